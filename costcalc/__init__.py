@@ -1,0 +1,38 @@
+"""costcalc: what a convolutional architecture costs, exactly, before anyone trains it.
+
+The pipeline, each step a call::
+
+    model = costcalc.load("mobilenetv2")           # specs/models/mobilenetv2.yaml, or the path of a file
+    graph = costcalc.infer(model, {"alpha": 0.75})  # nodes with shapes, in topological order
+    table = costcalc.params([graph], by="stage")    # raw numbers, titled columns
+    print(costcalc.render(table, "markdown"))
+"""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+__all__ = ["__version__", "infer", "load", "macs", "params", "render"]
+
+_HOMES = {
+    "load": "costcalc.spec",
+    "infer": "costcalc.inference",
+    "params": "costcalc.analyses.cost",
+    "macs": "costcalc.analyses.cost",
+    "render": "costcalc.outputs",
+}
+
+if TYPE_CHECKING:
+    from costcalc.analyses.cost import macs, params
+    from costcalc.inference import infer
+    from costcalc.outputs import render
+    from costcalc.spec import load
+
+
+def __getattr__(name: str) -> Any:
+    """The public functions, imported when they are first used: ``costcalc --version`` needs none of them."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'costcalc' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

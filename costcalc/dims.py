@@ -1,0 +1,311 @@
+"""Sizes, and the few operations on them that plain operators cannot express.
+
+A formula is written once, with ``+ - * //`` only, over a `Dim`: a Python int (exact at any size), a numpy int64 array
+(a sweep; overflow is an error, see `int_array`) or a sympy expression (a closed form). This file alone knows which is
+which, and it imports neither library: a value can only be an array or a symbol if its library is loaded already.
+
+The type checker sees ``Dim`` as ``int``, so that it refuses what the three algebras do not share: ``/``, ``math.ceil``,
+float literals.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache, reduce
+from typing import Any, TypeAlias
+
+from costcalc.errors import LayerError, shown
+
+__all__ = [
+    "MAX_BITS",
+    "Dim",
+    "Mixed",
+    "Shape",
+    "ceil_div",
+    "check_divides",
+    "compare",
+    "decide",
+    "floor_div",
+    "gcd",
+    "holds_anywhere",
+    "int_array",
+    "is_array",
+    "is_exact_int",
+    "is_symbol",
+    "make_divisible",
+    "maximum",
+    "minimum",
+    "product",
+    "rounded",
+    "size",
+    "truncated",
+]
+
+Dim: TypeAlias = int
+Shape: TypeAlias = tuple[Dim, ...]
+
+MAX_BITS = 256
+"""Numbers longer than this are refused: no architecture needs them, and printing them would take forever."""
+
+
+class Mixed(Exception):
+    """A condition on arrays that holds for some members only; ``mask`` says which. The caller splits and goes on."""
+
+    def __init__(self, mask: Any) -> None:
+        super().__init__("a condition holds for some members of the sweep and not for others")
+        self.mask = mask
+
+
+# Which algebra a value belongs to
+
+
+def is_exact_int(value: object) -> bool:
+    """Is it a Python int (and not a bool)?"""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_array(value: object) -> bool:
+    """Is it a numpy array?"""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.ndarray)
+
+
+def is_symbol(value: object) -> bool:
+    """Is it a sympy expression (relations and sympy's numbers included)?"""
+    sympy = sys.modules.get("sympy")
+    return sympy is not None and isinstance(value, sympy.Basic)
+
+
+@cache
+def _checked_int64() -> type:
+    import numpy
+
+    class CheckedInt64(numpy.ndarray):
+        """An int64 array whose ``+ - *`` raise OverflowError where numpy would wrap.
+
+        The check is the same operation in float64: its error is far below 2**62, so that a result whose float is under
+        2**62 is exact in int64, and a greater one is refused.
+        """
+
+        def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+            plain = tuple(i.view(numpy.ndarray) if isinstance(i, CheckedInt64) else i for i in inputs)
+            result = getattr(ufunc, method)(*plain, **kwargs)
+            if ufunc in (numpy.add, numpy.subtract, numpy.multiply) and result.dtype == numpy.int64:
+                floats = [numpy.asarray(i, dtype=numpy.float64) for i in plain]
+                bound = numpy.abs(getattr(ufunc, method)(*floats, **kwargs))
+                if bound.size and bound.max() >= 2.0**62:
+                    raise OverflowError("a number of the sweep leaves the range of 64-bit integers")
+            return result.view(CheckedInt64) if getattr(result, "dtype", None) == numpy.int64 else result
+
+    return CheckedInt64
+
+
+def int_array(values: Iterable[int]) -> Any:
+    """``values`` as an int64 array on which every formula runs, and on which an overflow is an OverflowError."""
+    import numpy
+
+    return numpy.array(list(values), dtype=numpy.int64).view(_checked_int64())
+
+
+# Arithmetic
+
+
+def floor_div(a: Dim, b: Dim) -> Dim:
+    """floor(a / b)."""
+    return a // b
+
+
+def ceil_div(a: Dim, b: Dim) -> Dim:
+    """ceil(a / b)."""
+    return -(-a // b)
+
+
+@cache
+def _symbolic_gcd() -> Any:
+    import sympy
+
+    class gcd(sympy.Function):  # type: ignore[misc]
+        """The greatest common divisor, left as it stands until both are numbers (sympy's own is of polynomials)."""
+
+        is_integer = True
+        is_positive = True
+
+        @classmethod
+        def eval(cls, a: Any, b: Any) -> Any:
+            if a == 1 or b == 1:
+                return sympy.Integer(1)
+            return sympy.igcd(a, b) if a.is_Integer and b.is_Integer else None
+
+    return gcd
+
+
+def gcd(a: Dim, b: Dim) -> Dim:
+    """The greatest common divisor of two sizes."""
+    if is_symbol(a) or is_symbol(b):
+        symbolic: Dim = _symbolic_gcd()(a, b)
+        return symbolic
+    if is_array(a) or is_array(b):
+        import numpy
+
+        pairwise: Dim = numpy.gcd(a, b)
+        return pairwise
+    return math.gcd(a, b)
+
+
+def product(factors: Iterable[Dim]) -> Dim:
+    """The product of ``factors``; 1 of none."""
+    return reduce(lambda a, b: a * b, factors, 1)
+
+
+def check_divides(divisor: Dim, number: Dim, what: str, *, field: str | None = None) -> Dim:
+    """``number / divisor``, which must be whole.
+
+    Raises LayerError naming ``what`` where it is not; on symbols the quotient stands as it is, and that it is whole is
+    a condition of the closed form.
+    """
+    if is_symbol(number) or is_symbol(divisor):
+        import sympy
+
+        quotient: Dim = sympy.sympify(number) / divisor
+        return quotient
+    remainder = number % divisor
+    if bool(remainder.any()) if is_array(remainder) else remainder != 0:  # type: ignore[attr-defined]
+        raise LayerError(f"{what}: {shown(divisor)} does not divide {shown(number)}", field=field)
+    return number // divisor
+
+
+def _extreme(pick: Callable[..., Any], numpy_name: str, sympy_name: str, values: tuple[Any, ...]) -> Any:
+    if any(is_symbol(value) for value in values):
+        import sympy
+
+        return getattr(sympy, sympy_name)(*values)
+    if any(is_array(value) for value in values):
+        import numpy
+
+        ufunc = getattr(numpy, numpy_name)
+        return reduce(ufunc, values)
+    return pick(values)
+
+
+def maximum(*values: Any) -> Any:
+    """The largest of ``values``."""
+    return _extreme(max, "maximum", "Max", values)
+
+
+def minimum(*values: Any) -> Any:
+    """The smallest of ``values``."""
+    return _extreme(min, "minimum", "Min", values)
+
+
+def truncated(value: Any) -> Any:
+    """``int(value)``: towards zero, as the implementations round widths. On symbols: floor, widths being positive."""
+    if is_symbol(value):
+        import sympy
+
+        return sympy.floor(value)
+    if is_array(value):
+        import numpy
+
+        return int_array(numpy.trunc(value).astype(numpy.int64).ravel().tolist())
+    return int(value)
+
+
+def rounded(value: Any) -> Any:
+    """``round(value)``: to the nearest whole number, halves to even, as Python does. On symbols: floor(value + 1/2)."""
+    if is_symbol(value):
+        import sympy
+
+        return sympy.floor(value + sympy.Rational(1, 2))
+    if is_array(value):
+        import numpy
+
+        return int_array(numpy.rint(value).astype(numpy.int64).ravel().tolist())
+    return round(value)
+
+
+def make_divisible(value: Any, divisor: Any = 8) -> Any:
+    """The multiple of ``divisor`` nearest to ``value``, at least ``divisor``, and never below 90 % of ``value``.
+
+    Source: `_make_divisible` of TF-slim's mobilenet.py and of torchvision, floats and all: for the same float it gives
+    the same width. On symbols it stays an unevaluated function of the same name.
+    """
+    if is_symbol(value) or is_symbol(divisor):
+        import sympy
+
+        return sympy.Function("make_divisible", integer=True, positive=True)(value, divisor)
+    if is_array(value):
+        return int_array(make_divisible(item, divisor) for item in value.ravel().tolist())
+    result = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return result + divisor if result < 0.9 * value else result
+
+
+# Decisions and checks
+
+
+def compare(operator: str, a: Any, b: Any) -> Any:
+    """``a operator b`` for one of ``== != < <= > >=``: a bool, an array of bools, or a sympy relation."""
+    if is_symbol(a) or is_symbol(b):
+        import sympy
+
+        return sympy.Rel(a, b, operator)
+    if operator == "==":
+        return a == b
+    if operator == "!=":
+        return a != b
+    if operator == "<":
+        return a < b
+    if operator == "<=":
+        return a <= b
+    if operator == ">":
+        return a > b
+    return a >= b
+
+
+def decide(condition: Any) -> bool:
+    """The truth of ``condition``; raises `Mixed` where it differs between the members of an array."""
+    if is_array(condition):
+        if condition.all():
+            return True
+        if not condition.any():
+            return False
+        raise Mixed(condition)
+    return bool(condition)
+
+
+def holds_anywhere(condition: Any) -> bool:
+    """Is ``condition`` known to hold, for one member of an array at least? For checks, which `decide` would split.
+
+    On symbols an undecided condition does not: that a check passes is then a condition of the closed form.
+    """
+    if is_array(condition):
+        return bool(condition.any())
+    if is_symbol(condition):
+        import sympy
+
+        return condition is sympy.true
+    return bool(condition)
+
+
+def size(value: Any, least: int = 1) -> Dim:
+    """``value``, if it is a whole number of at least ``least`` in any algebra.
+
+    Raises ValueError with the rule that it breaks. A float is refused even where it is whole: the spec says how it
+    rounds.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        if value < least:
+            raise ValueError(f"must be at least {least}")
+        return value
+    if is_array(value) and value.dtype.kind == "i":
+        if (value < least).any():
+            raise ValueError(f"must be at least {least} for every member of the sweep")
+        checked: Dim = value
+        return checked
+    if is_symbol(value):
+        symbolic: Dim = value
+        return symbolic
+    if isinstance(value, float):
+        raise ValueError("must be a whole number; int(), round() or make_divisible() say how it rounds")
+    raise ValueError("must be a whole number")

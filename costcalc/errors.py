@@ -1,0 +1,111 @@
+"""Every error that costcalc raises on purpose: one message, where it happened, and what would have been right.
+
+The command line prints ``str(error)`` and exits with ``error.exit_code``; nothing else reaches a user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = [
+    "CheckFailed",
+    "CostcalcError",
+    "LayerError",
+    "MissingError",
+    "SpecError",
+    "UsageError",
+    "nearest",
+    "shown",
+]
+
+
+class CostcalcError(Exception):
+    """An error with a place: ``file:line:column: path: message (hint)``.
+
+    ``path`` is the way to the value inside its document or graph, such as ``layers[1].stages.rows[2]``.
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        path: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.file = file
+        self.line = line
+        self.column = column
+        self.path = path
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        text = ": ".join(part for part in (place, self.path, self.message) if part)
+        return f"{text} ({self.hint})" if self.hint else text
+
+
+class SpecError(CostcalcError):
+    """A spec that cannot be read or does not describe a graph."""
+
+
+class UsageError(CostcalcError):
+    """A command line, or a call of the library, that asks for something that is not there."""
+
+
+class LayerError(CostcalcError):
+    """A layer that refuses its arguments or its inputs. ``field`` names the argument at fault, if one is.
+
+    Raised without a place; `costcalc.graph.infer` adds file, line, column and path.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
+
+
+class CheckFailed(CostcalcError):
+    """A check that was asked for and did not hold: a validation, a budget, a proof."""
+
+    exit_code = 1
+
+
+class MissingError(CostcalcError):
+    """Something that the command needs is not here: torch, a device."""
+
+    exit_code = 3
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """A hint that names the nearest of ``candidates`` to ``name``; all of them if they are few and none is near."""
+    import difflib  # only on the way to an error
+
+    known = sorted(set(candidates))
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]}?"
+    if 0 < len(known) <= 12:
+        return f"known: {', '.join(known)}"
+    return None
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """``value`` as it may appear in a message: one printable line, cut to ``limit`` characters."""
+    if isinstance(value, bool):
+        text = "true" if value else "false"
+    elif value is None:
+        text = "none"
+    elif isinstance(value, tuple):
+        text = "[" + ", ".join(shown(item, limit) for item in value) + "]"
+    elif isinstance(value, int) and value.bit_length() > 256:
+        text = f"a number of {value.bit_length()} bits"
+    else:
+        text = str(value)
+    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: limit + 1])
+    return text if len(text) <= limit else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"

@@ -1,0 +1,58 @@
+"""The graph of a model at given knobs: plain data, in topological order, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from costcalc.dims import Dim, Shape
+from costcalc.layers.base import Layer, Parameter
+
+__all__ = ["Graph", "Node", "Output"]
+
+
+class Node(NamedTuple):
+    """One layer at its place.
+
+    ``path`` is unique and readable (``stage6.1.expand.conv``); ``stage`` is the step of the model that the node belongs to
+    (``stage6``); ``inputs`` are indices of earlier nodes; ``input_shapes`` and ``shape`` are for one image.
+    """
+
+    path: str
+    stage: str
+    layer: Layer
+    inputs: tuple[int, ...]
+    input_shapes: tuple[Shape, ...]
+    shape: Shape
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The tensors that this node owns."""
+        return self.layer.parameters(self.input_shapes, self.shape)
+
+    @property
+    def params(self) -> dict[str, Dim]:
+        """How many parameters, by kind."""
+        return self.layer.params(self.input_shapes, self.shape)
+
+    @property
+    def ledger(self) -> Mapping[str, Dim]:
+        """The work for one image, by kind."""
+        return self.layer.ledger(self.input_shapes, self.shape)
+
+
+class Output(NamedTuple):
+    """A result of the graph: its name and the index of the node that gives it."""
+
+    name: str
+    node: int
+
+
+class Graph(NamedTuple):
+    """A model at given knobs. ``nodes[0]`` is the input; every other node is used by a later one or is an output."""
+
+    name: str
+    title: str
+    knobs: Mapping[str, Any]
+    nodes: tuple[Node, ...]
+    outputs: tuple[Output, ...]

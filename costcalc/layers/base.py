@@ -1,0 +1,140 @@
+"""The layer contract: what every layer type says of itself, and nothing else in the project says of it.
+
+A layer type is one class: its ``fields`` are its YAML keys; `Layer.out_shape`, `Layer.parameters` and `Layer.ledger`
+are its formulas, over any `Dim`; `Layer.torch` names its counterpart as data, so that torch is imported in ``measure/``
+alone.
+
+Shapes are for one image: ``(channels, height, width)``, or ``(features,)`` after a flatten or a global pooling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+from costcalc.dims import Dim, Shape, product
+from costcalc.errors import LayerError, shown
+from costcalc.layers.fields import REQUIRED, Field
+
+__all__ = ["PARAMETER_KINDS", "WORK_KINDS", "Free", "Input", "Layer", "Parameter", "TorchCall", "image", "vector"]
+
+WORK_KINDS = ("macs", "adds", "muls", "compares", "divides", "exps")
+"""What a ledger counts. ``macs``: the multiply-accumulates of convolutions, linear layers and matrix products only."""
+
+PARAMETER_KINDS: Mapping[str, tuple[str, ...]] = {
+    "weights": ("weight",),
+    "trainable": ("weight", "bias", "affine"),
+    "stored": ("weight", "bias", "affine", "statistic"),
+}
+"""The three counts that published figures use, and the roles of the tensors that each includes."""
+
+
+class Parameter(NamedTuple):
+    """A tensor that a layer owns.
+
+    ``name`` is the torch module's; ``role`` is weight (of a convolution or a linear layer), bias, affine (scale and
+    shift of a normalisation) or statistic (a running mean or variance, stored and not trained).
+    """
+
+    name: str
+    role: str
+    shape: Shape
+
+
+class TorchCall(NamedTuple):
+    """The torch counterpart as data: a class of ``torch.nn``, or of `costcalc.measure.modules`, and its arguments."""
+
+    name: str
+    arguments: Mapping[str, Any]
+
+
+class Layer:
+    """One operation of a graph, its arguments checked. Never changed once made.
+
+    Raises LayerError for an argument that is missing, unknown, of a wrong type or out of range.
+    """
+
+    type: ClassVar[str]
+    fields: ClassVar[Mapping[str, Field]] = {}
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    """The least and the greatest number of inputs; None is any number."""
+
+    def __init__(self, **arguments: Any) -> None:
+        for name in arguments:
+            if name not in self.fields:
+                raise LayerError(f"{self.type} has no argument {name}", field=name)
+        values = self.__dict__
+        for name, field in self.fields.items():
+            value = arguments.get(name, field.default)
+            if value is REQUIRED:
+                raise LayerError(f"{self.type} needs {name}")
+            values[name] = field.check(name, value)
+
+    def __repr__(self) -> str:
+        return f"{self.type}({', '.join(f'{name}={shown(getattr(self, name))}' for name in self.fields)})"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        """The shape of the output for these inputs. Raises LayerError where they do not fit."""
+        raise NotImplementedError
+
+    def parameters(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Parameter, ...]:
+        """The tensors that this layer owns, as torch would hold them."""
+        raise NotImplementedError
+
+    def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
+        """The work for one image, by kind of `WORK_KINDS`; a kind that is absent is zero."""
+        raise NotImplementedError
+
+    def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
+        """The module that does this in torch."""
+        raise NotImplementedError
+
+    def params(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Dim]:
+        """How many parameters, for each of `PARAMETER_KINDS`: the products of the shapes of `parameters`."""
+        tensors = [(tensor.role, product(tensor.shape)) for tensor in self.parameters(inputs, output)]
+        return {
+            kind: sum((count for role, count in tensors if role in roles), 0) for kind, roles in PARAMETER_KINDS.items()
+        }
+
+
+class Free(Layer):
+    """A layer that owns no parameters and does no arithmetic: it only moves, drops or names values."""
+
+    def parameters(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Parameter, ...]:
+        return ()
+
+    def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
+        return {}
+
+
+class Input(Free):
+    """The image that a graph starts from. The graph makes it; a spec cannot call it."""
+
+    type = "input"
+    arity = (0, 0)
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+
+    def __repr__(self) -> str:
+        return f"input({', '.join(shown(dim) for dim in self.shape)})"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        return self.shape
+
+
+def image(shape: Shape, layer: str) -> tuple[Dim, Dim, Dim]:
+    """``shape`` as ``(channels, height, width)``. Raises LayerError for a vector."""
+    if len(shape) != 3:
+        features = shown(shape[0])
+        raise LayerError(f"{layer} takes an image (channels, height, width), not a vector of {features} features")
+    return shape
+
+
+def vector(shape: Shape, layer: str) -> Dim:
+    """The number of features of ``shape``. Raises LayerError for an image."""
+    if len(shape) != 1:
+        dims = " x ".join(shown(dim) for dim in shape)
+        hint = "flatten or global_avg_pool comes first"
+        raise LayerError(f"{layer} takes a vector, not an image of {dims}", hint=hint)
+    return shape[0]

@@ -1,0 +1,288 @@
+"""The expressions of the spec language: numbers, names, ``+ - * / // %``, comparisons, ``and or not``, ``a if c else b``, calls.
+
+A text is parsed by Python's own grammar, of which a short list of constructs is let through, and compiled once into nested
+functions; nothing is ever handed to ``eval``. Values are those of `costcalc.dims`, floats, booleans, None and words.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
+
+from costcalc.dims import MAX_BITS, compare, decide, is_array, is_symbol, make_divisible, maximum, minimum, rounded, truncated
+from costcalc.errors import CostcalcError, shown
+
+__all__ = ["FUNCTIONS", "MAX_LENGTH", "TENSOR_FUNCTIONS", "Environment", "Expression", "ExpressionError", "compile_text"]
+
+MAX_LENGTH = 500
+
+TENSOR_FUNCTIONS = {"channels": 0, "height": 1}
+"""Functions that ask a named tensor for one of its sizes, and which."""
+
+
+class ExpressionError(CostcalcError):
+    """An expression that is not allowed or has no value. The caller adds the place."""
+
+
+class Environment(Protocol):
+    """What an expression is evaluated in."""
+
+    def value(self, name: str) -> Any:
+        """The value of a variable or a reserved word."""
+
+    def call(self, name: str, arguments: Sequence[Any]) -> Any:
+        """The value of a function that the spec defines."""
+
+    def size_of(self, name: str, axis: int) -> Any:
+        """The size of the tensor ``name`` along ``axis`` of (channels, height, width)."""
+
+
+Evaluate = Callable[[Environment], Any]
+
+
+class Expression(NamedTuple):
+    """A compiled text, with the names that it uses: variables, functions, tensors."""
+
+    text: str
+    evaluate: Evaluate
+    names: frozenset[str]
+    calls: frozenset[tuple[str, int]]
+    tensors: frozenset[str]
+
+
+def _number(value: Any, text: str) -> Any:
+    if isinstance(value, (bool, str, tuple)) or value is None:
+        raise ExpressionError(f"{shown(text)} is {shown(value)}, not a number")
+    return value
+
+
+def _bounded(value: Any) -> Any:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ExpressionError("the result is not a finite number")
+    elif isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise ExpressionError(f"the result has {value.bit_length()} bits; at most {MAX_BITS} are allowed")
+    return value
+
+
+def _truth(value: Any, text: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    relation = is_symbol(value) and (value.is_Relational or value.is_Boolean)
+    if relation or (is_array(value) and value.dtype.kind == "b"):
+        return decide(value)
+    raise ExpressionError(f"{shown(text)} is {shown(value)}, not true or false")
+
+
+def _make_divisible(value: Any, divisor: Any = 8) -> Any:
+    if not is_symbol(divisor) and not (isinstance(divisor, int) and divisor >= 1):
+        raise ExpressionError("the divisor of make_divisible must be a whole number of at least 1")
+    return make_divisible(value, divisor)
+
+
+FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
+    "int": (truncated, 1, 1),
+    "round": (rounded, 1, 1),
+    "min": (minimum, 2, 20),
+    "max": (maximum, 2, 20),
+    "make_divisible": (_make_divisible, 1, 2),
+}
+"""The functions that every expression may call: what they do, and the least and greatest number of arguments."""
+
+_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.FloorDiv: lambda a, b: a // b,
+    ast.Mod: lambda a, b: a % b,
+}
+
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
+
+_REFUSED: dict[type[ast.AST], str] = {
+    ast.Attribute: "attribute access",
+    ast.Pow: "**",
+    ast.Subscript: "indexing",
+    ast.Lambda: "a function of its own",
+    ast.NamedExpr: "an assignment",
+    ast.JoinedStr: "a string",
+    ast.List: "a list",
+    ast.Tuple: "a list",
+    ast.Dict: "a mapping",
+    ast.Set: "a set",
+    ast.Starred: "an unpacking",
+}
+
+
+class _Compiler:
+    """Turns a syntax tree into nested functions and notes the names it meets."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names: set[str] = set()
+        self.calls: set[tuple[str, int]] = set()
+        self.tensors: set[str] = set()
+
+    def compile(self, node: ast.expr) -> Evaluate:
+        if isinstance(node, ast.Constant):
+            return self._constant(node)
+        if isinstance(node, ast.Name):
+            name = node.id
+            self.names.add(name)
+            return lambda env: env.value(name)
+        if isinstance(node, ast.BinOp):
+            return self._arithmetic(node)
+        if isinstance(node, ast.UnaryOp):
+            return self._unary(node)
+        if isinstance(node, ast.Compare):
+            return self._comparison(node)
+        if isinstance(node, ast.BoolOp):
+            parts = [(self.compile(part), self._source(part)) for part in node.values]
+            stop = isinstance(node.op, ast.Or)  # the truth value at which the rest no longer matters
+            return lambda env: stop if any(_truth(part(env), text) is stop for part, text in parts) else not stop
+        if isinstance(node, ast.IfExp):
+            test, text = self.compile(node.test), self._source(node.test)
+            yes, no = self.compile(node.body), self.compile(node.orelse)
+            return lambda env: yes(env) if _truth(test(env), text) else no(env)
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        raise self._refuse(node)
+
+    def _constant(self, node: ast.Constant) -> Evaluate:
+        value = node.value
+        if isinstance(value, bool) or value is None:
+            raise ExpressionError(f"{value} is not a word of the language", hint=f"write {str(value).lower()}")
+        if not isinstance(value, (int, float)):
+            raise ExpressionError(f"not allowed in an expression: {shown(self._source(node))}", hint="there are no strings")
+        _bounded(value)
+        return lambda env: value
+
+    def _arithmetic(self, node: ast.BinOp) -> Evaluate:
+        operator = _ARITHMETIC.get(type(node.op))
+        if operator is None:
+            raise self._refuse(node.op)
+        left, right = self.compile(node.left), self.compile(node.right)
+        left_text, right_text = self._source(node.left), self._source(node.right)
+
+        def apply(env: Environment) -> Any:
+            a, b = _number(left(env), left_text), _number(right(env), right_text)
+            try:
+                return _bounded(operator(a, b))
+            except ZeroDivisionError:
+                raise ExpressionError(f"division by zero: {shown(right_text)} is 0") from None
+            except OverflowError as error:
+                raise ExpressionError(f"the result is out of range: {error}") from None
+
+        return apply
+
+    def _unary(self, node: ast.UnaryOp) -> Evaluate:
+        operand, text = self.compile(node.operand), self._source(node.operand)
+        if isinstance(node.op, ast.Not):
+            return lambda env: not _truth(operand(env), text)
+        if isinstance(node.op, ast.USub):
+            return lambda env: -_number(operand(env), text)
+        if isinstance(node.op, ast.UAdd):
+            return lambda env: _number(operand(env), text)
+        raise self._refuse(node.op)
+
+    def _comparison(self, node: ast.Compare) -> Evaluate:
+        if len(node.ops) != 1:
+            raise ExpressionError("one comparison at a time", hint="join two with and")
+        symbol = _COMPARISONS.get(type(node.ops[0]))
+        if symbol is None:
+            raise self._refuse(node.ops[0])
+        left, right = self.compile(node.left), self.compile(node.comparators[0])
+        texts = self._source(node.left), self._source(node.comparators[0])
+        ordered = symbol not in ("==", "!=")
+
+        def apply(env: Environment) -> Any:
+            a, b = left(env), right(env)
+            if ordered:
+                _number(a, texts[0]), _number(b, texts[1])
+            return compare(symbol, a, b)
+
+        return apply
+
+    def _call(self, node: ast.Call) -> Evaluate:
+        if not isinstance(node.func, ast.Name):
+            raise self._refuse(node.func)
+        name = node.func.id
+        if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
+            raise ExpressionError(f"{name} takes plain arguments only")
+        count = len(node.args)
+        if name in TENSOR_FUNCTIONS:
+            if count != 1 or not isinstance(node.args[0], ast.Name):
+                raise ExpressionError(f"{name} takes the name of a tensor")
+            tensor, axis = node.args[0].id, TENSOR_FUNCTIONS[name]
+            self.tensors.add(tensor)
+            return lambda env: env.size_of(tensor, axis)
+        arguments = [self.compile(argument) for argument in node.args]
+        if name not in FUNCTIONS:
+            self.calls.add((name, count))
+            return lambda env: env.call(name, [argument(env) for argument in arguments])
+        function, least, most = FUNCTIONS[name]
+        if not least <= count <= most:
+            wanted = str(least) if least == most else f"{least} to {most}"
+            raise ExpressionError(f"{name} takes {wanted} arguments, not {count}")
+        texts = [self._source(argument) for argument in node.args]
+
+        def apply(env: Environment) -> Any:
+            values = [_number(argument(env), text) for argument, text in zip(arguments, texts, strict=True)]
+            try:
+                return _bounded(function(*values))
+            except OverflowError as error:
+                raise ExpressionError(f"the result is out of range: {error}") from None
+
+        return apply
+
+    def _source(self, node: ast.AST) -> str:
+        return ast.get_source_segment(self.text, node) or self.text
+
+    def _refuse(self, node: ast.AST) -> ExpressionError:
+        what = _REFUSED.get(type(node)) or shown(self._source(node))
+        return ExpressionError(f"not allowed in an expression: {what}")
+
+
+@lru_cache(maxsize=4096)
+def compile_text(text: str) -> Expression:
+    """``text`` as an `Expression`. Raises ExpressionError for what the language does not allow."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"an expression of {len(text)} characters; at most {MAX_LENGTH} are allowed")
+    if text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0"):
+        number = _bounded(int(text))
+        return Expression(text, lambda env: number, frozenset(), frozenset(), frozenset())
+    if text.isidentifier() and text.isascii() and text not in _PYTHON_WORDS:
+        return Expression(text, lambda env: env.value(text), frozenset((text,)), frozenset(), frozenset())
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(" ".join(text.split()), mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else "too deeply nested"
+        raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}") from None
+    compiler = _Compiler(" ".join(text.split()))
+    try:
+        evaluate = compiler.compile(tree.body)
+    except RecursionError:
+        raise ExpressionError("too deeply nested") from None
+    return Expression(
+        text, evaluate, frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors)
+    )
+
+
+_PYTHON_WORDS = frozenset(
+    "False None True and as assert async await break class continue def del elif else except finally for from global "
+    "if import in is lambda nonlocal not or pass raise return try while with yield".split()
+)

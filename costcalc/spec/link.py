@@ -1,0 +1,319 @@
+"""Names to what they mean: every line of a model finds what it calls, and every name is known where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from costcalc.errors import nearest, shown
+from costcalc.layers import LAYERS, Layer
+from costcalc.layers.fields import REQUIRED, Choice, Padding
+from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS
+from costcalc.spec.model import (
+    Argument,
+    Back,
+    Block,
+    Chain,
+    Definition,
+    Expr,
+    ModelSpec,
+    Reference,
+    Repeat,
+    Source,
+    Stages,
+    Step,
+    Table,
+)
+from costcalc.spec.parse import MODEL_CALL_KEYS, STEP_KEYS
+from costcalc.spec.read import Node
+
+__all__ = ["link", "reserved_words"]
+
+MAX_CALLS = 50
+"""How deep blocks may call each other."""
+
+
+@cache
+def reserved_words() -> frozenset[str]:
+    """The words that evaluate to themselves in every spec: paddings, the choices of layers, true, false, none."""
+    words = {"true", "false", "none", *Padding.WORDS}
+    for layer in LAYERS.values():
+        for field in layer.fields.values():
+            if isinstance(field, Choice):
+                words.update(field.words)
+    return frozenset(words)
+
+
+def link(model: ModelSpec) -> None:
+    """Resolves and checks all of ``model``, whose blocks and used models are in place. Raises SpecError."""
+    _Linker(model).run()
+
+
+class _Names:
+    """The names of a body, in the order in which they come to be; a repeat's body is inside the surrounding one."""
+
+    def __init__(self, later: Mapping[str, Node], parent: _Names | None = None, inputs: Iterable[str] = ("input",)) -> None:
+        self.later = later
+        self.parent = parent
+        self.known = set(inputs)
+
+    def check(self, name: str, node: Node) -> None:
+        first = name.split(".", 1)[0]
+        scope: _Names | None = self
+        everything: set[str] = set()
+        while scope is not None:
+            if first in scope.known:
+                return
+            if first in scope.later:
+                raise node.error(
+                    f"{shown(first)} is defined at or after this line, on line {scope.later[first].line}: a graph has no cycles"
+                )
+            everything |= scope.known
+            scope = scope.parent
+        raise node.error(f"there is no step named {shown(first)} here", nearest(first, everything))
+
+
+class _Linker:
+    def __init__(self, model: ModelSpec) -> None:
+        self.model = model
+        chosen = {choice for knob in model.knobs.values() for choice in knob.choices or () if isinstance(choice, str)}
+        for used in model.models.values():
+            chosen |= used.words
+        self.words = reserved_words() | chosen
+        model.words = frozenset(self.words)
+        self.functions = {name: entry for name, entry in model.defines.items() if entry.parameters is not None}
+        values = {name for name, entry in model.defines.items() if entry.parameters is None}
+        self.globals = frozenset({*model.knobs, *values})
+        self.done: set[str] = set()
+        self.calling: list[Block] = []
+
+    def run(self) -> None:
+        model = self.model
+        for name in (*model.knobs, *model.defines):
+            if name in self.words:
+                raise self._define_node(name).error(f"{name} is a reserved word")
+        self._defines()
+        for size in model.input:
+            self._expression(size, self.globals, None)
+        for block in model.blocks.values():
+            if not block.shared:
+                self._block(block)
+        names = _Names(_explicit(model.chain))
+        self._chain(model.chain, self.globals | {"cin"}, names, shared=False)
+        for output in model.outputs or ():
+            names.check(output.name, output.node)
+
+    def _define_node(self, name: str) -> Node:
+        entry = self.model.defines.get(name)
+        return entry.node if entry else self.model.node
+
+    # define: no cycles, and functions that call each other end
+
+    def _defines(self) -> None:
+        state: dict[str, bool] = {}  # False while its own names are being followed
+
+        def follow(name: str, user: Node) -> None:
+            if name not in self.model.defines:
+                return
+            if name in state:
+                if not state[name]:
+                    raise user.error(f"define {name} depends on itself")
+                return
+            if len(state) - sum(state.values()) > MAX_CALLS:
+                raise user.error(f"definitions that depend on each other more than {MAX_CALLS} deep")
+            state[name] = False
+            entry = self.model.defines[name]
+            for expr in _expressions(entry):
+                visible = self.globals | set(entry.parameters or ())
+                self._expression(expr, visible, None)
+                shadowed = set(entry.parameters or ())
+                for used in sorted(expr.compiled.names - shadowed):
+                    follow(used, expr.node)
+                for called, _ in sorted(expr.compiled.calls):
+                    follow(called, expr.node)
+            state[name] = True
+
+        for name, entry in self.model.defines.items():
+            for parameter in entry.parameters or ():
+                self._variable(parameter, entry.node)
+            follow(name, entry.node)
+
+    # blocks
+
+    def _block(self, block: Block) -> None:
+        if block in self.calling:
+            chain = " calls ".join(b.name for b in [*self.calling[self.calling.index(block) :], block])
+            raise block.node.error(f"a block must not contain itself: {chain}")
+        if block.name in self.done:
+            return
+        if len(self.calling) >= MAX_CALLS:
+            raise block.node.error(f"blocks that call each other more than {MAX_CALLS} deep")
+        self.calling.append(block)
+        visible: set[str] = {"cin"} if block.shared else {"cin", *self.globals}
+        inputs = block.inputs or ("input",)
+        none = _Names({}, None, inputs)
+        own: set[str] = set()
+        for name, default in block.args.items():
+            self._variable(name, default.node if default else block.node)
+            if default is not None:
+                self._expression(default, visible, none, block.shared)
+            visible.add(name)
+            own.add(name)
+        for name, value in block.let.items():
+            self._variable(name, value.node)
+            if name in own:
+                raise value.node.error(f"duplicate name {name}: it is an argument of the block")
+            self._expression(value, visible, none, block.shared)
+            visible.add(name)
+        names = _Names(_explicit(block.chain), None, inputs)
+        self._chain(block.chain, frozenset(visible), names, block.shared)
+        if block.residual is not None:
+            if block.inputs is not None and len(block.inputs) > 1:
+                raise block.residual.node.error("a residual needs a block with one input")
+            self._expression(block.residual, visible, names, block.shared)
+        for output in block.outputs or ():
+            names.check(output.name, output.node)
+        self.calling.pop()
+        self.done.add(block.name)
+
+    # lines
+
+    def _chain(self, chain: Chain, visible: frozenset[str], names: _Names, shared: bool) -> None:
+        for step in chain.steps:
+            self._step(step, visible, names, shared)
+
+    def _step(self, step: Step, visible: frozenset[str], names: _Names, shared: bool) -> None:
+        self._sources(step.sources, visible, names, shared)
+        if step.name is not None and step.name in self.words:
+            raise step.node.error(f"name {step.name} is a reserved word")
+        if step.when is not None:
+            self._expression(step.when, visible, names, shared)
+        if isinstance(step, Repeat):
+            self._expression(step.n, visible, names, shared)
+            inner = _Names(_explicit(step.chain), names, ())
+            self._chain(step.chain, visible, inner, shared)
+        else:
+            self._target(step)
+            if isinstance(step, Stages):
+                self._stages(step, visible, names, shared)
+            else:
+                self._call(step, visible, names, shared)
+        if step.name is not None and not isinstance(step, Stages):
+            names.known.add(step.name)
+
+    def _sources(self, sources: Iterable[Source] | None, visible: frozenset[str], names: _Names, shared: bool) -> None:
+        for source in sources or ():
+            if isinstance(source, Reference):
+                names.check(source.name, source.node)
+            elif not isinstance(source, Back):
+                self._chain(source, visible, names, shared)
+
+    def _target(self, step: Step) -> None:
+        target = self.model.target(step.type)
+        if target is None:
+            known = [*self.model.blocks, *LAYERS, *self.model.models, "stages", "repeat"]
+            raise step.node.error(f"unknown layer or block {shown(step.type)}", nearest(step.type, known))
+        if isinstance(target, Block):
+            self._block(target)
+        step.target = target
+
+    def _call(self, step: Step, visible: frozenset[str], names: _Names, shared: bool) -> None:
+        for argument in step.arguments.values():
+            for expr in argument if isinstance(argument, tuple) else (argument,):
+                self._expression(expr, visible, names, shared)
+        self._accepts(step, step.arguments)
+        is_model = isinstance(step.target, ModelSpec)
+        for key, given in (("until", step.until), ("max_stride", step.max_stride)):
+            if given is not None and not is_model:
+                raise given.node.error(f"{key} is for models; {step.type} is none")
+        if step.max_stride is not None:
+            self._expression(step.max_stride, visible, names, shared)
+        if step.until is not None:
+            stops = _explicit(step.target.chain)
+            if step.until.name not in stops:
+                message = f"until: {step.type} has no step named {shown(step.until.name)}"
+                raise step.until.node.error(message, nearest(step.until.name, stops))
+
+    def _stages(self, step: Stages, visible: frozenset[str], names: _Names, shared: bool) -> None:
+        in_row = visible | {column for column in step.columns if column != "from"}
+        for name in (*step.columns, *step.with_, *step.rest):
+            self._variable(name, step.node)
+        given = {**step.with_, **step.rest}
+        for expr in given.values():
+            self._expression(expr, in_row, names, shared)
+        helpers = {name for expr in given.values() for name in expr.compiled.names}
+        accepted = _accepted(step.target)
+        columns = [c for c in step.columns if c not in ("n", "from") and (c in accepted or c not in helpers)]
+        self._accepts(step, {**dict.fromkeys(columns, None), **given})
+        if "n" in step.with_ or "n" in step.rest:
+            raise step.node.error("n, how often, is a column")
+        for index, row in enumerate(step.rows, 1):
+            self._sources(row.sources, visible, names, shared)
+            for cell in row.cells.values():
+                self._expression(cell, visible, names, shared)
+            names.known.add(f"{step.label}{index}")
+
+    def _accepts(self, step: Step, given: Mapping[str, Argument | None]) -> None:
+        accepted = _accepted(step.target)
+        for key in given:
+            if key not in accepted:
+                argument = given[key]
+                place = argument.node if isinstance(argument, Expr) else argument[0].node if argument else step.node
+                keys = (*accepted, *STEP_KEYS, *(MODEL_CALL_KEYS if isinstance(step.target, ModelSpec) else ()))
+                raise place.error(f"{step.type} has no argument {shown(key)}", nearest(key, keys))
+        for key, required in accepted.items():
+            if required and key not in given:
+                raise step.node.error(f"{step.type} needs {key}")
+
+    # names in expressions
+
+    def _variable(self, name: str, node: Node) -> None:
+        if name in self.words:
+            raise node.error(f"{name} is a reserved word")
+
+    def _expression(self, expr: Expr, visible: Iterable[str], names: _Names | None, shared: bool = False) -> None:
+        compiled = expr.compiled
+        for name in sorted(compiled.names):
+            if name not in visible and name not in self.words:
+                raise expr.node.error(f"unknown name {shown(name)}", nearest(name, {*visible, *self.words}))
+        functions: Mapping[str, Definition] = {} if shared else self.functions
+        for name, count in sorted(compiled.calls):
+            if name not in functions:
+                known = {*functions, *FUNCTIONS, *TENSOR_FUNCTIONS}
+                raise expr.node.error(f"unknown function {shown(name)}", nearest(name, known))
+            wanted = len(functions[name].parameters or ())
+            if count != wanted:
+                raise expr.node.error(f"{name} takes {wanted} arguments, not {count}")
+        for name in sorted(compiled.tensors):
+            if names is None:
+                raise expr.node.error(f"there is no tensor {shown(name)} here")
+            names.check(name, expr.node)
+
+
+def _expressions(entry: Definition) -> list[Expr]:
+    if isinstance(entry.body, Table):
+        return [entry.body.given, *(expr for case in entry.body.cases for expr in case)]
+    return [entry.body]
+
+
+def _accepted(target: type[Layer] | Block | ModelSpec) -> dict[str, bool]:
+    """The arguments that ``target`` takes, and whether each is required."""
+    if isinstance(target, Block):
+        return {name: default is None for name, default in target.args.items()}
+    if isinstance(target, ModelSpec):
+        return dict.fromkeys(target.knobs, False)
+    return {name: field.default is REQUIRED for name, field in target.fields.items()}
+
+
+def _explicit(chain: Chain) -> dict[str, Node]:
+    """The explicit names of a body, and where they stand."""
+    found: dict[str, Node] = {}
+    for step in chain.steps:
+        for source in (*(step.sources or ()), *(s for row in getattr(step, "rows", ()) for s in row.sources or ())):
+            if isinstance(source, Chain):
+                found.update(_explicit(source))
+        if isinstance(step, Stages):
+            found.update({f"{step.label}{index}": row.node for index, row in enumerate(step.rows, 1)})
+        elif step.name is not None:
+            found[step.name] = step.node
+    return found

@@ -1,0 +1,272 @@
+"""What a spec says, as plain data: a model, its knobs, its blocks and their lines. Made by `costcalc.spec.parse`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from costcalc.errors import UsageError, nearest, shown
+from costcalc.layers import Layer
+from costcalc.spec.expressions import Environment, Expression, ExpressionError
+from costcalc.spec.read import Node
+
+__all__ = [
+    "Argument",
+    "Block",
+    "Back",
+    "Chain",
+    "Definition",
+    "Expr",
+    "Knob",
+    "KnobValue",
+    "ModelSpec",
+    "Reference",
+    "Repeat",
+    "Source",
+    "Stages",
+    "Step",
+    "Table",
+]
+
+KnobValue: TypeAlias = Any
+"""int, float, bool or a word; an array or a symbol where a sweep or a closed form sets it."""
+
+
+class Expr:
+    """An expression at its place in the spec."""
+
+    __slots__ = ("compiled", "node")
+
+    def __init__(self, compiled: Expression, node: Node) -> None:
+        self.compiled = compiled
+        self.node = node
+
+    def evaluate(self, environment: Environment) -> Any:
+        """The value. Raises SpecError at this place."""
+        try:
+            return self.compiled.evaluate(environment)
+        except ExpressionError as error:
+            raise self.node.error(error.message, error.hint) from None
+
+
+Argument: TypeAlias = Expr | tuple[Expr, ...]
+"""The value of a field: one expression, or a pair of them."""
+
+
+class Reference:
+    """The name of a value: ``stem``, ``backbone.stage6.1.expand``."""
+
+    __slots__ = ("name", "node")
+
+    def __init__(self, name: str, node: Node) -> None:
+        self.name = name
+        self.node = node
+
+
+class Back:
+    """A count backwards along the chain: -1 is the current tensor, -2 the one before it."""
+
+    __slots__ = ("node", "steps")
+
+    def __init__(self, steps: int, node: Node) -> None:
+        self.steps = steps
+        self.node = node
+
+
+class Chain:
+    """Steps one after the other, each receiving what the one before it gave. No steps are the identity."""
+
+    __slots__ = ("alone", "steps")
+
+    def __init__(self, steps: Sequence[Step], alone: bool = False) -> None:
+        self.steps = tuple(steps)
+        self.alone = alone  # written as one step, not as a list: dropped, it is no input at all
+
+
+Source: TypeAlias = Reference | Back | Chain
+
+
+class Step:
+    """A line of a chain: what is done, to what, under which name and condition.
+
+    ``target`` is the layer class, block or model that it calls. ``label`` is its part of the paths in the graph: its name, or
+    its type with a number.
+    """
+
+    __slots__ = ("arguments", "label", "max_stride", "name", "node", "sources", "target", "type", "until", "when")
+
+    def __init__(self, node: Node, type: str) -> None:
+        self.node = node
+        self.type = type
+        self.name: str | None = None
+        self.label = type
+        self.when: Expr | None = None
+        self.sources: tuple[Source, ...] | None = None
+        self.target: Any = None
+        self.arguments: dict[str, Argument] = {}
+        self.until: Reference | None = None
+        self.max_stride: Expr | None = None
+
+
+class Repeat(Step):
+    """``repeat``: a chain, ``n`` times."""
+
+    __slots__ = ("chain", "n")
+
+    n: Expr
+    chain: Chain
+
+
+class Stages(Step):
+    """``stages``: a table whose rows each call the same layer or block, ``n`` times where there is a column ``n``."""
+
+    __slots__ = ("columns", "rest", "rows", "with_")
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    with_: dict[str, Expr]
+    rest: dict[str, Expr]
+
+
+class Row(NamedTuple):
+    """A row of a ``stages`` table: its cells by column, and where it takes its input from, if it says."""
+
+    node: Node
+    cells: dict[str, Expr]
+    sources: tuple[Source, ...] | None
+
+
+class Definition(NamedTuple):
+    """An entry of ``define``: a value, a function of ``parameters``, or a lookup table."""
+
+    node: Node
+    parameters: tuple[str, ...] | None
+    body: Expr | Table
+
+
+class Table(NamedTuple):
+    """A lookup table: ``{given: groups, 1: 144, 2: 200}``. Other keys are refused."""
+
+    node: Node
+    given: Expr
+    cases: tuple[tuple[Expr, Expr], ...]
+
+
+class Block:
+    """A block: arguments with their defaults, inputs, values, lines, residual, outputs.
+
+    Its lines call the layers, blocks and models of ``model``. A ``shared`` block comes from a file of its own and sees its
+    arguments and ``let`` only; a model's own block sees the model's knobs and defines too.
+    """
+
+    __slots__ = ("args", "chain", "inputs", "let", "model", "name", "node", "outputs", "residual", "shared")
+
+    def __init__(self, name: str, node: Node, model: ModelSpec, shared: bool) -> None:
+        self.name = name
+        self.node = node
+        self.model = model
+        self.shared = shared
+        self.args: dict[str, Expr | None] = {}
+        self.inputs: tuple[str, ...] | None = None
+        self.let: dict[str, Expr] = {}
+        self.chain = Chain(())
+        self.residual: Expr | None = None
+        self.outputs: tuple[Reference, ...] | None = None
+
+
+class Knob(NamedTuple):
+    """A number, flag or word that a user may set. Its default decides its type."""
+
+    name: str
+    default: KnobValue
+    help: str = ""
+    choices: tuple[KnobValue, ...] | None = None
+    above: float | None = None
+    min: float | None = None
+    max: float | None = None
+
+    def check(self, value: KnobValue) -> KnobValue:
+        """``value``, if this knob may have it. Raises UsageError with the rule that it breaks."""
+        rule, hint = self._broken_rule(value)
+        if rule:
+            raise UsageError(f"{self.name} = {shown(value)}: {rule}", hint=hint)
+        return value
+
+    def parse(self, text: str) -> KnobValue:
+        """The value that ``text`` (of a command line or a spec) says. Raises UsageError with the rule that it breaks."""
+        word = text.strip()
+        value: KnobValue = {"true": True, "false": False}.get(word, word)
+        if value is word and word.isascii() and "_" not in word:
+            for number in (int, float):
+                try:
+                    value = number(word)
+                    break
+                except ValueError:
+                    continue
+        return self.check(value)
+
+    def _broken_rule(self, value: KnobValue) -> tuple[str | None, str | None]:
+        if self.choices is not None:
+            if any(value == choice and type(value) is type(choice) for choice in self.choices):
+                return None, None
+            words = [shown(choice) for choice in self.choices]
+            return f"must be one of {', '.join(words)}", nearest(shown(value), words) if isinstance(value, str) else None
+        if isinstance(self.default, bool):
+            return (None if isinstance(value, bool) else "must be true or false"), None
+        if isinstance(value, (str, bool)) or value is None:
+            return "must be a number", None
+        if isinstance(value, float):
+            if not math.isfinite(value):
+                return "must be a finite number", None
+            if isinstance(self.default, int):
+                return "must be a whole number", None
+        elif isinstance(value, int) and value.bit_length() > 64:
+            return "must have at most 64 bits", None
+        if isinstance(value, (int, float)):
+            if self.above is not None and not value > self.above:
+                return f"must be above {self.above:g}", None
+            if self.min is not None and not value >= self.min:
+                return f"must be at least {self.min:g}", None
+            if self.max is not None and not value <= self.max:
+                return f"must be at most {self.max:g}", None
+        return None, None
+
+
+class ModelSpec:
+    """A model: what ``costcalc.load`` returns and ``costcalc.infer`` takes.
+
+    ``file`` is its name in messages; ``examples`` are knob settings that ``validate`` checks besides the default one.
+    """
+
+    def __init__(self, name: str, node: Node) -> None:
+        self.name = name
+        self.node = node
+        self.file = node.file
+        self.title = name
+        self.source = ""
+        self.knobs: dict[str, Knob] = {}
+        self.defines: dict[str, Definition] = {}
+        self.words: frozenset[str] = frozenset()
+        self.blocks: dict[str, Block] = {}
+        self.models: dict[str, ModelSpec] = {}
+        self.input: tuple[Expr, ...] = ()
+        self.chain = Chain(())
+        self.outputs: tuple[Reference, ...] | None = None
+        self.examples: tuple[Mapping[str, KnobValue], ...] = ()
+
+    def knob_values(self, given: Mapping[str, KnobValue]) -> dict[str, KnobValue]:
+        """All knobs with the values ``given`` or their defaults. Raises UsageError for one that is unknown or out of range."""
+        for name in given:
+            if name not in self.knobs:
+                known = ", ".join(self.knobs) or "none"
+                hint = nearest(name, self.knobs) if len(self.knobs) > 1 else None
+                near = f"{hint} " if hint and hint.startswith("did") else ""
+                raise UsageError(f"{self.name} has no knob {shown(name)}", hint=f"{near}its knobs: {known}")
+        return {name: knob.check(given.get(name, knob.default)) for name, knob in self.knobs.items()}
+
+    def target(self, type: str) -> type[Layer] | Block | ModelSpec | None:
+        """What a line of this type calls: a block of this model, a layer, or another model."""
+        from costcalc.layers import LAYERS
+
+        return self.blocks.get(type) or LAYERS.get(type) or self.models.get(type)

@@ -1,0 +1,243 @@
+"""YAML text as nodes that know where they stand. Every scalar is text: what it means is the spec language's business.
+
+Built from the parser's events, because PyYAML's composer recurses (and its C composer crashes) on deep documents, and its
+constructors guess types (``on`` is true, ``010`` is 8) and keep the last of two equal keys. Limits are checked while reading.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from costcalc.errors import SpecError, shown
+
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Mapping", "Node", "Scalar", "Sequence", "read_file", "read_text"]
+
+MAX_BYTES = 4 * 2**20
+MAX_DEPTH = 100
+MAX_NODES = 500_000
+"""How many values a document may hold, each alias counted as all that it stands for."""
+
+
+class Node:
+    """A value of the document, with its place: ``file``, ``line`` and ``column`` (from 1), and its parent."""
+
+    __slots__ = ("column", "file", "key", "line", "parent", "weight")
+
+    kind = "value"
+
+    def __init__(self, file: str, line: int, column: int) -> None:
+        self.file = file
+        self.line = line
+        self.column = column
+        self.parent: Node | None = None
+        self.key: str | int | None = None
+        self.weight = 1
+
+    @property
+    def path(self) -> str:
+        """The way from the document to here, such as ``layers[1].stages.rows[2]``."""
+        parts: list[str] = []
+        node: Node | None = self
+        while node is not None and node.key is not None:
+            parts.append(f"[{node.key}]" if isinstance(node.key, int) else f".{shown(node.key, 40)}")
+            node = node.parent
+        return "".join(reversed(parts)).lstrip(".")
+
+    def error(self, message: str, hint: str | None = None) -> SpecError:
+        """An error that stands here."""
+        return SpecError(message, file=self.file, line=self.line, column=self.column, path=self.path or None, hint=hint)
+
+
+class Scalar(Node):
+    """A piece of text. ``plain`` means that it was not quoted; an absent value is plain and empty."""
+
+    __slots__ = ("plain", "text")
+
+    kind = "text"
+
+    def __init__(self, file: str, line: int, column: int, text: str, plain: bool) -> None:
+        super().__init__(file, line, column)
+        self.text = text
+        self.plain = plain
+
+    @property
+    def empty(self) -> bool:
+        return self.plain and not self.text
+
+
+class Sequence(Node):
+    """A list of nodes."""
+
+    __slots__ = ("items",)
+
+    kind = "list"
+
+    def __init__(self, file: str, line: int, column: int) -> None:
+        super().__init__(file, line, column)
+        self.items: list[Node] = []
+
+
+class Mapping(Node):
+    """Nodes by key, in the order of the document; ``keys`` holds the keys' own nodes, for their places."""
+
+    __slots__ = ("items", "keys")
+
+    kind = "mapping"
+
+    def __init__(self, file: str, line: int, column: int) -> None:
+        super().__init__(file, line, column)
+        self.items: dict[str, Node] = {}
+        self.keys: dict[str, Scalar] = {}
+
+    def merged(self, other: Mapping) -> Self:
+        """A mapping at ``other``'s place with the entries of both; where both have a key, ``other``'s."""
+        result = type(self)(other.file, other.line, other.column)
+        result.parent, result.key = other.parent, other.key
+        result.items = {**self.items, **other.items}
+        result.keys = {**self.keys, **other.keys}
+        return result
+
+
+def read_file(path: str, name: str | None = None) -> Node:
+    """The document in the file at ``path``, called ``name`` in messages.
+
+    Raises SpecError for what cannot be read, is not one YAML document, or breaks a limit.
+    """
+    file = name or path
+    try:
+        if os.path.isdir(path):
+            raise SpecError("this is a folder, not a YAML file", file=file)
+        with open(path, "rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        reasons = {errno.ENOENT: "there is no such file", errno.EACCES: "no permission to read this file"}
+        raise SpecError(reasons.get(error.errno or 0, f"cannot be read: {error.strerror}"), file=file) from None
+    except ValueError as error:
+        raise SpecError(f"not a file name: {error}", file=shown(file)) from None
+    if len(data) > MAX_BYTES:
+        raise SpecError(f"larger than {MAX_BYTES // 2**20} MiB", file=file)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SpecError("not a text file: not UTF-8", file=file, line=line) from None
+    return read_text(text, file)
+
+
+def read_text(text: str, file: str) -> Node:
+    """The one YAML document in ``text``. Raises SpecError as `read_file` does."""
+    import yaml
+    from yaml.reader import Reader
+
+    bad = Reader.NON_PRINTABLE.search(text)
+    if bad:
+        line = text.count("\n", 0, bad.start()) + 1
+        column = bad.start() - text.rfind("\n", 0, bad.start())
+        raise SpecError(f"not a text file: it holds the character {ord(bad.group()):#04x}", file=file, line=line, column=column)
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return _compose(yaml.parse(text, Loader=loader), file)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = "; ".join(part for part in (error.context, error.problem) if part)
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise SpecError(f"not YAML: {message}", file=file, line=line, column=column) from None
+    except yaml.YAMLError as error:
+        raise SpecError(f"not YAML: {shown(error)}", file=file) from None
+
+
+def _compose(events: Iterator[Any], file: str) -> Node:
+    from yaml import events as kinds
+
+    root: Node | None = None
+    documents = 0
+    total = 0
+    open_nodes: list[Mapping | Sequence] = []
+    pending_keys: list[Scalar | None] = []  # for each open mapping, the key whose value comes next
+    anchors: dict[str, Node] = {}
+    open_anchors: list[str | None] = []
+
+    def place(node: Node) -> None:
+        nonlocal root
+        if not open_nodes:
+            root = node
+            return
+        owner = open_nodes[-1]
+        if isinstance(owner, Sequence):
+            key: str | int = len(owner.items)
+            owner.items.append(node)
+        else:
+            waiting = pending_keys[-1]
+            if waiting is None:
+                if not isinstance(node, Scalar):
+                    raise node.error(f"a key must be text, not a {node.kind}")
+                if node.parent is None:
+                    node.parent, node.key = owner, node.text
+                if node.text in owner.items:
+                    first = owner.keys[node.text]
+                    raise node.error(f"duplicate key {shown(node.text)}, first on line {first.line}")
+                pending_keys[-1] = node
+                return
+            key = waiting.text
+            owner.keys[key] = waiting
+            owner.items[key] = node
+            pending_keys[-1] = None
+        if node.parent is None:
+            node.parent, node.key = owner, key
+
+    for event in events:
+        kind = type(event)
+        if kind is kinds.ScalarEvent or kind is kinds.MappingStartEvent or kind is kinds.SequenceStartEvent:
+            mark = event.start_mark
+            line, column = mark.line + 1, mark.column + 1
+            if event.tag is not None and event.tag != "!":
+                raise SpecError(f"tags such as {shown(event.tag)} are not allowed", file=file, line=line, column=column)
+            total += 1
+            if total > MAX_NODES:
+                raise SpecError(f"more than {MAX_NODES:,} values", file=file, line=line, column=column)
+            if kind is kinds.ScalarEvent:
+                scalar = Scalar(file, line, column, event.value, not event.style)
+                if event.anchor:
+                    anchors[event.anchor] = scalar
+                place(scalar)
+                continue
+            if len(open_nodes) >= MAX_DEPTH:
+                raise SpecError(f"nested deeper than {MAX_DEPTH} levels", file=file, line=line, column=column)
+            opened = (Mapping if kind is kinds.MappingStartEvent else Sequence)(file, line, column)
+            opened.weight = total
+            place(opened)
+            open_nodes.append(opened)
+            pending_keys.append(None)
+            open_anchors.append(event.anchor)
+        elif kind is kinds.MappingEndEvent or kind is kinds.SequenceEndEvent:
+            closed = open_nodes.pop()
+            pending_keys.pop()
+            closed.weight = total - closed.weight + 1
+            anchor = open_anchors.pop()
+            if anchor:
+                anchors[anchor] = closed
+        elif kind is kinds.AliasEvent:
+            line, column = event.start_mark.line + 1, event.start_mark.column + 1
+            target = anchors.get(event.anchor)
+            if target is None:
+                message = f"alias *{shown(event.anchor)} without an anchor before it"
+                raise SpecError(message, file=file, line=line, column=column)
+            total += target.weight
+            if total > MAX_NODES:
+                message = f"more than {MAX_NODES:,} values, aliases written out"
+                raise SpecError(message, file=file, line=line, column=column)
+            place(target)
+        elif kind is kinds.DocumentStartEvent:
+            documents += 1
+            if documents > 1:
+                mark = event.start_mark
+                raise SpecError("a second document; a spec is one", file=file, line=mark.line + 1, column=mark.column + 1)
+    if root is None:
+        raise SpecError("empty: a spec is a mapping", file=file, line=1, column=1)
+    return root
