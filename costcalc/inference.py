@@ -25,6 +25,7 @@ from costcalc.spec.model import (
     ModelSpec,
     Reference,
     Repeat,
+    Row,
     Source,
     Stages,
     Step,
@@ -359,7 +360,7 @@ class _Run:
                 passed = {key: value for key, value in cells.items() if key in _takes(step.target)}
                 label = f"{name}.{index}" if "n" in row.cells else name
                 value = row_input() if index == 1 else history[-1]
-                result = self._call(step, label, given, passed, body, value, variables, row.node)
+                result = self._call(step, label, given, passed, body, value, variables, row, name)
                 history.append(result)
                 if "n" in row.cells:
                     outer.values[str(index)] = result
@@ -437,18 +438,19 @@ class _Run:
         body: _Body,
         inputs: Value,
         variables: Mapping[str, Any],
-        place: Place | None = None,
+        row: Row | None = None,
+        stage_label: str | None = None,
     ) -> Value:
         scope = self._scope(body, lambda: inputs, variables)
         values = {**passed, **{key: self._argument(argument, scope) for key, argument in arguments.items()}}
         path = _join(body.path, label)
-        stage = path if body.top else body.stage
+        stage = _join(body.path, stage_label or label) if body.top else body.stage
         target = step.target
         if isinstance(target, Block):
             return self._block(step, target, values, path, stage, body, inputs, label)
         if isinstance(target, ModelSpec):
             return self._used_model(step, target, values, path, body, inputs, scope, label)
-        return (self._layer(step, target, values, path, stage, body, inputs, place),)
+        return (self._layer(step, target, values, path, stage, body, inputs, row.node if row else None),)
 
     def _argument(self, argument: Argument, scope: _Scope) -> Any:
         if isinstance(argument, tuple):

@@ -1,0 +1,172 @@
+"""JSON Schema of the spec language, for editors: made from the same layer classes and keys that the parser uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costcalc.layers import LAYERS
+from costcalc.layers.fields import EXPRESSION, REQUIRED
+from costcalc.spec.parse import BLOCK_KEYS, KNOB_KEYS, MODEL_CALL_KEYS, MODEL_KEYS, REPEAT_KEYS, STAGES_KEYS
+
+__all__ = ["json_schema"]
+
+_VALUE = {"$ref": "#/$defs/value"}
+_PAIR = {"anyOf": [_VALUE, {"type": "array", "items": _VALUE}]}
+_CHAIN = {"$ref": "#/$defs/chain"}
+_NAMES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of a model's file, JSON Schema 2020-12. A file of blocks matches ``#/$defs/blocks``."""
+    properties: dict[str, Any] = {
+        "name": {"type": "string", "description": "as it appears in tables"},
+        "title": {"type": "string"},
+        "source": {"type": "string", "description": "the paper, its table, and what is followed where they differ"},
+        "extends": {"type": "string", "description": "a shipped model or a path: knobs, defines and blocks merge by key"},
+        "knobs": {"type": "object", "additionalProperties": {"$ref": "#/$defs/knob"}},
+        "input": {"type": "array", "items": _VALUE, "description": "[channels, height, width] or [features]"},
+        "use": {**_NAMES, "description": "files of blocks, and models to call as blocks"},
+        "define": {"type": "object", "description": "values, functions such as width(c), and lookup tables"},
+        "blocks": {"$ref": "#/$defs/blocks"},
+        "layers": _CHAIN,
+        "outputs": _NAMES,
+        "examples": {"type": "array", "items": {"type": "object"}, "description": "knob settings that validate checks too"},
+    }
+    assert set(properties) == set(MODEL_KEYS)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "costcalc model",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "anyOf": [{"required": ["extends"]}, {"required": ["input", "layers"]}],
+        "$defs": {
+            "value": dict(EXPRESSION),
+            "knob": _knob(),
+            "blocks": {"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}},
+            "block": _block(),
+            "chain": {"type": "array", "items": {"$ref": "#/$defs/step"}},
+            "source": {"anyOf": [{"type": ["string", "integer"]}, {"$ref": "#/$defs/step"}, _CHAIN]},
+            "sources": {"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/source"}}, {"$ref": "#/$defs/source"}]},
+            "step": _step(),
+            **{f"layer-{name}": _layer(name) for name in LAYERS},
+        },
+    }
+
+
+def _common() -> dict[str, Any]:
+    return {
+        "name": {"type": ["string", "integer"], "description": "by which from and outputs can refer to this line"},
+        "from": {"$ref": "#/$defs/sources", "description": "what this line receives instead of the current tensor"},
+        "when": {**_VALUE, "description": "false: as if the line were not there"},
+    }
+
+
+def _layer(name: str) -> dict[str, Any]:
+    layer = LAYERS[name]
+    arguments = {key: {"anyOf": [field.schema(), {"type": "null"}]} for key, field in layer.fields.items()}
+    required = [key for key, field in layer.fields.items() if field.default is REQUIRED]
+    mapping: dict[str, Any] = {
+        "type": "object",
+        "properties": {**arguments, **_common()},
+        "additionalProperties": False,
+        "required": required,
+    }
+    forms: list[dict[str, Any]] = [mapping]
+    if not required:
+        forms.append({"type": "null"})
+        if layer.arity != (1, 1):
+            forms.append({"$ref": "#/$defs/sources"})
+    description = (layer.__doc__ or "").strip().split("\n\n")[0]
+    return {"description": " ".join(description.split()), "anyOf": forms}
+
+
+def _step() -> dict[str, Any]:
+    """A word; or a mapping of one key: a layer's own form, ``stages``, ``repeat``, or the call of a block or a model."""
+    call = {
+        "anyOf": [
+            {"type": "null"},
+            {"$ref": "#/$defs/sources"},
+            {
+                "type": "object",
+                "properties": {**_common(), **dict.fromkeys(MODEL_CALL_KEYS, _VALUE)},
+                "additionalProperties": _PAIR,
+            },
+        ]
+    }
+    known = {
+        **{name: {"$ref": f"#/$defs/layer-{name}"} for name in LAYERS},
+        "stages": _stages(),
+        "repeat": _repeat(),
+    }
+    return {
+        "anyOf": [
+            {"type": "string", "description": "a layer or block without arguments"},
+            {
+                "type": "object",
+                "properties": known,
+                "additionalProperties": call,
+                "minProperties": 1,
+                "maxProperties": 1,
+            },
+        ]
+    }
+
+
+def _stages() -> dict[str, Any]:
+    cell = {"anyOf": [_VALUE, {"$ref": "#/$defs/sources"}]}
+    properties: dict[str, Any] = {
+        "block": {"type": "string", "description": "the layer or block that each row calls"},
+        "columns": {"type": "array", "items": {"type": "string"}, "description": "n: how often; from: the row's input"},
+        "rows": {"type": "array", "items": {"type": "array", "items": cell}, "minItems": 1},
+        "with": {"type": "object", "additionalProperties": _VALUE, "description": "what a row's numbers mean"},
+        "rest": {"type": "object", "additionalProperties": _VALUE, "description": "all but the first of a row"},
+    }
+    assert set(properties) == set(STAGES_KEYS)
+    return {
+        "type": "object",
+        "properties": {**properties, **_common()},
+        "additionalProperties": False,
+        "required": ["block", "columns", "rows"],
+    }
+
+
+def _repeat() -> dict[str, Any]:
+    properties: dict[str, Any] = {"n": _VALUE, "layers": _CHAIN}
+    assert set(properties) == set(REPEAT_KEYS)
+    return {
+        "type": "object",
+        "properties": {**properties, **_common()},
+        "additionalProperties": False,
+        "required": list(REPEAT_KEYS),
+    }
+
+
+def _knob() -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "default": {"type": ["number", "boolean", "string"], "description": "its kind is the kind of the knob"},
+        "choices": {"type": "array", "items": {"type": ["number", "boolean", "string"]}, "minItems": 1},
+        "above": {"type": "number"},
+        "min": {"type": "number"},
+        "max": {"type": "number"},
+        "help": {"type": "string"},
+    }
+    assert set(properties) == set(KNOB_KEYS)
+    long = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {"anyOf": [{"type": ["number", "boolean", "string"]}, long]}
+
+
+def _block() -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "args": {
+            "anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "object", "additionalProperties": _VALUE}],
+            "description": "names, or names with defaults; an empty default is none",
+        },
+        "inputs": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        "let": {"type": "object", "additionalProperties": _VALUE, "description": "values named once"},
+        "layers": _CHAIN,
+        "residual": {**_VALUE, "description": "true: the block's input is added to its output"},
+        "outputs": _NAMES,
+    }
+    assert set(properties) == set(BLOCK_KEYS)
+    return {"type": "object", "properties": properties, "additionalProperties": False, "required": ["layers"]}
