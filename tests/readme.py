@@ -1,0 +1,116 @@
+"""The README's examples: its set-up lines, its specs, its commands and what they print.
+
+``python -m tests.readme`` runs every command and writes what it prints into README.md.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+COLUMNS = "100"
+
+FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMENT = re.compile(r"<!-- (?P<key>[\w-]+): (?P<value>\S+) -->\n\Z")
+
+
+class Block(NamedTuple):
+    """A fenced block: its language, its text, and the comment before it as a pair (``<!-- file: tiny.yaml -->``)."""
+
+    language: str
+    body: str
+    mark: tuple[str, str] | None
+    start: int
+
+
+class Example(NamedTuple):
+    """A command of a console block and what the README says it prints."""
+
+    command: str
+    output: str
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The fenced blocks of a Markdown document that name a language."""
+    for fence in FENCE.finditer(text):
+        comment = COMMENT.search(text, max(0, fence.start() - 200), fence.start())
+        mark = (comment["key"], comment["value"]) if comment else None
+        yield Block(fence["language"], fence["body"], mark, fence.start("body"))
+
+
+def set_up_lines(text: str) -> dict[str, str]:
+    """The blocks marked ``<!-- set-up: NAME -->``, by name."""
+    return {block.mark[1]: block.body for block in blocks(text) if block.mark and block.mark[0] == "set-up"}
+
+
+def files(text: str) -> dict[str, str]:
+    """The blocks marked ``<!-- file: NAME -->``, by name."""
+    return {block.mark[1]: block.body for block in blocks(text) if block.mark and block.mark[0] == "file"}
+
+
+def fragments(text: str) -> list[Block]:
+    """The specs that are shown without being a file that a command uses."""
+    return [block for block in blocks(text) if block.language == "yaml" and not block.mark]
+
+
+def examples(text: str) -> list[Example]:
+    """The commands of all console blocks, in their order."""
+    return [example for block in blocks(text) if block.language == "console" for example in _examples(block.body)]
+
+
+def _examples(body: str) -> Iterable[Example]:
+    for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        yield Example(command, output)
+
+
+def write_files(text: str, folder: Path) -> None:
+    """Put the README's files into ``folder``."""
+    for name, body in files(text).items():
+        (folder / name).write_text(body, encoding="utf-8")
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What ``command`` prints, on stdout and stderr together, in ``folder``; blanks at the ends of lines left out."""
+    program, *arguments = shlex.split(command)
+    assert program == "costcalc", f"an example runs costcalc, not {program}"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("COSTCALC")}
+    environment |= {"COLUMNS": COLUMNS, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(
+        [sys.executable, "-m", "costcalc", *arguments],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    result.stdout = re.sub(r"[ \t]+$", "", result.stdout, flags=re.MULTILINE)
+    return result
+
+
+def rewritten(text: str) -> str:
+    """``text`` with the output of every example as it is now."""
+    parts = []
+    end = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_files(text, folder)
+        for block in blocks(text):
+            if block.language == "console":
+                shown = "".join(f"$ {e.command}\n{run(e.command, folder).stdout}\n" for e in _examples(block.body))
+                parts += [text[end : block.start], shown.removesuffix("\n")]
+                end = block.start + len(block.body)
+    return "".join([*parts, text[end:]])
+
+
+if __name__ == "__main__":
+    README.write_text(rewritten(README.read_text(encoding="utf-8")), encoding="utf-8")

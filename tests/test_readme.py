@@ -1,0 +1,98 @@
+"""What the README shows is what happens."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import costcalc
+from costcalc.errors import CostcalcError
+from costcalc.layers import LAYERS
+from costcalc.layers.fields import REQUIRED
+from tests import readme
+
+TEXT = readme.README.read_text(encoding="utf-8")
+EXAMPLES = readme.examples(TEXT)
+FRAGMENTS = readme.fragments(TEXT)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the files that the README shows."""
+    path = tmp_path_factory.mktemp("readme")
+    readme.write_files(TEXT, path)
+    return path
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.command)
+def test_a_command_prints_what_the_readme_says(example: readme.Example, folder: Path):
+    """Every console example prints, to the last character, what stands below it; an error exits with 2, all else with 0."""
+    result = readme.run(example.command, folder)
+    assert result.stdout.rstrip("\n") == example.output.rstrip("\n")
+    assert result.returncode == (2 if result.stdout.startswith("costcalc: error: ") else 0)
+
+
+@pytest.mark.parametrize("fragment", FRAGMENTS, ids=lambda fragment: fragment.body.splitlines()[0])
+def test_a_spec_in_the_readme_is_right(fragment: readme.Block, folder: Path):
+    """Every YAML example gives a graph; one that has no input gets it here."""
+    lines = fragment.body.splitlines()
+    if not any(line.startswith(("input:", "extends:")) for line in lines):
+        lines.insert(0, "input: [16, 32, 32]")
+    path = folder / f"at_{fragment.start}.yaml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    model = costcalc.load(str(path))
+    assert costcalc.infer(model).nodes
+    for knobs in model.examples:
+        assert costcalc.infer(model, knobs).nodes
+
+
+def test_the_readme_shows_commands_and_specs():
+    """The parser of the README finds its examples: this guards the two tests above against checking nothing."""
+    commands = {example.command.split()[1] for example in EXAMPLES}
+    assert commands >= {"models", "show", "params", "macs"}
+    assert len(FRAGMENTS) >= 8
+    assert "tiny.yaml" in readme.files(TEXT)
+
+
+def test_a_wrong_example_would_be_noticed(folder: Path):
+    """The comparison is exact: one changed digit in a printed total is a difference."""
+    example = next(e for e in EXAMPLES if e.command.startswith("costcalc params mobilenetv2 --alpha 0.75"))
+    assert "2,636,424" in example.output
+    assert readme.run(example.command, folder).stdout != example.output.replace("2,636,424", "2,636,425")
+
+
+def test_the_table_of_layers_is_complete():
+    """The README has a row for every layer type, with its arguments and their defaults."""
+    for name, layer in LAYERS.items():
+        if name in LAYERS["activation"].fields["fn"].words:
+            assert f"`{name}`" in TEXT
+            continue
+        arguments = []
+        for key, field in layer.fields.items():
+            default = field.default
+            text = "true" if default is True else "false" if default is False else default
+            arguments.append(f"`{key}`" if default is REQUIRED else f"`{key}` = {text}")
+        assert f"| `{name}` | {', '.join(arguments)} |" in TEXT, name
+
+
+@pytest.mark.parametrize("name", ["run", "tests"])
+def test_ci_runs_the_set_up_lines_of_the_readme(name: str):
+    """.ci/run takes each of the two set-up lines from README.md as it stands there, one line each."""
+    script = readme.ROOT / ".ci" / "setup-line"
+    printed = subprocess.run(["bash", script, name], capture_output=True, text=True, check=True, env=os.environ).stdout
+    lines = readme.set_up_lines(TEXT)
+    assert set(lines) == {"run", "tests"}
+    assert printed == lines[name]
+    assert printed.count("\n") == 1
+    run = (readme.ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert f'line_{name}=$(bash "$root/.ci/setup-line" {name})' in run
+    assert f'"$line_{name}"' in run
+
+
+def test_a_spec_that_is_wrong_fails_its_test(folder: Path):
+    """The specs are really inferred: a spec with an unknown layer is refused."""
+    path = folder / "wrong.yaml"
+    path.write_text("name: wrong\ninput: [3, 8, 8]\nlayers: [convolution: {out: 8}]\n", encoding="utf-8")
+    with pytest.raises(CostcalcError, match="unknown layer"):
+        costcalc.load(str(path))
