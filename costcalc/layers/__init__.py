@@ -16,7 +16,7 @@ from costcalc.layers.move import Dropout, Flatten, Identity, Replicate
 from costcalc.layers.norm import BatchNorm
 from costcalc.layers.pool import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool, PoolTo
 
-__all__ = ["ACTIVATIONS", "LAYERS", "registry"]
+__all__ = ["ACTIVATIONS", "LAYERS", "Layer", "registry"]
 
 
 def registry(types: Iterable[type[Layer]]) -> Mapping[str, type[Layer]]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from costcalc.dims import Dim, Shape, product
-from costcalc.errors import LayerError, shown
+from costcalc.errors import LayerError, nearest, shown
 from costcalc.layers.fields import REQUIRED, Field
 
 __all__ = ["PARAMETER_KINDS", "WORK_KINDS", "Free", "Input", "Layer", "Parameter", "TorchCall", "image", "vector"]
@@ -62,7 +62,8 @@ class Layer:
     def __init__(self, **arguments: Any) -> None:
         for name in arguments:
             if name not in self.fields:
-                raise LayerError(f"{self.type} has no argument {name}", field=name)
+                hint = nearest(name, self.fields)
+                raise LayerError(f"{self.type} has no argument {name}", field=name, hint=hint)
         values = self.__dict__
         for name, field in self.fields.items():
             value = arguments.get(name, field.default)

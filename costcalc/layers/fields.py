@@ -120,7 +120,7 @@ class Number(Field):
     def check(self, name: str, value: Any) -> Any:
         if is_array(value) or is_symbol(value):
             return value
-        if not (is_exact_int(value) or isinstance(value, float)) or not math.isfinite(value):
+        if not (is_exact_int(value) or (isinstance(value, float) and math.isfinite(value))):
             raise self.refuse(name, value, "must be a number")
         if value < self.least:
             raise self.refuse(name, value, f"must be at least {self.least:g}")

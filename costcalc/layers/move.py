@@ -73,4 +73,4 @@ class Replicate(Free):
         return (self.out, *inputs[0][1:])
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
-        return TorchCall("Replicate", {"out_channels": self.out})
+        return TorchCall("Replicate", {"out": self.out})

@@ -52,7 +52,7 @@ class _WindowPool(_Pool):
         return explicit_padding(self.padding, (shape[1], shape[2]), self.kernel, self.stride, self.dilation)
 
     def _torch(self, inputs: tuple[Shape, ...], output: Shape, name: str, arguments: Mapping[str, Any]) -> TorchCall:
-        """The call of torch's own class where that can pad so; elsewhere, of the class that pads first and pools then."""
+        """The call of torch's own class where that can pad so; else of the class that pads first and pools then."""
         rows, columns = self._padding(inputs[0])
         arguments = {"kernel_size": self.kernel, "stride": self.stride, **arguments}
         own = all(a == b and 2 * a <= kernel for (a, b), kernel in zip((rows, columns), self.kernel, strict=True))
