@@ -83,7 +83,7 @@ def _checked_int64() -> type:
     import numpy
 
     class CheckedInt64(numpy.ndarray):
-        """An int64 array whose ``+ - *`` raise OverflowError where numpy would wrap.
+        """An int64 array whose ``+ - *`` and powers raise OverflowError where numpy would wrap.
 
         The check is the same operation in float64: its error is far below 2**62, so that a result whose float is under
         2**62 is exact in int64, and a greater one is refused.
@@ -91,14 +91,22 @@ def _checked_int64() -> type:
 
         def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
             plain = tuple(i.view(numpy.ndarray) if isinstance(i, CheckedInt64) else i for i in inputs)
+            out = kwargs.pop("out", ())
             result = getattr(ufunc, method)(*plain, **kwargs)
-            if ufunc in (numpy.add, numpy.subtract, numpy.multiply) and result.dtype == numpy.int64:
+            if ufunc in growing and result.dtype == numpy.int64:
                 floats = [numpy.asarray(i, dtype=numpy.float64) for i in plain]
                 bound = numpy.abs(getattr(ufunc, method)(*floats, **kwargs))
                 if bound.size and bound.max() >= 2.0**62:
                     raise OverflowError("a number of the sweep leaves the range of 64-bit integers")
-            return result.view(CheckedInt64) if getattr(result, "dtype", None) == numpy.int64 else result
+            if out:
+                numpy.copyto(out[0], result, casting="same_kind")
+                return out[0]
+            return tuple(checked(part) for part in result) if isinstance(result, tuple) else checked(result)
 
+    def checked(result: Any) -> Any:
+        return result.view(CheckedInt64) if getattr(result, "dtype", None) == numpy.int64 else result
+
+    growing = {numpy.add, numpy.subtract, numpy.multiply, numpy.power, numpy.square, numpy.matmul}
     return CheckedInt64
 
 
