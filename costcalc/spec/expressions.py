@@ -1,8 +1,8 @@
 """The expressions of the spec language.
 
-Numbers, names, ``+ - * / // %``, comparisons, ``and or not``, ``a if c else b``, calls. A text is parsed by Python's own
-grammar, of which a short list of constructs is let through, and compiled once into nested functions; nothing is ever
-handed to ``eval``. Values are those of `costcalc.dims`, floats, booleans, None and words.
+Numbers, names, ``+ - * / // %``, comparisons, ``and or not``, ``a if c else b``, calls. A text is parsed by Python's
+own grammar, of which a short list of constructs is let through, and compiled once into nested functions; nothing is
+ever handed to ``eval``. Values are those of `costcalc.dims`, floats, booleans, None and words.
 """
 
 from __future__ import annotations

@@ -194,7 +194,7 @@ class Knob(NamedTuple):
         return value
 
     def parse(self, text: str) -> KnobValue:
-        """The value that ``text``, of a command line or a spec, says. Raises UsageError with the rule that it breaks."""
+        """The value that ``text`` of a command line or spec says. Raises UsageError with the rule that it breaks."""
         word = text.strip()
         value: KnobValue = {"true": True, "false": False}.get(word, word)
         if value is word and word.isascii() and "_" not in word:

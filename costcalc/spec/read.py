@@ -1,8 +1,8 @@
 """YAML text as nodes that know where they stand. Every scalar is text: what it means is the spec language's business.
 
 Built from the parser's events, because PyYAML's composer recurses (and its C composer crashes) on deep documents, and
-its constructors guess types (``on`` is true, ``010`` is 8) and keep the last of two equal keys. Limits are checked while
-reading.
+its constructors guess types (``on`` is true, ``010`` is 8) and keep the last of two equal keys. Limits are checked
+while reading.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a node of a spec may hold: text, a name, an expression, certain keys. Each check raises SpecError at its place."""
+"""What a node of a spec may hold: text, a name, an expression, certain keys. Checks raise SpecError at its place."""
 
 from __future__ import annotations
 
