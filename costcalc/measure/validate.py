@@ -67,7 +67,8 @@ def validate(graph: Graph) -> Validation:
     theirs, refusal = _observations(graph, model)
     if refusal:
         ours = {key: value for key, value in ours.items() if key in theirs}
-    keys = {**ours, **theirs}
+    places = {node.path: number for number, node in enumerate(graph.nodes)}
+    keys = sorted({**ours, **theirs}, key=lambda key: places.get(key[0], len(places)))
     found = [Difference(*key, ours.get(key), theirs.get(key)) for key in keys if ours.get(key) != theirs.get(key)]
     whole = _whole(graph)
     return Validation(
