@@ -18,11 +18,9 @@ from costcalc.measure.validate import (
     OUTPUT,
     TORCH,
     WHOLE,
-    Validation,
     differences,
     summary,
     validate,
-    validate_all,
 )
 from costcalc.spec import load
 from tests.measure.graphs import graph, layer, single_layers
@@ -244,20 +242,11 @@ def test_the_mobilenets_agree_with_their_modules(
     name: str, knobs: Mapping[str, Any], params: int | None, macs: int | None
 ) -> None:
     """At their published size, which they have, and at odd ones."""
-    (result,) = validate_all([(load(name), knobs)])
+    result = validate(infer(load(name), knobs))
     assert result.differences == ()
     assert result.checks > 6 * result.layers
     if params:
         assert (result.params, result.macs) == (params, macs)
-
-
-def test_progress_is_told_after_each_model() -> None:
-    """So that a long run shows where it is."""
-    told: list[Validation] = []
-    model = load("mobilenetv2")
-    done = validate_all([(model, {"resolution": 32}), (model, {"resolution": 64})], told.append)
-    assert tuple(told) == done
-    assert [result.knobs["resolution"] for result in done] == [32, 64]
 
 
 def test_the_tables_have_a_row_for_each_model_and_for_each_difference() -> None:
