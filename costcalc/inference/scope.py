@@ -10,7 +10,7 @@ from costcalc.dims import Shape
 from costcalc.errors import SpecError, nearest, shown
 from costcalc.inference.striding import Region
 from costcalc.spec.expressions import ExpressionError
-from costcalc.spec.model import WORDS, Expr, KnobValue, ModelSpec, Stages, Step, Table
+from costcalc.spec.model import WORDS, Expr, KnobValue, ModelSpec, Stages, Step, Table, node_of
 from costcalc.spec.read import Node as Place
 
 __all__ = ["MAX_WORK", "Body", "Budget", "Call", "Decide", "ModelValues", "Names", "Once", "Scope", "Value"]
@@ -220,9 +220,7 @@ class Call(NamedTuple):
     def node(self, argument: str | None = None) -> Place:
         """Where the call stands, or its ``argument`` if that stands by itself."""
         given = None if self.place else self.step.arguments.get(argument or "")
-        if given:
-            return given[0].node if isinstance(given, tuple) else given.node
-        return self.place or self.step.node
+        return node_of(given) if given else self.place or self.step.node
 
     def error(self, message: str, hint: str | None = None, argument: str | None = None) -> SpecError:
         """An error that stands there."""

@@ -19,6 +19,7 @@ from costcalc.spec.values import (
     expression,
     expressions,
     parse_names,
+    reserved_words,
     text_of,
     variable,
 )
@@ -98,7 +99,7 @@ def _step(node: Node) -> Step:
         first = next(iter(entries.keys))
         raise second[0].error(
             f"{shown(second[0].text)} is a second key beside {shown(first)}: a line has one layer",
-            f"put it inside: {shown(first)}: {{{shown(second[0].text)}: ...}}",
+            f"indent it more to put it inside {shown(first)}, or begin a line with -",
         )
     type, body = next(iter(entries.items.items()))
     place = entries.keys[type]
@@ -113,7 +114,7 @@ def _step(node: Node) -> Step:
     if isinstance(body, Scalar) and body.empty:
         return step
     if not isinstance(body, Mapping):
-        raise body.error(f"what {shown(type)} takes must be a mapping such as {{name: value}}, not {described(body)}")
+        raise body.error(f"{shown(type)} takes a mapping such as {{name: value}}, not {described(body)}")
     _common(step, body)
     for key, value in body.items.items():
         if key == "until":
@@ -136,6 +137,8 @@ def _common(step: Step, body: Mapping) -> None:
         if not _STEP_NAME.fullmatch(name) or name.isdigit():
             raise place.error(f"name {shown(name)!r}: a name has letters, digits, _ and - only, and a letter")
         check_length(place, "name")
+        if name in reserved_words():
+            raise place.error(f"name {name}: the language has a meaning for this name")
         if name == "input":
             raise place.error("name input: the block's own input is called so already")
         step.name = step.label = name
@@ -186,7 +189,7 @@ def _stages(place: Node, body: Mapping) -> Stages:
     for row in as_kind(body.items["rows"], Sequence, "rows").items:
         cells = as_kind(row, Sequence, "a row").items
         if len(cells) != len(names):
-            raise row.error(f"a row of {len(cells)} values under {len(names)} columns ({', '.join(names)})")
+            raise row.error(f"a row of {len(cells)} values; the columns are {shown(', '.join(names))}")
         by_name = dict(zip(names, cells, strict=True))
         start = by_name.pop("from", None)
         sources = None if start is None else _sources(start)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import keyword
 import math
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -66,6 +67,8 @@ class Environment(Protocol):
         """The size of the tensor ``name`` along ``axis`` of (channels, height, width)."""
 
 
+_DECIMAL = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+
 Evaluate = Callable[[Environment], Any]
 
 
@@ -82,8 +85,15 @@ class Expression(NamedTuple):
 
 def _number(value: Any, text: str) -> Any:
     if isinstance(value, (bool, str, tuple)) or value is None:
-        raise ExpressionError(f"{shown(text)} is {shown(value)}, not a number")
+        raise _wrong(value, text, "a number")
     return value
+
+
+def _wrong(value: Any, text: str, wanted: str) -> ExpressionError:
+    is_literal = shown(value) == text
+    return ExpressionError(
+        f"{shown(text)} is not {wanted}" if is_literal else f"{shown(text)} is {shown(value)}, not {wanted}"
+    )
 
 
 def _bounded(value: Any) -> Any:
@@ -101,7 +111,7 @@ def _truth(value: Any, text: str) -> bool:
     relation = is_symbol(value) and (value.is_Relational or value.is_Boolean)
     if relation or (is_array(value) and value.dtype.kind == "b"):
         return decide(value)
-    raise ExpressionError(f"{shown(text)} is {shown(value)}, not true or false")
+    raise _wrong(value, text, "true or false")
 
 
 def _make_divisible(value: Any, divisor: Any = 8) -> Any:
@@ -204,6 +214,9 @@ class _Compiler:
         if not isinstance(value, (int, float)):
             hint = "there are no strings" if isinstance(value, (str, bytes)) else None
             raise ExpressionError(f"not allowed in an expression: {shown(self._source(node))}", hint=hint)
+        if not _DECIMAL.fullmatch(self._source(node)):
+            message = f"not allowed in an expression: {shown(self._source(node))}"
+            raise ExpressionError(message, hint="numbers are decimal, without _")
         _bounded(value)
         return lambda env: value
 
@@ -212,14 +225,14 @@ class _Compiler:
         if operator is None:
             raise self._refuse(node.op)
         left, right = self.compile(node.left), self.compile(node.right)
-        left_text, right_text = self._source(node.left), self._source(node.right)
+        left_text, right_text, text = self._source(node.left), self._source(node.right), self._source(node)
 
         def apply(env: Environment) -> Any:
             a, b = _number(left(env), left_text), _number(right(env), right_text)
             try:
                 return _bounded(operator(a, b))
             except ZeroDivisionError:
-                raise ExpressionError(f"division by zero: {shown(right_text)} is 0") from None
+                raise ExpressionError(f"division by zero: {shown(text)}") from None
             except OverflowError as error:
                 raise ExpressionError(f"the result is out of range: {error}") from None
 
@@ -273,7 +286,7 @@ class _Compiler:
         function, least, most = FUNCTIONS[name]
         if not least <= count <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
-            raise ExpressionError(f"{name} takes {wanted} arguments, not {count}")
+            raise ExpressionError(f"{name} takes {wanted} argument{'' if most == 1 else 's'}, not {count}")
         texts = [self._source(argument) for argument in node.args]
 
         def apply(env: Environment) -> Any:
@@ -313,7 +326,7 @@ def compile_text(text: str) -> Expression:
             warnings.simplefilter("ignore")
             tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        reason = error.msg if isinstance(error, SyntaxError) else "too deeply nested"
+        reason = error.msg.split(";")[0] if isinstance(error, SyntaxError) else "too deeply nested"
         raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}") from None
     compiler = _Compiler(source)
     evaluate = compiler.compile(tree.body)

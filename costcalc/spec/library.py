@@ -119,7 +119,7 @@ class _Loader:
         """The document at ``path``, merged over the one that it extends."""
         node = read_file(path, file)
         if not isinstance(node, Mapping):
-            raise node.error(f"a spec is a mapping, not a {node.kind}")
+            raise node.error(f"a spec is a mapping, not {node.kind}")
         base = node.items.get("extends")
         if base is None:
             return node
@@ -149,7 +149,7 @@ class _Loader:
             known = [*shipped_blocks(), *shipped_models()]
             raise item.error(f"use: no blocks and no model called {shown(name)}", nearest(name, known))
         if not isinstance(document, Mapping):
-            raise document.error(f"a file of blocks is a mapping, not a {document.kind}")
+            raise document.error(f"a file of blocks is a mapping, not {document.kind}")
         for key, node in document.items.items():
             block_name(document.keys[key])
             known_block = model.blocks.get(key)

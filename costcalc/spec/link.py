@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 
 from costcalc.errors import nearest, shown
 from costcalc.layers import LAYERS, Layer
-from costcalc.layers.fields import REQUIRED, Choice, Padding
+from costcalc.layers.fields import REQUIRED
 from costcalc.spec.chains import MODEL_CALL_KEYS, STEP_KEYS, names_of
 from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS
 from costcalc.spec.model import (
@@ -24,28 +23,19 @@ from costcalc.spec.model import (
     Stages,
     Step,
     Table,
+    node_of,
 )
 from costcalc.spec.read import Mapping as Entries
 from costcalc.spec.read import Node
+from costcalc.spec.values import reserved_words
 
-__all__ = ["MAX_NESTING", "link", "reserved_words"]
+__all__ = ["MAX_NESTING", "link"]
 
 MAX_DEFINITIONS = 20
 """How deep definitions may depend on each other; one whose expression nests n deep counts 1 + n // 5."""
 
 MAX_NESTING = 50
 """How deep chains may stand in each other: merges, repeats, blocks and models that call blocks."""
-
-
-@cache
-def reserved_words() -> frozenset[str]:
-    """The words that evaluate to themselves in every spec: paddings, the choices of layers, true, false, none."""
-    words = {"true", "false", "none", *Padding.WORDS}
-    for layer in LAYERS.values():
-        for field in layer.fields.values():
-            if isinstance(field, Choice):
-                words.update(field.words)
-    return frozenset(words)
 
 
 def link(model: ModelSpec) -> None:
@@ -98,14 +88,11 @@ class _Linker:
     def run(self) -> None:
         model = self.model
         for name in (*model.knobs, *model.defines):
-            if name in self.words:
-                raise self._define_node(name).error(f"{name} is a reserved word")
+            self._variable(name, self._define_node(name))
         self._defines()
         for size in model.input:
             self._expression(size, self.globals, None)
         for block in model.blocks.values():
-            if block.name in reserved_words():
-                raise block.node.error(f"block {block.name} is a reserved word")
             if not block.shared:
                 self._block(block)
         names = _Names(_explicit(model.chain))
@@ -205,8 +192,8 @@ class _Linker:
 
     def _step(self, step: Step, visible: frozenset[str], names: _Names, shared: bool) -> None:
         self._sources(step.sources, visible, names, shared)
-        if step.name is not None and step.name in self.words:
-            raise step.node.error(f"name {step.name} is a reserved word")
+        if step.name is not None:
+            self._variable(step.name, step.node)
         if step.when is not None:
             self._expression(step.when, visible, names, shared)
         if isinstance(step, Repeat):
@@ -232,7 +219,9 @@ class _Linker:
     def _target(self, step: Step) -> None:
         target = self.model.target(step.type)
         if target is None:
-            known = [*self.model.blocks, *LAYERS, *self.model.models, "stages", "repeat"]
+            known = [*self.model.blocks, *LAYERS, *self.model.models]
+            if not isinstance(step, Stages):
+                known += ["stages", "repeat"]
             raise step.node.error(f"unknown layer or block {shown(step.type)}", nearest(step.type, known))
         if isinstance(target, Block):
             self._block(target)
@@ -271,9 +260,10 @@ class _Linker:
         helpers = {name for expr in given.values() for name in expr.compiled.names}
         accepted = _accepted(step.target)
         columns = [c for c in step.columns if c not in ("n", "from") and (c in accepted or c not in helpers)]
+        for often in (step.with_.get("n"), step.rest.get("n")):
+            if often is not None:
+                raise often.node.error("n, how often, is a column")
         self._accepts(step, {**dict.fromkeys(columns, None), **given})
-        if "n" in step.with_ or "n" in step.rest:
-            raise step.node.error("n, how often, is a column")
         for name, row in zip(names_of(step), step.rows, strict=True):
             self._sources(row.sources, visible, names, shared)
             for cell in row.cells.values():
@@ -285,9 +275,10 @@ class _Linker:
         for key in given:
             if key not in accepted:
                 argument = given[key]
-                place = argument.node if isinstance(argument, Expr) else argument[0].node if argument else step.node
+                place = node_of(argument) if argument else step.node
                 keys = (*accepted, *STEP_KEYS, *(MODEL_CALL_KEYS if isinstance(step.target, ModelSpec) else ()))
-                raise place.error(f"{step.type} has no argument {shown(key)}", nearest(key, keys))
+                what = "knob" if isinstance(step.target, ModelSpec) else "argument"
+                raise place.error(f"{step.type} has no {what} {shown(key)}", nearest(key, keys))
         for key, required in accepted.items():
             if required and key not in given:
                 raise step.node.error(f"{step.type} needs {key}")
@@ -296,13 +287,14 @@ class _Linker:
 
     def _variable(self, name: str, node: Node) -> None:
         if name in self.words:
-            raise node.error(f"{name} is a reserved word")
+            raise node.error(f"{name}: a knob has a choice of this name")
 
     def _expression(self, expr: Expr, visible: Iterable[str], names: _Names | None, shared: bool = False) -> None:
         compiled = expr.compiled
         for name in sorted(compiled.names):
             if name not in visible and name not in self.words:
-                raise expr.node.error(f"unknown name {shown(name)}", nearest(name, {*visible, *self.words}))
+                hint = nearest(name, {*visible, *self.words}) or nearest(name, visible)
+                raise expr.node.error(f"unknown name {shown(name)}", hint)
         functions: Mapping[str, Definition] = {} if shared else self.functions
         for name, count in sorted(compiled.calls):
             if name not in functions:
@@ -310,7 +302,7 @@ class _Linker:
                 raise expr.node.error(f"unknown function {shown(name)}", nearest(name, known))
             wanted = len(functions[name].parameters or ())
             if count != wanted:
-                raise expr.node.error(f"{name} takes {wanted} arguments, not {count}")
+                raise expr.node.error(f"{name} takes {wanted} argument{'' if wanted == 1 else 's'}, not {count}")
         for name in sorted(compiled.tensors):
             if names is None:
                 raise expr.node.error(f"there is no tensor {shown(name)} here")

@@ -30,6 +30,7 @@ __all__ = [
     "Stages",
     "Step",
     "Table",
+    "node_of",
 ]
 
 KnobValue: TypeAlias = Any
@@ -67,6 +68,14 @@ class Expr:
 
 Argument: TypeAlias = Expr | tuple[Expr, ...]
 """The value of a field: one expression, or a pair of them."""
+
+
+def node_of(argument: Argument) -> Node:
+    """Where an argument stands: its expression, or the list of them."""
+    if isinstance(argument, tuple):
+        first = argument[0].node
+        return first.parent or first
+    return argument.node
 
 
 class Reference:
@@ -226,7 +235,8 @@ class Knob(NamedTuple):
             if any(value == choice and type(value) is type(choice) for choice in self.choices):
                 return None, None
             words = [shown(choice) for choice in self.choices]
-            hint = nearest(shown(value), words) if isinstance(value, str) else None
+            near = nearest(shown(value), words) if len(words) > 1 else None
+            hint = near if near and near.startswith("did") else None
             return f"must be one of {', '.join(words)}", hint
         if isinstance(self.default, bool):
             return (None if isinstance(value, bool) else "must be true or false"), None

@@ -20,6 +20,7 @@ from costcalc.spec.values import (
     expression,
     expressions,
     parse_names,
+    reserved_words,
     text_of,
     variable,
 )
@@ -43,6 +44,7 @@ MODEL_KEYS = (
 BLOCK_KEYS = ("args", "inputs", "let", "layers", "residual", "outputs")
 KNOB_KEYS = ("default", "choices", "above", "min", "max", "help")
 
+_NOT_FINITE = ("nan", "inf", "infinity")
 _SIGNATURE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\(([A-Za-z0-9_, ]*)\)")
 
 
@@ -135,7 +137,7 @@ def _knob(name: str, node: Node) -> Knob:
             return WORDS[text]
         if text in KEYWORDS or text == "cin":
             raise UsageError(f"{text}: the language has a meaning for this word")
-        return text if NAME.fullmatch(text) else anything.parse(text)
+        return text if NAME.fullmatch(text) and text.lower() not in _NOT_FINITE else anything.parse(text)
 
     bounds = {key: literal(entries[key], anything.parse) for key in ("above", "min", "max") if key in entries}
     choices = None
@@ -169,7 +171,7 @@ def _definition(key: Scalar, node: Node) -> tuple[str, Definition]:
     if not NAME.fullmatch(name):
         raise key.error(f"{shown(key.text)!r}: a definition is name: value or name(parameter): value")
     for each in (name, *(parameters or ())):
-        if each in TAKEN:
+        if each in TAKEN or each in reserved_words():
             raise key.error(f"define {shown(key.text)}: the language has a meaning for the name {each}")
     check_length(key, "define")
     if not isinstance(node, Mapping):

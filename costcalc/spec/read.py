@@ -32,7 +32,7 @@ class Node:
 
     __slots__ = ("column", "file", "height", "key", "line", "parent", "weight")
 
-    kind = "value"
+    kind = "a value"
 
     def __init__(self, file: str, line: int, column: int) -> None:
         self.file = file
@@ -80,7 +80,7 @@ class Sequence(Node):
 
     __slots__ = ("items",)
 
-    kind = "list"
+    kind = "a list"
 
     def __init__(self, file: str, line: int, column: int) -> None:
         super().__init__(file, line, column)
@@ -92,7 +92,7 @@ class Mapping(Node):
 
     __slots__ = ("items", "keys")
 
-    kind = "mapping"
+    kind = "a mapping"
 
     def __init__(self, file: str, line: int, column: int) -> None:
         super().__init__(file, line, column)
@@ -182,7 +182,7 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             waiting = pending_keys[-1]
             if waiting is None:
                 if not isinstance(node, Scalar):
-                    raise node.error(f"a key must be text, not a {node.kind}")
+                    raise node.error(f"a key must be text, not {node.kind}")
                 if node.parent is None:
                     node.parent, node.key = owner, node.text
                 if node.text in owner.items:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import TypeVar
 
 from costcalc.errors import nearest, shown
+from costcalc.layers import LAYERS
+from costcalc.layers.fields import Choice, Padding
 from costcalc.spec.expressions import FUNCTIONS, KEYWORDS, TENSOR_FUNCTIONS, ExpressionError, compile_text
-from costcalc.spec.model import Argument, Expr
+from costcalc.spec.model import WORDS, Argument, Expr
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "expression",
     "expressions",
     "parse_names",
+    "reserved_words",
     "text_of",
     "variable",
 ]
@@ -42,14 +46,14 @@ def as_kind(node: Node, kind: type[N], what: str) -> N:
     """``node``, if it is of ``kind``."""
     if isinstance(node, kind):
         return node
-    raise node.error(f"{what} must be a {kind.kind}, not {described(node)}")
+    raise node.error(f"{what} must be {kind.kind}, not {described(node)}")
 
 
 def described(node: Node) -> str:
     """``node`` in the words of a message."""
     if isinstance(node, Scalar):
         return f"the text {shown(node.text)}" if node.text else "nothing"
-    return f"a {node.kind}"
+    return node.kind
 
 
 def check_keys(node: Mapping, allowed: Iterable[str], what: str) -> None:
@@ -71,9 +75,20 @@ def variable(node: Scalar, what: str) -> str:
     if not NAME.fullmatch(name):
         raise node.error(f"{what} {shown(name)!r}: a name has letters, digits and _ only, and no digit first")
     check_length(node, what)
-    if name in TAKEN:
+    if name in TAKEN or name in reserved_words():
         raise node.error(f"{what} {name}: the language has a meaning for this name")
     return name
+
+
+@cache
+def reserved_words() -> frozenset[str]:
+    """The words that evaluate to themselves in every spec: paddings, the choices of layers, true, false, none."""
+    words = {*WORDS, *Padding.WORDS}
+    for layer in LAYERS.values():
+        for field in layer.fields.values():
+            if isinstance(field, Choice):
+                words.update(field.words)
+    return frozenset(words)
 
 
 def check_length(node: Scalar, what: str) -> None:
@@ -110,6 +125,8 @@ def argument(key: str, node: Node) -> Argument:
     if isinstance(node, Sequence):
         return tuple(expression(item, key) for item in node.items)
     if isinstance(node, Scalar) and node.empty:
+        if not NAME.fullmatch(key) or key in KEYWORDS:
+            raise node.error(f"{shown(key)} without a value must be the name of a variable")
         return Expr(compile_text(key), node)
     return expression(node, key)
 
