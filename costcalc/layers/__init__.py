@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from costcalc.layers.activation import ACTIVATIONS, NAMED, Activation
 from costcalc.layers.base import Layer
 from costcalc.layers.conv import Conv
-from costcalc.layers.linear import Linear
+from costcalc.layers.linear import Linear, RadialBasis
 from costcalc.layers.merge import Add, Concat, Multiply
-from costcalc.layers.move import Dropout, Flatten, Identity, Replicate
-from costcalc.layers.norm import BatchNorm
-from costcalc.layers.pool import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool, PoolTo
+from costcalc.layers.move import Dropout, Flatten, Identity, Replicate, Shuffle, Slice
+from costcalc.layers.norm import BatchNorm, LocalResponseNorm, Scale
+from costcalc.layers.pool import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool, PoolTo, SumPool
 
 __all__ = ["ACTIVATIONS", "LAYERS", "Layer", "registry"]
 
@@ -33,11 +33,15 @@ LAYERS: Mapping[str, type[Layer]] = registry(
     (
         Conv,
         Linear,
+        RadialBasis,
         BatchNorm,
+        LocalResponseNorm,
+        Scale,
         Activation,
         *NAMED,
         MaxPool,
         AvgPool,
+        SumPool,
         GlobalAvgPool,
         GlobalMaxPool,
         PoolTo,
@@ -48,6 +52,8 @@ LAYERS: Mapping[str, type[Layer]] = registry(
         Identity,
         Dropout,
         Replicate,
+        Slice,
+        Shuffle,
     )
 )
 """Every layer type that a spec can call. `Input` is not among them: the graph makes it."""
