@@ -2,8 +2,8 @@
 
     python tests/benchmarks/chain.py
 
-Each length is measured from the YAML file to the two tables, in a process of its own, the least of a few runs: once with
-every layer a line of the file, once as a repeat.
+Each length is measured from the YAML file to the two tables, in a process of its own, the least of a few runs: once
+with every layer a line of the file, once as a repeat.
 """
 
 from __future__ import annotations

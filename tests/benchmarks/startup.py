@@ -3,8 +3,8 @@
     python tests/benchmarks/startup.py [--runs N]
 
 The first is about the smallest typer program that prints a rich table; the second counts the same model, written out in
-torch, with fvcore. CPU time (user and system) of whole child processes, the runs interleaved so that a busy machine slows
-all alike.
+torch, with fvcore. CPU time (user and system) of whole child processes, the runs interleaved so that a busy machine
+slows all alike.
 """
 
 from __future__ import annotations
@@ -122,9 +122,7 @@ def main() -> None:
         for name, arguments in PROGRAMS.items():
             seconds[name].append(cpu_seconds(arguments))
 
-    print(
-        f"CPU time of `costcalc params mobilenetv2 --alpha 0.75` as a whole process, {runs} runs of each, interleaved"
-    )
+    print(f"CPU time of `costcalc params mobilenetv2 --alpha 0.75` as a whole process, {runs} interleaved runs of each")
     for name, times in seconds.items():
         print(f"{name:>24}: median {statistics.median(times):.3f} s, least {min(times):.3f} s")
     ours = seconds["costcalc"]
