@@ -114,6 +114,12 @@ def test_any_resolution_gives_what_the_reference_gives(
         assert counted(model, resolution=resolution, num_classes=10) == expected, resolution
 
 
+@pytest.mark.parametrize(("name", "side"), [("vgg16", 224), ("alexnet-torch", 224), ("alexnet", 227)])
+def test_the_image_is_the_references_by_default(name: str, side: int) -> None:
+    """AlexNet's figure needs 227 pixels, where its paper says 224."""
+    assert infer(load(name)).nodes[0].shape == (3, side, side)
+
+
 TABLE_I = """
 X...XXX..XXXX.XX
 XX...XXX..XXXX.X

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from costcalc.errors import CostcalcError
 from costcalc.inference import infer
+from costcalc.layers.move import Dropout
 from costcalc.measure.validate import validate
 from costcalc.spec import load, shipped_models
 
@@ -28,6 +30,35 @@ def test_a_shipped_model_says_what_it_is_and_where_it_comes_from(name: str) -> N
     assert model.source
     assert model.examples
     assert [knob.name for knob in model.knobs.values() if not knob.help] == []
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_least_value_of_a_knob_is_the_least_that_gives_a_graph(name: str) -> None:
+    """What a knob refuses would not work, and what it allows does, the other knobs being at their defaults."""
+    model = load(name)
+    for knob in list(model.knobs.values()):
+        if knob.min is not None:
+            assert infer(model, {knob.name: int(knob.min)}).nodes
+            model.knobs[knob.name] = knob._replace(min=None)
+            with pytest.raises(CostcalcError, match=r"at least 1|falls to"):
+                infer(model, {knob.name: int(knob.min) - 1})
+
+
+DROPOUTS = {
+    "mobilenetv1": [0.001],  # TF-slim: dropout_keep_prob=0.999
+    "mobilenetv2": [0.2],  # torchvision: dropout=0.2
+    "alexnet": [0.5, 0.5],
+    "alexnet-torch": [0.5, 0.5],
+    "vgg16": [0.5, 0.5],
+    "inception-v3": [0.5],
+}
+
+
+@pytest.mark.parametrize("name", DROPOUTS)
+def test_values_are_dropped_as_often_as_in_the_reference(name: str) -> None:
+    """It costs nothing, but a module that is trained has it."""
+    layers = [node.layer for node in infer(load(name)).nodes]
+    assert [layer.p for layer in layers if isinstance(layer, Dropout)] == DROPOUTS[name]
 
 
 def test_no_two_shipped_models_have_one_title() -> None:
