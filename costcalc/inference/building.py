@@ -109,3 +109,5 @@ def _check_shape(shape: Shape) -> None:
             dims.size(value)
         except ValueError:
             raise LayerError(f"the output's {name} falls to {shown(value)}", hint="the input is too small") from None
+        if dims.is_exact_int(value) and value.bit_length() > dims.MAX_BITS:
+            raise LayerError(f"the output's {name}: {shown(value)}; at most {dims.MAX_BITS} are allowed")

@@ -117,14 +117,12 @@ class ModelValues:
         if not isinstance(body, Table):
             return body.evaluate(scope)
         given = body.given.evaluate(scope)
-        keys = []
         for key, result in body.cases:
-            case = key.evaluate(scope)
-            if self.decide(dims.compare("==", given, case)):
+            if self.decide(dims.compare("==", given, key.evaluate(scope))):
                 return result.evaluate(scope)
-            keys.append(shown(case))
-        text = body.given.compiled.text
-        raise body.given.node.error(f"{text} = {shown(given)}: must be one of {', '.join(keys)}")
+        keys = [shown(key.evaluate(scope)) for key, _ in body.cases]
+        message = f"{shown(body.given.compiled.text)} = {shown(given)}: must be one of the table's keys"
+        raise body.given.node.error(message, nearest(shown(given), keys))
 
 
 class Scope:

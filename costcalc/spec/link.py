@@ -93,6 +93,7 @@ class _Linker:
         self.done: set[str] = set()
         self.calling: list[Block] = []
         self.depth = 0
+        self.stops: dict[ModelSpec, set[str]] = {}
 
     def run(self) -> None:
         model = self.model
@@ -144,7 +145,8 @@ class _Linker:
                 inner = max((follow(other, expr.node) for other in others), default=0)
                 deepest = max(deepest, inner + 1 + expr.compiled.depth // 5)
             if deepest > MAX_DEFINITIONS:
-                raise entry.node.error("definitions that depend on each other too deeply")
+                message = f"a chain of more than {MAX_DEFINITIONS} definitions, deep expressions counted several times"
+                raise entry.node.error(message)
             depths[name] = deepest
             return deepest
 
@@ -248,10 +250,16 @@ class _Linker:
         if step.max_stride is not None:
             self._expression(step.max_stride, visible, names, shared)
         if step.until is not None:
-            stops = [name for line in step.target.chain.steps for name in names_of(line)]
+            stops = self._stops(step.target)
             if step.until.name not in stops:
                 message = f"until: {step.type} has no step named {shown(step.until.name)}"
                 raise step.until.node.error(message, nearest(step.until.name, stops))
+
+    def _stops(self, used: ModelSpec) -> set[str]:
+        """Where a model that is used may stop: at the lines of its own chain."""
+        if used not in self.stops:
+            self.stops[used] = {name for line in used.chain.steps for name in names_of(line)}
+        return self.stops[used]
 
     def _stages(self, step: Stages, visible: frozenset[str], names: _Names, shared: bool) -> None:
         in_row = visible | {column for column in step.columns if column != "from"}

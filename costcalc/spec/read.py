@@ -23,8 +23,8 @@ MAX_BYTES = 4 * 2**20
 MAX_DEPTH = 100
 """How deep a document may nest, each alias counted as all that it stands for."""
 
-MAX_NODES = 200_000
-"""How many values a document may hold, each alias counted likewise."""
+MAX_NODES = 250_000
+"""How many values a document may hold, aliases counted likewise; text that may be long to compile by its characters."""
 
 
 class Node:
@@ -167,6 +167,7 @@ def _compose(events: Iterator[Any], file: str) -> Node:
     pending_keys: list[Scalar | None] = []  # for each open mapping, the key whose value comes next
     anchors: dict[str, Node] = {}
     open_anchors: list[str | None] = []
+    texts: set[str] = set()
 
     def place(node: Node) -> None:
         nonlocal root
@@ -205,8 +206,14 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             if event.tag is not None and event.tag != "!":
                 raise SpecError(f"tags such as {shown(event.tag)} are not allowed", file=file, line=line, column=column)
             total += 1
+            if kind is kinds.ScalarEvent:
+                text = event.value
+                if not (text.isidentifier() or text.isdecimal() or text in texts):
+                    texts.add(text)
+                    total += len(text)
             if total > MAX_NODES:
-                raise SpecError(f"more than {MAX_NODES:,} values", file=file, line=line, column=column)
+                message = f"more than {MAX_NODES:,} values and characters of expressions"
+                raise SpecError(message, file=file, line=line, column=column)
             if kind is kinds.ScalarEvent:
                 scalar = Scalar(file, line, column, event.value, not event.style)
                 if event.anchor:
