@@ -202,7 +202,10 @@ class Knob(NamedTuple):
     max: float | None = None
 
     def check(self, value: KnobValue) -> KnobValue:
-        """``value``, if this knob may have it; a choice as the spec writes it. Raises UsageError with the broken rule."""
+        """``value``, if this knob may have it; a choice as the spec writes it.
+
+        Raises UsageError with the rule that it breaks.
+        """
         rule, hint = self._broken_rule(value)
         if rule:
             raise UsageError(f"{self.name} = {shown(value)}: {rule}", hint=hint)
