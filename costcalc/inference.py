@@ -568,6 +568,8 @@ class _Run:
         layer = type(**values)
         if region is None:
             return layer, None
+        if type.resizes:
+            raise LayerError(f"max_stride {region.limit}: {type.type} changes the image's size, and not by a stride")
         total, dilation = region.state(inputs)
         changed: dict[str, Any] = {}
         if dilation > 1 and "dilation" in type.fields:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 
 from costcalc.layers.activation import ACTIVATIONS, NAMED, Activation
 from costcalc.layers.base import Layer
-from costcalc.layers.conv import Conv
+from costcalc.layers.conv import Conv, ConvTranspose
 from costcalc.layers.linear import Linear
 from costcalc.layers.merge import Add, Concat, Multiply
 from costcalc.layers.move import Dropout, Flatten, Identity, Replicate
-from costcalc.layers.norm import BatchNorm
+from costcalc.layers.norm import BatchNorm, L2Norm
 from costcalc.layers.pool import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool, PoolTo
+from costcalc.layers.spatial import Crop, Pad, Resize, SpaceToDepth
 
 __all__ = ["ACTIVATIONS", "LAYERS", "Layer", "registry"]
 
@@ -32,8 +33,10 @@ def registry(types: Iterable[type[Layer]]) -> Mapping[str, type[Layer]]:
 LAYERS: Mapping[str, type[Layer]] = registry(
     (
         Conv,
+        ConvTranspose,
         Linear,
         BatchNorm,
+        L2Norm,
         Activation,
         *NAMED,
         MaxPool,
@@ -48,6 +51,10 @@ LAYERS: Mapping[str, type[Layer]] = registry(
         Identity,
         Dropout,
         Replicate,
+        Pad,
+        Crop,
+        SpaceToDepth,
+        Resize,
     )
 )
 """Every layer type that a spec can call. `Input` is not among them: the graph makes it."""
