@@ -1,22 +1,43 @@
-"""The expressions of the spec language: numbers, names, ``+ - * / // %``, comparisons, ``and or not``, ``a if c else b``, calls.
+"""The expressions of the spec language.
 
-A text is parsed by Python's own grammar, of which a short list of constructs is let through, and compiled once into nested
-functions; nothing is ever handed to ``eval``. Values are those of `costcalc.dims`, floats, booleans, None and words.
+Numbers, names, ``+ - * / // %``, comparisons, ``and or not``, ``a if c else b``, calls. A text is parsed by Python's
+own grammar, of which a short list of constructs is let through, and compiled once into nested functions; nothing is
+ever handed to ``eval``. Values are those of `costcalc.dims`, floats, booleans, None and words.
 """
 
 from __future__ import annotations
 
 import ast
+import keyword
 import math
 import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
-from costcalc.dims import MAX_BITS, compare, decide, is_array, is_symbol, make_divisible, maximum, minimum, rounded, truncated
+from costcalc.dims import (
+    MAX_BITS,
+    compare,
+    decide,
+    is_array,
+    is_symbol,
+    make_divisible,
+    maximum,
+    minimum,
+    rounded,
+    truncated,
+)
 from costcalc.errors import CostcalcError, shown
 
-__all__ = ["FUNCTIONS", "MAX_LENGTH", "TENSOR_FUNCTIONS", "Environment", "Expression", "ExpressionError", "compile_text"]
+__all__ = [
+    "FUNCTIONS",
+    "MAX_LENGTH",
+    "TENSOR_FUNCTIONS",
+    "Environment",
+    "Expression",
+    "ExpressionError",
+    "compile_text",
+]
 
 MAX_LENGTH = 500
 
@@ -165,7 +186,7 @@ class _Compiler:
         if isinstance(value, bool) or value is None:
             raise ExpressionError(f"{value} is not a word of the language", hint=f"write {str(value).lower()}")
         if not isinstance(value, (int, float)):
-            raise ExpressionError(f"not allowed in an expression: {shown(self._source(node))}", hint="there are no strings")
+            raise ExpressionError(f"not allowed in an expression: {shown(self._source(node))}", hint="no strings")
         _bounded(value)
         return lambda env: value
 
@@ -277,12 +298,7 @@ def compile_text(text: str) -> Expression:
         evaluate = compiler.compile(tree.body)
     except RecursionError:
         raise ExpressionError("too deeply nested") from None
-    return Expression(
-        text, evaluate, frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors)
-    )
+    return Expression(text, evaluate, frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors))
 
 
-_PYTHON_WORDS = frozenset(
-    "False None True and as assert async await break class continue def del elif else except finally for from global "
-    "if import in is lambda nonlocal not or pass raise return try while with yield".split()
-)
+_PYTHON_WORDS = frozenset(keyword.kwlist)

@@ -8,8 +8,9 @@ from functools import cache
 from costcalc.errors import SpecError, UsageError, nearest, shown
 from costcalc.spec.link import link
 from costcalc.spec.model import ModelSpec
-from costcalc.spec.parse import parse_block, parse_model, parse_names, variable
+from costcalc.spec.parse import parse_block, parse_model
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence, read_file
+from costcalc.spec.values import parse_names, variable
 
 __all__ = ["load", "shipped_blocks", "shipped_models", "specs_folder"]
 
@@ -29,7 +30,8 @@ def _shipped(kind: str) -> list[str]:
     try:
         files = os.listdir(os.path.join(specs_folder(), kind))
     except OSError:
-        raise SpecError("the shipped specs are missing: costcalc is not installed whole", file=f"specs/{kind}") from None
+        message = "the shipped specs are missing: costcalc is not installed whole"
+        raise SpecError(message, file=f"specs/{kind}") from None
     return sorted(file.removesuffix(".yaml") for file in files if file.endswith(".yaml"))
 
 
@@ -142,7 +144,7 @@ class _Loader:
         return node.text
 
     def _resolve(self, name: str, node: Node, kind: str, user: str) -> tuple[str, str]:
-        """The file that ``name`` means in the file ``user``: a path is relative to it, a plain name is a shipped one."""
+        """The file that ``name`` means in the file ``user``: a path is relative to it, a plain name is shipped."""
         if _is_path(name):
             if "\0" in name:
                 raise node.error("not a file name")

@@ -8,6 +8,7 @@ from functools import cache
 from costcalc.errors import nearest, shown
 from costcalc.layers import LAYERS, Layer
 from costcalc.layers.fields import REQUIRED, Choice, Padding
+from costcalc.spec.chains import MODEL_CALL_KEYS, STEP_KEYS
 from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS
 from costcalc.spec.model import (
     Argument,
@@ -24,7 +25,6 @@ from costcalc.spec.model import (
     Step,
     Table,
 )
-from costcalc.spec.parse import MODEL_CALL_KEYS, STEP_KEYS
 from costcalc.spec.read import Node
 
 __all__ = ["link", "reserved_words"]
@@ -52,7 +52,9 @@ def link(model: ModelSpec) -> None:
 class _Names:
     """The names of a body, in the order in which they come to be; a repeat's body is inside the surrounding one."""
 
-    def __init__(self, later: Mapping[str, Node], parent: _Names | None = None, inputs: Iterable[str] = ("input",)) -> None:
+    def __init__(
+        self, later: Mapping[str, Node], parent: _Names | None = None, inputs: Iterable[str] = ("input",)
+    ) -> None:
         self.later = later
         self.parent = parent
         self.known = set(inputs)
@@ -65,9 +67,9 @@ class _Names:
             if first in scope.known:
                 return
             if first in scope.later:
-                raise node.error(
-                    f"{shown(first)} is defined at or after this line, on line {scope.later[first].line}: a graph has no cycles"
-                )
+                line = scope.later[first].line
+                message = f"{shown(first)} is defined at or after this line, on line {line}: a graph has no cycles"
+                raise node.error(message)
             everything |= scope.known
             scope = scope.parent
         raise node.error(f"there is no step named {shown(first)} here", nearest(first, everything))

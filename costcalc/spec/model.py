@@ -13,8 +13,8 @@ from costcalc.spec.read import Node
 
 __all__ = [
     "Argument",
-    "Block",
     "Back",
+    "Block",
     "Chain",
     "Definition",
     "Expr",
@@ -90,8 +90,8 @@ Source: TypeAlias = Reference | Back | Chain
 class Step:
     """A line of a chain: what is done, to what, under which name and condition.
 
-    ``target`` is the layer class, block or model that it calls. ``label`` is its part of the paths in the graph: its name, or
-    its type with a number.
+    ``target`` is the layer class, block or model that it calls. ``label`` is its part of the paths in the graph: its
+    name, or its type with a number.
     """
 
     __slots__ = ("arguments", "label", "max_stride", "name", "node", "sources", "target", "type", "until", "when")
@@ -156,8 +156,8 @@ class Table(NamedTuple):
 class Block:
     """A block: arguments with their defaults, inputs, values, lines, residual, outputs.
 
-    Its lines call the layers, blocks and models of ``model``. A ``shared`` block comes from a file of its own and sees its
-    arguments and ``let`` only; a model's own block sees the model's knobs and defines too.
+    Its lines call the layers, blocks and models of ``model``. A ``shared`` block comes from a file of its own and sees
+    its arguments and ``let`` only; a model's own block sees the model's knobs and defines too.
     """
 
     __slots__ = ("args", "chain", "inputs", "let", "model", "name", "node", "outputs", "residual", "shared")
@@ -194,7 +194,7 @@ class Knob(NamedTuple):
         return value
 
     def parse(self, text: str) -> KnobValue:
-        """The value that ``text`` (of a command line or a spec) says. Raises UsageError with the rule that it breaks."""
+        """The value that ``text`` of a command line or spec says. Raises UsageError with the rule that it breaks."""
         word = text.strip()
         value: KnobValue = {"true": True, "false": False}.get(word, word)
         if value is word and word.isascii() and "_" not in word:
@@ -211,7 +211,8 @@ class Knob(NamedTuple):
             if any(value == choice and type(value) is type(choice) for choice in self.choices):
                 return None, None
             words = [shown(choice) for choice in self.choices]
-            return f"must be one of {', '.join(words)}", nearest(shown(value), words) if isinstance(value, str) else None
+            hint = nearest(shown(value), words) if isinstance(value, str) else None
+            return f"must be one of {', '.join(words)}", hint
         if isinstance(self.default, bool):
             return (None if isinstance(value, bool) else "must be true or false"), None
         if isinstance(value, (str, bool)) or value is None:
@@ -256,7 +257,10 @@ class ModelSpec:
         self.examples: tuple[Mapping[str, KnobValue], ...] = ()
 
     def knob_values(self, given: Mapping[str, KnobValue]) -> dict[str, KnobValue]:
-        """All knobs with the values ``given`` or their defaults. Raises UsageError for one that is unknown or out of range."""
+        """All knobs with the values ``given`` or their defaults.
+
+        Raises UsageError for one that is unknown or out of range.
+        """
         for name in given:
             if name not in self.knobs:
                 known = ", ".join(self.knobs) or "none"

@@ -1,7 +1,8 @@
 """YAML text as nodes that know where they stand. Every scalar is text: what it means is the spec language's business.
 
-Built from the parser's events, because PyYAML's composer recurses (and its C composer crashes) on deep documents, and its
-constructors guess types (``on`` is true, ``010`` is 8) and keep the last of two equal keys. Limits are checked while reading.
+Built from the parser's events, because PyYAML's composer recurses (and its C composer crashes) on deep documents, and
+its constructors guess types (``on`` is true, ``010`` is 8) and keep the last of two equal keys. Limits are checked
+while reading.
 """
 
 from __future__ import annotations
@@ -139,7 +140,8 @@ def read_text(text: str, file: str) -> Node:
     if bad:
         line = text.count("\n", 0, bad.start()) + 1
         column = bad.start() - text.rfind("\n", 0, bad.start())
-        raise SpecError(f"not a text file: it holds the character {ord(bad.group()):#04x}", file=file, line=line, column=column)
+        message = f"not a text file: it holds the character {ord(bad.group()):#04x}"
+        raise SpecError(message, file=file, line=line, column=column)
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return _compose(yaml.parse(text, Loader=loader), file)
@@ -236,8 +238,8 @@ def _compose(events: Iterator[Any], file: str) -> Node:
         elif kind is kinds.DocumentStartEvent:
             documents += 1
             if documents > 1:
-                mark = event.start_mark
-                raise SpecError("a second document; a spec is one", file=file, line=mark.line + 1, column=mark.column + 1)
+                line, column = event.start_mark.line + 1, event.start_mark.column + 1
+                raise SpecError("a second document; a spec is one", file=file, line=line, column=column)
     if root is None:
         raise SpecError("empty: a spec is a mapping", file=file, line=1, column=1)
     return root

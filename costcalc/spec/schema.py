@@ -6,7 +6,8 @@ from typing import Any
 
 from costcalc.layers import LAYERS
 from costcalc.layers.fields import EXPRESSION, REQUIRED
-from costcalc.spec.parse import BLOCK_KEYS, KNOB_KEYS, MODEL_CALL_KEYS, MODEL_KEYS, REPEAT_KEYS, STAGES_KEYS
+from costcalc.spec.chains import MODEL_CALL_KEYS, REPEAT_KEYS, STAGES_KEYS
+from costcalc.spec.parse import BLOCK_KEYS, KNOB_KEYS, MODEL_KEYS
 
 __all__ = ["json_schema"]
 
@@ -22,7 +23,7 @@ def json_schema() -> dict[str, Any]:
         "name": {"type": "string", "description": "as it appears in tables"},
         "title": {"type": "string"},
         "source": {"type": "string", "description": "the paper, its table, and what is followed where they differ"},
-        "extends": {"type": "string", "description": "a shipped model or a path: knobs, defines and blocks merge by key"},
+        "extends": {"type": "string", "description": "a shipped model or a path; knobs, defines, blocks merge by key"},
         "knobs": {"type": "object", "additionalProperties": {"$ref": "#/$defs/knob"}},
         "input": {"type": "array", "items": _VALUE, "description": "[channels, height, width] or [features]"},
         "use": {**_NAMES, "description": "files of blocks, and models to call as blocks"},
@@ -30,7 +31,7 @@ def json_schema() -> dict[str, Any]:
         "blocks": {"$ref": "#/$defs/blocks"},
         "layers": _CHAIN,
         "outputs": _NAMES,
-        "examples": {"type": "array", "items": {"type": "object"}, "description": "knob settings that validate checks too"},
+        "examples": {"type": "array", "items": {"type": "object"}, "description": "knob settings to validate"},
     }
     assert set(properties) == set(MODEL_KEYS)
     return {
@@ -82,7 +83,7 @@ def _layer(name: str) -> dict[str, Any]:
 
 
 def _step() -> dict[str, Any]:
-    """A word; or a mapping of one key: a layer's own form, ``stages``, ``repeat``, or the call of a block or a model."""
+    """A word; or a mapping of one key: a layer's own form, ``stages``, ``repeat``, or a call of a block or model."""
     call = {
         "anyOf": [
             {"type": "null"},
@@ -159,7 +160,10 @@ def _knob() -> dict[str, Any]:
 def _block() -> dict[str, Any]:
     properties: dict[str, Any] = {
         "args": {
-            "anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "object", "additionalProperties": _VALUE}],
+            "anyOf": [
+                {"type": "array", "items": {"type": "string"}},
+                {"type": "object", "additionalProperties": _VALUE},
+            ],
             "description": "names, or names with defaults; an empty default is none",
         },
         "inputs": {"type": "array", "items": {"type": "string"}, "minItems": 1},

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/chain.py
 
-Each length is measured from the YAML file to the two tables, in a process of its own, the least of a few runs: once with every layer a
-line of the file, once as a repeat.
+Each length is measured from the YAML file to the two tables, in a process of its own, the least of a few runs: once
+with every layer a line of the file, once as a repeat.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +53,7 @@ def main() -> None:
                 path.write_text(spec(length), encoding="utf-8")
                 times.append(seconds(path))
             row = ", ".join(f"{length:,}: {time:.3f} s" for length, time in zip(LENGTHS, times, strict=True))
-            growth = ", ".join(f"{after / before:.2f}" for before, after in zip(times, times[1:], strict=False))
+            growth = ", ".join(f"{after / before:.2f}" for before, after in pairwise(times))
             print(f"{form:>12}: {row}; growth at each doubling: {growth}")
 
 

@@ -2,8 +2,9 @@
 
     python tests/benchmarks/startup.py [--runs N]
 
-The first is about the smallest typer program that prints a rich table; the second counts the same model with torch and fvcore.
-CPU time (user and system) of whole child processes, the runs interleaved so that a busy machine slows all alike.
+The first is about the smallest typer program that prints a rich table; the second counts the same model, written out in
+torch, with fvcore. CPU time (user and system) of whole child processes, the runs interleaved so that a busy machine
+slows all alike.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,7 +72,9 @@ class Block(nn.Module):
         return x + self.body(x) if self.residual else self.body(x)
 
 def mobilenetv2(alpha):
-    rows = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]
+    rows = [
+        (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)
+    ]
     cin = width(32, alpha)
     layers = [conv(3, cin, 3, 2)]
     for t, c, n, s in rows:
@@ -94,17 +98,17 @@ PROGRAMS = {
 TARGETS = {"smallest typer and rich": "at most 1.5", "torch and fvcore": "at most 0.1"}
 
 
-def cpu_seconds(arguments: list[str]) -> tuple[float, str]:
-    """CPU seconds, user and system, of one run of Python as a child process, and what it printed."""
+def cpu_seconds(arguments: list[str]) -> float:
+    """CPU seconds, user and system, of one run of Python as a child process."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
-    child = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, env=environment, text=True)
-    assert child.stdout is not None
-    printed = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{' '.join(arguments[2:])}: exit status {child.returncode}")
-    return usage.ru_utime + usage.ru_stime, printed
+    with tempfile.TemporaryFile("w+") as printed:
+        child = subprocess.Popen([sys.executable, *arguments], stdout=printed, stderr=printed, env=environment)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            printed.seek(0)
+            raise SystemExit(f"{' '.join(arguments[2:])}: exit status {child.returncode}\n{printed.read()}")
+    return usage.ru_utime + usage.ru_stime
 
 
 def main() -> None:
@@ -112,13 +116,13 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=15, help="runs of each program, after one to warm the caches")
     runs = parser.parse_args().runs
     seconds: dict[str, list[float]] = {name: [] for name in PROGRAMS}
-    for name, arguments in PROGRAMS.items():
+    for arguments in PROGRAMS.values():
         cpu_seconds(arguments)
     for _ in range(runs):
         for name, arguments in PROGRAMS.items():
-            seconds[name].append(cpu_seconds(arguments)[0])
+            seconds[name].append(cpu_seconds(arguments))
 
-    print(f"CPU time of `costcalc params mobilenetv2 --alpha 0.75` as a whole process, {runs} runs of each, interleaved")
+    print(f"CPU time of `costcalc params mobilenetv2 --alpha 0.75` as a whole process, {runs} interleaved runs of each")
     for name, times in seconds.items():
         print(f"{name:>24}: median {statistics.median(times):.3f} s, least {min(times):.3f} s")
     ours = seconds["costcalc"]

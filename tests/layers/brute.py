@@ -128,7 +128,7 @@ def conv(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: dic
     image = inputs[0]
     channels, *size = shape_of(image)
     weight = parameters["weight"]
-    output = {}
+    output: Tensor = {}
     for out in range(layer.out):
         group = out // (layer.out // layer.groups)
         members = [c for c in range(channels) if c // (channels // layer.groups) == group]
@@ -144,7 +144,7 @@ def conv(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: dic
 
 def linear(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: dict[str, Tensor]) -> Tensor:
     """A dot product over all features for each output."""
-    output = {}
+    output: Tensor = {}
     for out in range(layer.out):
         total = 0
         for (feature,), value in inputs[0].items():
@@ -193,7 +193,7 @@ def activation(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameter
     """The function on each value; softmax over the channels of each position."""
     if layer.fn != "softmax":
         return {index: function(machine, layer.fn, sympy.Integer(x)) for index, x in inputs[0].items()}
-    output = {}
+    output: Tensor = {}
     for position in {index[1:] for index in inputs[0]}:
         column = [(index, x) for index, x in inputs[0].items() if index[1:] == position]
         greatest = column[0][1]
@@ -211,7 +211,7 @@ def max_pool(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters:
     """The greatest of each window, minus infinity outside the image."""
     image = inputs[0]
     channels, *size = shape_of(image)
-    output = {}
+    output: Tensor = {}
     for channel in range(channels):
         for position, taps in windows(layer, size):
             values = [image.get((channel, *tap), -math.inf) for tap in taps]
@@ -227,7 +227,7 @@ def avg_pool(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters:
     image = inputs[0]
     channels, *size = shape_of(image)
     padded = [range(-before, n + after) for n, (before, after) in zip(size, pads(layer, size), strict=True)]
-    output = {}
+    output: Tensor = {}
     for channel in range(channels):
         for position, taps in windows(layer, size):
             if layer.count_include_pad:
@@ -270,7 +270,7 @@ def pool_to(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: 
     def reach(i: int, n: int, m: int) -> range:
         return range(math.floor(Fraction(i * n, m)), math.ceil(Fraction((i + 1) * n, m)))
 
-    output = {}
+    output: Tensor = {}
     for c, y, x in itertools.product(range(channels), range(layer.size[0]), range(layer.size[1])):
         rows, columns = reach(y, size[0], layer.size[0]), reach(x, size[1], layer.size[1])
         values = [image[(c, row, column)] for row in rows for column in columns]

@@ -68,6 +68,10 @@ def pools() -> Iterator[Case]:
             words = {"padding": padding, "ceil_mode": ceil_mode}
             sizes = WINDOW if isinstance(padding, str) else {**WINDOW, "kh": (2, 3), "kw": (2, 3)}
             dilated = {**sizes, "dh": (1, 2), "dw": (1, 2)}
+            if padding == "same" and ceil_mode:
+                # sympy takes seconds over the minima and maxima of both words at once: kernels are numbers there
+                sizes = {**sizes, "kh": (3,), "kw": (2,)}
+                dilated = {**sizes, "dh": (1,), "dw": (2,)}
             title = f"padding {padding} ceil {ceil_mode}"
             yield Case("max_pool", f"max_pool {title}", lambda t=words, **s: build("max_pool", t, **s), dilated)
             for include in (False, True):

@@ -90,9 +90,10 @@ def on_arrays(case: Case, settings: list[dict[str, int]]) -> list[dict[str, int]
 
 
 def on_symbols(case: Case, settings: list[dict[str, int]]) -> list[dict[str, int]]:
-    """The formulas once, as sympy expressions, into which each setting is put."""
+    """The formulas once, as sympy expressions of the sizes that vary, into which each setting is put."""
     symbols = {name: sympy.Symbol(name, integer=True, positive=True) for name in case.sizes}
-    facts = {name: sympy.sympify(value) for name, value in said(case.build(**symbols)).items()}
+    fixed = {name: values[0] for name, values in case.sizes.items() if len(values) == 1}
+    facts = {name: sympy.sympify(value) for name, value in said(case.build(**{**symbols, **fixed})).items()}
     results = []
     for setting in settings:
         values = {symbols[name]: value for name, value in setting.items()}

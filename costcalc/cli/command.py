@@ -1,0 +1,76 @@
+"""The kinds of command: values are text, as the command line has it; over models, unknown options are knobs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from typer.core import TyperCommand
+
+from costcalc.cli.knobs import GIVEN, OPTIONS, Given
+
+__all__ = ["ModelCommand", "PlainCommand", "untyped"]
+
+
+def untyped(params: list[Any]) -> list[Any]:
+    """``params``, each to take its value as it stands on the command line: text, or true for a flag.
+
+    typer has pydantic turn values into types, and importing that costs as much as all of ``costcalc params``.
+    """
+    for param in params:
+        param.process_value = partial(_as_it_stands, param)
+    return params
+
+
+def _as_it_stands(param: Any, ctx: Any, value: Any) -> Any:
+    return value if param.callback is None else param.callback(ctx, param, value)
+
+
+class PlainCommand(TyperCommand):
+    """A command whose options are texts and flags; what is no text is checked in `costcalc.cli.options`."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return untyped(super().get_params(ctx))
+
+
+class ModelCommand(PlainCommand):
+    """Sets apart what is a knob before typer parses the rest; `costcalc.cli.knobs` makes sense of it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        options = {name: param for param in self.get_params(ctx) for name in (*param.opts, *param.secondary_opts)}
+        own: list[str] = []
+        given: list[Given] = []
+        rest = list(args)
+        while rest:
+            argument = rest.pop(0)
+            name, equals, value = argument.partition("=")
+            if argument == "--":
+                own += [argument, *rest]
+                break
+            if not argument.startswith("--"):
+                own.append(argument)
+            elif name in options:
+                own.append(argument)
+                takes_value = not getattr(options[name], "is_flag", False)
+                if takes_value and not equals and rest:
+                    own.append(rest.pop(0))
+            elif equals:
+                given.append(Given(name, value, attached=True))
+            elif rest and not rest[0].startswith("--"):
+                given.append(Given(name, rest.pop(0), last=not rest))
+            else:
+                given.append(Given(name, None, last=not rest))
+        ctx.meta[GIVEN] = given
+        ctx.meta[OPTIONS] = [name for name in options if name.startswith("--")]
+        return super().parse_args(ctx, own)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return [*super().collect_usage_pieces(ctx), "[--KNOB VALUE]..."]
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """The command's own options and, from its MODEL argument, the knobs of the models on the line."""
+        found = super().shell_complete(ctx, incomplete)
+        for param in self.params:
+            if param.param_type_name == "argument":
+                found += param.shell_complete(ctx, incomplete)
+        return found

@@ -1,0 +1,56 @@
+"""``costcalc params``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from costcalc.cli import options
+from costcalc.cli.command import ModelCommand
+from costcalc.cli.knobs import chosen
+
+__all__ = ["app"]
+
+KINDS = ("weights", "trainable", "stored")
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=ModelCommand)
+def params(
+    ctx: typer.Context,
+    model: options.Models = None,
+    by: options.By = None,
+    top: options.Top = None,
+    kind: Annotated[
+        str,
+        typer.Option(
+            metavar=options.metavar(KINDS),
+            autocompletion=options.words(*KINDS),
+            help="Weights of convolutions and linear layers only; trainable, with biases and the affine values of "
+            "normalisations; stored, with their running statistics too.",
+        ),
+    ] = "trainable",
+    quiet: options.Quiet = False,
+    format: options.Format = None,
+    output: options.Output = None,
+    set: options.Set = None,
+) -> None:
+    """Count parameters: totals and shares by stage, layer or type of layer; several models side by side."""
+    result = options.Result(format, output)
+    options.choose("--kind", kind, KINDS)
+    rows = options.choose("--by", by or "stage", options.BY)
+    most = options.at_least("--top", top, 1)
+    if quiet:
+        options.quietly(format=format, by=by, top=top)
+    models = chosen(ctx, model, set)
+
+    from costcalc.analyses import cost
+    from costcalc.inference import infer
+
+    graphs = [infer(choice.model, choice.knobs) for choice in models]
+    if quiet:
+        result.text("".join(f"{cost.total_params(graph)[kind]}\n" for graph in graphs))
+    else:
+        result.table(cost.params(graphs, by=rows, kind=kind, top=most))

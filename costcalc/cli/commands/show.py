@@ -1,0 +1,73 @@
+"""``costcalc show``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from costcalc.cli import options
+from costcalc.cli.command import ModelCommand
+from costcalc.cli.knobs import chosen
+from costcalc.errors import UsageError, shown
+from costcalc.outputs import FORMATS
+
+if TYPE_CHECKING:
+    from costcalc.layers import Layer
+
+__all__ = ["app"]
+
+FORMS = ("tree", *FORMATS)
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=ModelCommand)
+def show(
+    ctx: typer.Context,
+    model: options.Models = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            metavar=options.metavar(FORMS),
+            autocompletion=options.words(*FORMS),
+            help="A tree by default; the other forms have a row for each layer, with all its arguments and inputs.",
+        ),
+    ] = None,
+    output: options.Output = None,
+    set: options.Set = None,
+) -> None:
+    """Show a model as a tree of its layers with their shapes, parameters and multiply-accumulates (MACs)."""
+    result = options.Result(format, output, FORMS)
+    models = chosen(ctx, model, set)
+    if len(models) > 1:
+        names = " and ".join(choice.model.name for choice in models[:2])
+        raise UsageError(f"show takes one model, not {names}")
+
+    from costcalc.analyses.cost import layers
+    from costcalc.inference import infer
+
+    graph = infer(models[0].model, models[0].knobs)
+    table = layers(graph)
+    if result.format == "tree":
+        from costcalc.outputs import tree
+
+        rows = [{**row, "layer": _brief(node.layer)} for row, node in zip(table.rows, graph.nodes, strict=True)]
+        text = tree.render(table._replace(rows=rows), "path", result.terminal(), without={"type", "inputs"})
+        result.text(text)
+    else:
+        result.table(table)
+
+
+def _brief(layer: Layer) -> str:
+    """The layer with those of its arguments that are not their defaults; a pair of equal numbers is one number."""
+    if not layer.fields:
+        return layer.type
+    parts = []
+    for name, field in layer.fields.items():
+        value = getattr(layer, name)
+        if isinstance(value, tuple) and len(set(value)) == 1:
+            value = value[0]
+        if value != field.default:
+            parts.append(f"{name}={shown(value)}")
+    return f"{layer.type}({', '.join(parts)})" if parts else layer.type

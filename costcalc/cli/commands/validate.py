@@ -1,0 +1,98 @@
+"""``costcalc validate``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from costcalc.cli import options, streams
+from costcalc.cli.command import ModelCommand
+from costcalc.cli.knobs import GIVEN, chosen
+from costcalc.errors import CheckFailed, UsageError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from costcalc.measure.validate import Validation
+    from costcalc.spec import ModelSpec
+
+__all__ = ["app"]
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=ModelCommand)
+def validate(
+    ctx: typer.Context,
+    model: options.Models = None,
+    all: Annotated[bool, typer.Option("--all", help="Every shipped model, which is also the default.")] = False,
+    format: options.Format = None,
+    output: options.Output = None,
+    set: options.Set = None,
+) -> None:
+    """Build each model in torch and compare it with costcalc's counts and shapes, layer by layer.
+
+    At the defaults of its knobs and at the examples in its spec; with knobs, at these alone. Any difference is printed
+    with its place, and the exit status is 1.
+    """
+    result = options.Result(format, output)
+    if all and model:
+        raise UsageError("--all is every shipped model: leave out either it or the names")
+    if all or not (model or ctx.meta.get(GIVEN)):
+        from costcalc.spec import shipped_models
+
+        model = shipped_models()
+    settings: list[tuple[ModelSpec, Mapping[str, Any]]] = []
+    for spec, knobs in chosen(ctx, model, set):
+        settings += [(spec, each) for each in ((knobs,) if knobs else ({}, *spec.examples))]
+
+    from costcalc.inference import infer
+    from costcalc.measure.validate import validate as compare
+
+    done: list[Validation] = []
+    try:
+        for spec, values in settings:
+            done.append(compare(infer(spec, values)))
+            streams.tell(f"[{len(done)}/{len(settings)}] {spec.name}{_text(values)}: {_verdict(done[-1])}")
+    except KeyboardInterrupt:
+        _deliver(result, done)
+        raise
+    _deliver(result, done)
+    _judge(done)
+
+
+def _text(knobs: Mapping[str, Any]) -> str:
+    return "".join(f" {name}={shown(value)}" for name, value in knobs.items())
+
+
+def _verdict(validation: Validation) -> str:
+    count = len(validation.differences)
+    if not count:
+        return f"{validation.layers} layers, no difference"
+    return f"{count} difference{'s' if count > 1 else ''}"
+
+
+def _deliver(result: options.Result, done: Sequence[Validation]) -> None:
+    """The comparisons and, where there are any, the differences: after the table, or inside the JSON's ``about``."""
+    from costcalc.measure.validate import differences, summary
+
+    table = summary(done)
+    found = differences(done)
+    if result.format == "json":
+        result.table(table._replace(about={**table.about, "differences": found.rows}))
+    elif found.rows and result.format != "csv":
+        result.tables(table, found)
+    else:
+        result.table(table)
+
+
+def _judge(done: Sequence[Validation]) -> None:
+    for validation in done:
+        for first in validation.differences[:1]:
+            total = sum(len(each.differences) for each in done)
+            values = f"{shown(first.costcalc)} by costcalc, {shown(first.other)} in torch"
+            place = f"{validation.model}{_text(validation.knobs)}: {first.path}"
+            raise CheckFailed(
+                f"{total} difference{'s' if total > 1 else ''}, the first in {place}: {first.what}: {values}"
+            )

@@ -1,0 +1,196 @@
+"""The models that a command line names, with the knobs that it sets on them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer
+
+from costcalc.errors import CostcalcError, UsageError, nearest, shown
+
+if TYPE_CHECKING:
+    from costcalc.spec import ModelSpec
+
+__all__ = ["GIVEN", "OPTIONS", "Choice", "Given", "chosen", "complete", "complete_assignment"]
+
+GIVEN = "costcalc.given"
+"""The key in the context's ``meta`` of the options that are not the command's own, a list of `Given`."""
+
+OPTIONS = "costcalc.options"
+"""The key in the context's ``meta`` of the names of the command's own options."""
+
+_FLAGS = ("true", "false")
+
+
+class Given(NamedTuple):
+    """An option that the command itself does not have: ``--alpha 0.75``, ``--alpha=0.75`` or a bare ``--alpha``.
+
+    ``attached`` is the form with the equals sign; ``last`` says that the command line ends here, where it is completed.
+    """
+
+    option: str
+    value: str | None
+    attached: bool = False
+    last: bool = False
+
+    @property
+    def knob(self) -> str:
+        """The name of the knob: ``--num-classes`` sets ``num_classes``."""
+        return self.option.removeprefix("--").replace("-", "_")
+
+
+class Choice(NamedTuple):
+    """A model and the values that the command line gives to its knobs."""
+
+    model: ModelSpec
+    knobs: dict[str, Any]
+
+
+def chosen(ctx: typer.Context, names: Sequence[str] | None, assignments: Sequence[str] | None = None) -> list[Choice]:
+    """The models called ``names``, each with the knobs of the command line and the ``assignments`` of ``--set``.
+
+    Raises UsageError for no model, the same model twice, and a knob that is unknown to one of the models, set twice,
+    set to nothing, or to what its rule forbids.
+    """
+    from costcalc.spec import load
+
+    given: list[Given] = ctx.meta.get(GIVEN, [])
+    options: list[str] = ctx.meta.get(OPTIONS, [])
+    models = [load(name) for name in names or ()]
+    settings: dict[str, str | None] = {}
+    for one in given:
+        knob, value, left = _read(one, models)
+        if left is not None:
+            models.append(load(left))
+        _put(settings, knob, value)
+    for text in assignments or ():
+        knob, equals, value = text.partition("=")
+        if not equals or not knob.strip():
+            raise UsageError(f"--set {shown(text)}: must be KNOB=VALUE")
+        _put(settings, knob.strip(), value)
+    if not models:
+        raise _no_model(given, options)
+    _check_distinct(models)
+    return [Choice(model, _values(model, settings, models, options)) for model in models]
+
+
+def _read(given: Given, models: Sequence[ModelSpec]) -> tuple[str, str | None, str | None]:
+    """The knob, its value as text, and a word that turns out not to belong to it: a flag needs none."""
+    knob = given.knob
+    opposite = knob.removeprefix("no_") if knob.startswith("no_") and not _has_flag(models, knob) else None
+    if opposite and _has_flag(models, opposite) and not given.attached:
+        return opposite, "false", given.value
+    if _has_flag(models, knob) and not given.attached and given.value not in _FLAGS:
+        return knob, "true", given.value
+    return knob, given.value, None
+
+
+def _has_flag(models: Iterable[ModelSpec], knob: str) -> bool:
+    return any(knob in model.knobs and isinstance(model.knobs[knob].default, bool) for model in models)
+
+
+def _put(settings: dict[str, str | None], knob: str, value: str | None) -> None:
+    if knob in settings:
+        raise UsageError(f"the knob {shown(knob)} is set twice")
+    settings[knob] = value
+
+
+def _values(
+    model: ModelSpec, settings: dict[str, str | None], models: Sequence[ModelSpec], options: Sequence[str]
+) -> dict[str, Any]:
+    values = {}
+    for name, text in settings.items():
+        if name not in model.knobs:
+            known = f"its knobs: {', '.join(model.knobs) or 'none'}"
+            hint = " ".join(part for part in (_suggestion(name, models, options), known) if part)
+            raise UsageError(f"{shown(model.name)} has no knob {shown(name)}", hint=hint)
+        if text is None or not text.strip():
+            default = shown(model.knobs[name].default)
+            raise UsageError(f"the knob {name} needs a value", hint=f"its default is {default}")
+        values[name] = model.knobs[name].parse(text)
+    return values
+
+
+def _suggestion(name: str, models: Iterable[ModelSpec], options: Iterable[str]) -> str | None:
+    """``did you mean --format?``, if a knob or an option is near to ``name`` and ``name`` itself is none."""
+    written = {option.removeprefix("--").replace("-", "_"): option for option in options}
+    for model in models:
+        if name in model.knobs:
+            return None
+        written |= {knob: f"--{knob}" for knob in model.knobs}
+    hint = nearest(name, written)
+    if hint is None or not hint.startswith("did you mean "):
+        return None
+    return f"did you mean {written[hint.removeprefix('did you mean ').removesuffix('?')]}?"
+
+
+def _no_model(given: Sequence[Given], options: Sequence[str]) -> UsageError:
+    from costcalc.spec import shipped_models
+
+    for one in given:
+        hint = _suggestion(one.knob, (), options)
+        if hint:
+            return UsageError(f"no option {shown(one.option)}", hint=hint)
+        if one.value in shipped_models() and not one.attached:
+            message = f"no MODEL: {one.value} was read as the value of {shown(one.option)}"
+            return UsageError(message, hint="write the model first")
+    known = shipped_models()
+    some = ", ".join(known[:5]) + (", ... (costcalc models lists all)" if len(known) > 5 else "")
+    return UsageError(f"no MODEL given: name a shipped one or the path of a YAML file; shipped are {some}")
+
+
+def _check_distinct(models: Sequence[ModelSpec]) -> None:
+    seen: dict[str, str] = {}
+    for model in models:
+        file = os.path.realpath(model.file)
+        if file in seen:
+            raise UsageError(f"the model {shown(model.name)} is named twice")
+        seen[file] = model.name
+
+
+def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """What may stand where a model may: model names; after ``--`` their knobs; after a knob its choices."""
+    from costcalc.spec import shipped_models
+
+    given: list[Given] = ctx.meta.get(GIVEN, [])
+    open_knob = given[-1].knob if given and given[-1].last and given[-1].value in (None, "=") else None
+    if open_knob is not None:
+        return [(word, "") for model in _loaded(ctx) for word in _choices(model, open_knob)]
+    if incomplete.startswith("-"):
+        used = {one.knob for one in given}
+        return [(f"--{name}", help) for name, help in _knobs(ctx) if name not in used]
+    return [(name, "") for name in shipped_models() if name not in (ctx.params.get("model") or ())]
+
+
+def complete_assignment(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """What may stand after ``--set``: the knobs of the models, each with an equals sign."""
+    return [(f"{name}=", help) for name, help in _knobs(ctx)]
+
+
+def _knobs(ctx: typer.Context) -> list[tuple[str, str]]:
+    knobs = [knob for model in _loaded(ctx) for knob in model.knobs.values()]
+    return list({knob.name: f"{knob.help} (default {shown(knob.default)})".strip() for knob in knobs}.items())
+
+
+def _choices(model: ModelSpec, name: str) -> list[str]:
+    knob = model.knobs.get(name)
+    if knob is None:
+        return []
+    if isinstance(knob.default, bool):
+        return list(_FLAGS)
+    return [shown(choice) for choice in knob.choices or ()]
+
+
+def _loaded(ctx: typer.Context) -> list[ModelSpec]:
+    """The models on the line, as far as they can be read: a completion makes no errors."""
+    from costcalc.spec import load
+
+    models = []
+    for name in ctx.params.get("model") or ():
+        try:
+            models.append(load(name))
+        except CostcalcError:
+            continue
+    return models

@@ -1,0 +1,151 @@
+"""The options that several commands share, and where a result goes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from costcalc.cli import streams
+from costcalc.cli.knobs import complete, complete_assignment
+from costcalc.errors import UsageError, nearest, shown
+from costcalc.outputs import FORMATS, SUFFIXES
+
+if TYPE_CHECKING:
+    from costcalc.outputs.terminal import Terminal
+    from costcalc.table import Table
+
+__all__ = [
+    "BY",
+    "By",
+    "Format",
+    "Models",
+    "Output",
+    "Quiet",
+    "Result",
+    "Set",
+    "Top",
+    "at_least",
+    "choose",
+    "metavar",
+    "quietly",
+    "words",
+]
+
+BY = ("stage", "layer", "type")
+
+
+def words(*choices: str) -> Callable[[], list[str]]:
+    """What completion offers for an option that is one of ``choices``."""
+    return lambda: list(choices)
+
+
+def metavar(choices: Sequence[str]) -> str:
+    """How help shows the value of an option that is one of ``choices``."""
+    return "|".join(choices)
+
+
+Models = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="MODEL", autocompletion=complete, help="A shipped model or the path of a YAML file."),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KNOB=VALUE",
+        autocompletion=complete_assignment,
+        help="Set a knob, as --KNOB VALUE does; for a knob that is called like an option.",
+    ),
+]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar=metavar(FORMATS),
+        autocompletion=words(*FORMATS),
+        help="The form of the result; by default what the name of the output file asks for, else a table.",
+    ),
+]
+Output = Annotated[
+    str | None, typer.Option("--output", metavar="FILE", help="Write the result to this file, whole or not at all.")
+]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by", metavar=metavar(BY), autocompletion=words(*BY), help="What a row of the table is; stage by default."
+    ),
+]
+Top = Annotated[
+    str | None,
+    typer.Option("--top", metavar="N", help="Only the N most expensive rows, the greatest first, and the rest in one."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print the bare integer and nothing else, a line for each model.")]
+
+
+def choose(option: str, value: str, choices: Sequence[str]) -> str:
+    """``value``, if it is one of ``choices``. Raises UsageError naming the nearest."""
+    if value not in choices:
+        message = f"{option} {shown(value)}: must be one of {', '.join(choices)}"
+        raise UsageError(message, hint=near if (near := nearest(value, choices)) and near.startswith("did") else None)
+    return value
+
+
+def at_least(option: str, text: str | None, least: int) -> int | None:
+    """The whole number that ``text`` says, None for None. Raises UsageError for anything else."""
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) < least:
+        raise UsageError(f"{option} {shown(text)}: must be a whole number of at least {least}")
+    return int(text)
+
+
+def quietly(**others: object) -> None:
+    """Refuse the options beside ``--quiet`` that say how a table looks. Raises UsageError."""
+    for name, value in others.items():
+        if value is not None:
+            raise UsageError(f"--quiet prints bare integers and --{name} is about a table: leave one out")
+
+
+class Result:
+    """Where the result of a command goes, and in which form: checked before the work is done.
+
+    Raises UsageError for a form that is not one of ``formats``. The first of them is the default.
+    """
+
+    def __init__(self, format: str | None, output: str | None, formats: Sequence[str] = FORMATS) -> None:
+        suffix = os.path.splitext(output or "")[1].lower()
+        self.format = choose("--format", format, formats) if format is not None else SUFFIXES.get(suffix, formats[0])
+        self.output = output
+
+    def table(self, table: Table) -> None:
+        """Deliver ``table`` in the form that was asked for."""
+        self.tables(table)
+
+    def tables(self, *tables: Table) -> None:
+        """Deliver several tables, one below the other: a table or Markdown for people."""
+        from costcalc.outputs import render
+
+        if self.format == "table":
+            from costcalc.outputs import terminal
+
+            self.text("\n".join(terminal.render(table, self.terminal()) for table in tables))
+        else:
+            self.text("\n".join(render(table, self.format) for table in tables))
+
+    def terminal(self) -> Terminal:
+        """What the result is shown on; a file is as wide as it needs."""
+        from costcalc.outputs.terminal import PLAIN
+
+        return streams.terminal() if self.output is None else PLAIN
+
+    def text(self, text: str) -> None:
+        """Deliver ``text``."""
+        if self.output is None:
+            streams.say(text)
+        else:
+            from costcalc.outputs.file import write
+
+            write(text, self.output)

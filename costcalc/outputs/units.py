@@ -1,0 +1,87 @@
+"""The one place that formats numbers: separators, shares, shapes, and the names of units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costcalc.table import Column, Table
+
+__all__ = ["cell", "count", "heading", "is_number", "line", "scaled", "shape", "share", "work"]
+
+_NAMES = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "bytes": "bytes", "seconds": "s"}
+_SCALES = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+
+
+def count(number: int) -> str:
+    """``300,774,272``: every digit, with separators of thousands."""
+    return f"{number:,}"
+
+
+def scaled(number: int) -> str:
+    """``300.8M``: four digits, for where a glance is asked for and never for a result. M is 10**6, G 10**9."""
+    for scale, letter in _SCALES:
+        if number >= scale:
+            whole = number // scale
+            decimals = max(0, 4 - len(str(whole)))
+            tenths = 10**decimals
+            digits = (2 * number * tenths + scale) // (2 * scale)
+            return f"{digits // tenths:,}{f'.{digits % tenths:0{decimals}d}' if decimals else ''}{letter}"
+    return str(number)
+
+
+def share(value: float) -> str:
+    """``25.3%`` of a share from 0 to 1. What is not nothing never reads as 0.0%, what is not all never as 100.0%."""
+    text = f"{100 * value:.1f}%"
+    if text == "0.0%" and value > 0:
+        return "<0.1%"
+    if text == "100.0%" and value < 1:
+        return ">99.9%"
+    return text
+
+
+def shape(dims: tuple[int, ...]) -> str:
+    """``32 x 112 x 112``; several shapes, as of a layer's inputs, are parted by commas."""
+    if any(isinstance(dim, (tuple, list)) for dim in dims):
+        return ", ".join(shape(tuple(dim)) for dim in dims)  # type: ignore[arg-type]
+    return " x ".join(str(dim) for dim in dims)
+
+
+def work(macs: int) -> str:
+    """``300,774,272 MACs = 601,548,544 FLOPs``: both always named, a multiply-accumulate being two operations."""
+    return f"{count(macs)} MACs = {count(2 * macs)} FLOPs"
+
+
+def is_number(column: Column) -> bool:
+    """Are the cells of ``column`` numbers, to be set to the right and never broken?"""
+    return column.unit not in ("", "shape")
+
+
+def heading(column: Column, table: Table | None = None) -> str:
+    """The title of ``column``, with the unit of its numbers where the title itself does not name it."""
+    unit = _NAMES.get(column.unit, "")
+    return column.title if unit.lower() in column.title.lower() else f"{column.title} ({unit})"
+
+
+def line(value: object) -> str:
+    """``value`` as one line of printable text."""
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def cell(value: Any, unit: str = "") -> str:
+    """A cell as people read it; ``""`` for None."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (tuple, list)):
+        return shape(tuple(value))
+    if isinstance(value, (int, float)) and unit == "share":
+        return share(value)
+    if isinstance(value, int):
+        return count(value)
+    if isinstance(value, float):
+        return f"{value:,.6g}"
+    return line(value)

@@ -1,0 +1,102 @@
+"""What a node of a spec may hold: text, a name, an expression, certain keys. Checks raise SpecError at its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TypeVar
+
+from costcalc.errors import nearest, shown
+from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS, ExpressionError, compile_text
+from costcalc.spec.model import Argument, Expr
+from costcalc.spec.read import Mapping, Node, Scalar, Sequence
+
+__all__ = [
+    "NAME",
+    "argument",
+    "as_kind",
+    "check_keys",
+    "described",
+    "expression",
+    "expressions",
+    "parse_names",
+    "text_of",
+    "variable",
+]
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+N = TypeVar("N", Mapping, Sequence, Scalar)
+
+
+def as_kind(node: Node, kind: type[N], what: str) -> N:
+    """``node``, if it is of ``kind``."""
+    if isinstance(node, kind):
+        return node
+    raise node.error(f"{what} must be a {kind.kind}, not {described(node)}")
+
+
+def described(node: Node) -> str:
+    """``node`` in the words of a message."""
+    if isinstance(node, Scalar):
+        return f"the text {shown(node.text)}" if node.text else "nothing"
+    return f"a {node.kind}"
+
+
+def check_keys(node: Mapping, allowed: Iterable[str], what: str) -> None:
+    """Refuses keys that are not ``allowed``."""
+    allowed = tuple(allowed)
+    for key, place in node.keys.items():
+        if key not in allowed:
+            raise place.error(f"{what} has no key {shown(key)}", nearest(key, allowed))
+
+
+def text_of(node: Node, what: str) -> str:
+    """The text of a scalar."""
+    return as_kind(node, Scalar, what).text
+
+
+def variable(node: Scalar, what: str) -> str:
+    """The name of a variable, which must not be one that the language has already."""
+    name = node.text
+    if not NAME.fullmatch(name):
+        raise node.error(f"{what} {shown(name)!r}: a name has letters, digits and _ only, and no digit first")
+    if name in FUNCTIONS or name in TENSOR_FUNCTIONS or name == "cin":
+        raise node.error(f"{what} {name}: the language has a meaning for this name")
+    return name
+
+
+def expression(node: Node, what: str = "a value") -> Expr:
+    """The expression that ``node`` holds. Raises SpecError at its place."""
+    scalar = as_kind(node, Scalar, what)
+    if not scalar.text.strip():
+        raise node.error(f"{what} is missing")
+    try:
+        return Expr(compile_text(scalar.text.strip()), node)
+    except ExpressionError as error:
+        raise node.error(error.message, error.hint) from None
+
+
+def parse_names(node: Node, what: str) -> list[Scalar]:
+    """A list of names, or one."""
+    items = node.items if isinstance(node, Sequence) else [node]
+    return [as_kind(item, Scalar, what) for item in items]
+
+
+def argument(key: str, node: Node) -> Argument:
+    """The value of ``key``: an expression, a pair of them, or nothing for the variable of that name."""
+    if isinstance(node, Sequence):
+        return tuple(expression(item, key) for item in node.items)
+    if isinstance(node, Scalar) and node.empty:
+        return Expr(compile_text(key), node)
+    return expression(node, key)
+
+
+def expressions(node: Node | None, what: str) -> dict[str, Expr]:
+    """Expressions by the variable that each gives; none where there is no ``node``."""
+    if node is None:
+        return {}
+    entries = as_kind(node, Mapping, what)
+    for place in entries.keys.values():
+        variable(place, what)
+    return {key: expression(value, f"{what} {key}") for key, value in entries.items.items()}
