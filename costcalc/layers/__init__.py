@@ -1,23 +1,20 @@
 """The layer types, a file per family, and the registry that the spec language reads.
 
-A new layer type is one class, its place in the tuple below, and its test.
+A new layer type is one class, named in the ``__all__`` of its family, and its test.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from types import ModuleType
 
-from costcalc.layers.activation import ACTIVATIONS, NAMED, Activation
+from costcalc.layers import activation, conv, linear, merge, move, norm, pool, spatial
+from costcalc.layers.activation import ACTIVATIONS
 from costcalc.layers.base import Layer
-from costcalc.layers.conv import Conv, ConvTranspose
-from costcalc.layers.linear import Linear
-from costcalc.layers.merge import Add, Concat, Multiply
-from costcalc.layers.move import Dropout, Flatten, Identity, Replicate
-from costcalc.layers.norm import BatchNorm, L2Norm
-from costcalc.layers.pool import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool, PoolTo
-from costcalc.layers.spatial import Crop, Pad, Resize, SpaceToDepth
 
 __all__ = ["ACTIVATIONS", "LAYERS", "Layer", "registry"]
+
+FAMILIES = (conv, linear, norm, activation, pool, merge, move, spatial)
 
 
 def registry(types: Iterable[type[Layer]]) -> Mapping[str, type[Layer]]:
@@ -30,31 +27,14 @@ def registry(types: Iterable[type[Layer]]) -> Mapping[str, type[Layer]]:
     return layers
 
 
-LAYERS: Mapping[str, type[Layer]] = registry(
-    (
-        Conv,
-        ConvTranspose,
-        Linear,
-        BatchNorm,
-        L2Norm,
-        Activation,
-        *NAMED,
-        MaxPool,
-        AvgPool,
-        GlobalAvgPool,
-        GlobalMaxPool,
-        PoolTo,
-        Add,
-        Multiply,
-        Concat,
-        Flatten,
-        Identity,
-        Dropout,
-        Replicate,
-        Pad,
-        Crop,
-        SpaceToDepth,
-        Resize,
-    )
-)
+def _types(family: ModuleType) -> Iterator[type[Layer]]:
+    """The layer types that the ``__all__`` of ``family`` names, one by one or in a tuple."""
+    for name in family.__all__:
+        exported = getattr(family, name)
+        for item in exported if isinstance(exported, tuple) else (exported,):
+            if isinstance(item, type) and issubclass(item, Layer):
+                yield item
+
+
+LAYERS: Mapping[str, type[Layer]] = registry(layer for family in FAMILIES for layer in _types(family))
 """Every layer type that a spec can call. `Input` is not among them: the graph makes it."""

@@ -42,7 +42,6 @@ class FlatModule(nn.Module):
 
     def run(self, values: dict[int, Tensor]) -> Tensor | dict[str, Tensor]:
         """`forward` for a caller who hands the image over as ``values[0]``, so that it can be freed on the way."""
-        # No local variable may hold a tensor here: it would live on until the next step rebinds it.
         for step in self._steps:
             values[step.node] = step.module(*[values[index] for index in step.inputs])
             for index in step.released:

@@ -21,7 +21,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     require("fvcore.nn")
 
-from fvcore.nn import FlopCountAnalysis  # type: ignore[import-untyped]
+from fvcore.nn import FlopCountAnalysis
 
 __all__ = ["FVCORE_MAC_OPERATORS", "Forward", "fvcore_macs", "torch_forward"]
 

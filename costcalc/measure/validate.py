@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -10,15 +10,13 @@ from torch import nn
 
 from costcalc.errors import CostcalcError, shown
 from costcalc.graph import Graph
-from costcalc.inference import infer
 from costcalc.layers.base import PARAMETER_KINDS
 from costcalc.measure.build import build, module_names
 from costcalc.measure.counters import fvcore_macs, torch_forward
 from costcalc.measure.extras import reason
-from costcalc.spec import ModelSpec
 from costcalc.table import Column, Table
 
-__all__ = ["Difference", "Validation", "differences", "summary", "validate", "validate_all"]
+__all__ = ["Difference", "Validation", "differences", "summary", "validate"]
 
 WHOLE = "(whole model)"
 """The path of what is true of the sum over all nodes."""
@@ -67,7 +65,8 @@ def validate(graph: Graph) -> Validation:
     theirs, refusal = _observations(graph, model)
     if refusal:
         ours = {key: value for key, value in ours.items() if key in theirs}
-    keys = {**ours, **theirs}
+    places = {node.path: number for number, node in enumerate(graph.nodes)}
+    keys = sorted({**ours, **theirs}, key=lambda key: places.get(key[0], len(places)))
     found = [Difference(*key, ours.get(key), theirs.get(key)) for key in keys if ours.get(key) != theirs.get(key)]
     whole = _whole(graph)
     return Validation(
@@ -162,18 +161,6 @@ def _params(module: nn.Module) -> dict[str, int]:
         "trainable": sum(tensor.numel() for tensor in module.parameters()),
         "stored": sum(tensor.numel() for _, tensor in _tensors(module)),
     }
-
-
-def validate_all(
-    models: Iterable[tuple[ModelSpec, Mapping[str, Any]]], progress: Callable[[Validation], None] | None = None
-) -> tuple[Validation, ...]:
-    """`validate` each model at the knobs beside it; ``progress`` is told of each as soon as it is done."""
-    done = []
-    for model, knobs in models:
-        done.append(validate(infer(model, knobs)))
-        if progress:
-            progress(done[-1])
-    return tuple(done)
 
 
 def summary(validations: Iterable[Validation]) -> Table:

@@ -27,6 +27,7 @@ __all__ = [
     "STAGES_KEYS",
     "STEP_KEYS",
     "label",
+    "names_of",
     "parse_chain",
     "reference",
     "steps_of",
@@ -201,16 +202,20 @@ def steps_of(chain: Chain) -> Iterable[Step]:
         yield step
 
 
+def names_of(step: Step) -> list[str]:
+    """The names by which others can refer to ``step``: its own, or those of the rows of its table."""
+    if isinstance(step, Stages):
+        return [f"{step.label}{number}" for number in range(1, len(step.rows) + 1)]
+    return [] if step.name is None else [step.name]
+
+
 def label(chain: Chain, reserved: Iterable[str] = ()) -> None:
     """Gives every line of a body its part of a path: its name; or its type, numbered where there are several."""
     steps = list(steps_of(chain))
     taken: dict[str, Node] = {}
     for step in steps:
-        names = [(step.name, step.node)] if step.name is not None else []
-        if isinstance(step, Stages):
-            names = [(f"{step.label}{index}", row.node) for index, row in enumerate(step.rows, 1)]
-        for name, place in names:
-            assert name is not None
+        places = [row.node for row in step.rows] if isinstance(step, Stages) else [step.node]
+        for name, place in zip(names_of(step), places, strict=False):
             if name in taken:
                 raise place.error(f"duplicate name {name}, first on line {taken[name].line}")
             taken[name] = place

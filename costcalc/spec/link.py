@@ -27,10 +27,13 @@ from costcalc.spec.model import (
 )
 from costcalc.spec.read import Node
 
-__all__ = ["link", "reserved_words"]
+__all__ = ["MAX_NESTING", "link", "reserved_words"]
 
 MAX_CALLS = 50
 """How deep blocks may call each other."""
+
+MAX_NESTING = 50
+"""How deep chains may stand in each other: merges, repeats, blocks and models that call blocks."""
 
 
 @cache

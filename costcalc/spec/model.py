@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.layers import Layer
@@ -33,17 +33,26 @@ KnobValue: TypeAlias = Any
 """int, float, bool or a word; an array or a symbol where a sweep or a closed form sets it."""
 
 
+class Budgeted(Environment, Protocol):
+    """An environment that counts the work done in it."""
+
+    def spend(self, amount: int, place: Node) -> None:
+        """Counts ``amount`` of work for ``place``. Raises SpecError when there was too much."""
+
+
 class Expr:
     """An expression at its place in the spec."""
 
-    __slots__ = ("compiled", "node")
+    __slots__ = ("compiled", "cost", "node")
 
     def __init__(self, compiled: Expression, node: Node) -> None:
         self.compiled = compiled
         self.node = node
+        self.cost = 1 + len(compiled.text) // 16
 
-    def evaluate(self, environment: Environment) -> Any:
+    def evaluate(self, environment: Budgeted) -> Any:
         """The value. Raises SpecError at this place."""
+        environment.spend(self.cost, self.node)
         try:
             return self.compiled.evaluate(environment)
         except ExpressionError as error:

@@ -2,7 +2,7 @@ from weakref import WeakSet
 
 import numpy
 import pytest
-import sympy  # type: ignore[import-untyped]
+import sympy
 import torch
 from torch import Tensor, nn
 
@@ -94,7 +94,7 @@ def test_a_step_of_sgd_changes_every_parameter() -> None:
     before = {name: parameter.detach().clone() for name, parameter in built.named_parameters()}
     optimizer = torch.optim.SGD(built.parameters(), lr=0.1)
     loss = nn.functional.cross_entropy(tensor(built(torch.randn(2, 3, 64, 64))), torch.tensor([1, 2]))
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     optimizer.step()
     unchanged = [name for name, parameter in built.named_parameters() if torch.equal(parameter, before[name])]
     assert unchanged == []

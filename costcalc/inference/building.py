@@ -1,0 +1,111 @@
+"""The graph while it grows: nodes, each with the place in the spec that asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from costcalc import dims
+from costcalc.dims import Shape
+from costcalc.errors import LayerError, shown
+from costcalc.graph import Node, Output
+from costcalc.inference.scope import Budget, Value
+from costcalc.inference.striding import Region, capped
+from costcalc.layers import Layer
+from costcalc.layers.base import Input
+from costcalc.spec.model import Expr
+from costcalc.spec.read import Node as Place
+
+__all__ = ["MAX_NODES", "Builder"]
+
+MAX_NODES = 100_000
+
+
+class Builder:
+    """The nodes so far."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.nodes: list[Node] = []
+        self.places: list[Place] = []
+
+    def input(self, sizes: Sequence[tuple[Expr, Any]]) -> None:
+        """The first node. Raises SpecError for what is no size."""
+        shape = []
+        for expr, value in sizes:
+            try:
+                shape.append(dims.size(value))
+            except ValueError as error:
+                raise expr.node.error(f"input = {shown(value)}: {error}") from None
+        source = Input(tuple(shape))
+        self.nodes.append(Node("input", "input", source, (), (), source.shape))
+        self.places.append(sizes[0][0].node)
+
+    def layer(
+        self,
+        type: type[Layer],
+        values: Mapping[str, Any],
+        inputs: Value,
+        *,
+        path: str,
+        stage: str,
+        region: Region | None,
+        place: Place,
+    ) -> int:
+        """A node more; its index. Raises LayerError where the layer refuses its arguments or inputs."""
+        if len(self.nodes) >= MAX_NODES:
+            raise place.error(f"the model is too large: more than {MAX_NODES:,} layers")
+        self.budget.spend(len(inputs) + len(path) // 16, place)
+        shapes = tuple(self.nodes[index].shape for index in inputs)
+        if region is None:
+            layer, state = type(**values), None
+        else:
+            layer, state = capped(type, values, region.limit, region.state(inputs))
+        _check_arity(layer, len(inputs))
+        shape = layer.out_shape(*shapes)
+        _check_shape(shape)
+        if region is not None and state is not None:
+            region.states[len(self.nodes)] = state
+        self.nodes.append(Node(path, stage, layer, inputs, shapes, shape))
+        self.places.append(place)
+        return len(self.nodes) - 1
+
+    def forget(self, count: int) -> None:
+        """Takes back all but the first ``count`` nodes."""
+        del self.nodes[count:], self.places[count:]
+
+    def outputs(self, name: str, value: Value) -> tuple[Output, ...]:
+        """``value`` under ``name``; several tensors under the names of the lines that give them, or numbered."""
+        if len(value) == 1:
+            return (Output(name, value[0]),)
+        parts = name.count(".") + 2
+        names = [".".join(self.nodes[index].path.split(".")[:parts]) for index in value]
+        if len(set(names)) < len(names) or not all(each.startswith(f"{name}.") for each in names):
+            names = [f"{name}.{number}" for number in range(1, len(value) + 1)]
+        return tuple(Output(each, index) for each, index in zip(names, value, strict=True))
+
+    def check_used(self, outputs: Sequence[Output]) -> None:
+        """Raises SpecError for a node that no other takes and that is no output."""
+        used = {output.node for output in outputs}
+        for index in range(len(self.nodes) - 1, -1, -1):
+            node = self.nodes[index]
+            if index not in used:
+                what = "the input" if index == 0 else node.path
+                raise self.places[index].error(f"{what} is never used", "nothing takes it, and it is no output")
+            used.update(node.inputs)
+
+
+def _check_arity(layer: Layer, count: int) -> None:
+    least, most = layer.arity
+    if count < least or (most is not None and count > most):
+        wanted = f"at least {least}" if most is None else str(least) if least == most else f"{least} to {most}"
+        raise LayerError(f"{layer.type} takes {wanted} input{'' if wanted == '1' else 's'}, not {count}")
+
+
+def _check_shape(shape: Shape) -> None:
+    names = ("channels", "height", "width") if len(shape) == 3 else ("features",)
+    for name, value in zip(names, shape, strict=True):
+        try:
+            dims.size(value)
+        except ValueError:
+            raise LayerError(f"the output's {name} falls to {shown(value)}", hint="the input is too small") from None
