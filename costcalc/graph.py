@@ -14,8 +14,8 @@ __all__ = ["Graph", "Node", "Output"]
 class Node(NamedTuple):
     """One layer at its place.
 
-    ``path`` is unique and readable (``stage6.1.expand.conv``); ``stage`` is the step of the model that the node belongs to
-    (``stage6``); ``inputs`` are indices of earlier nodes; ``input_shapes`` and ``shape`` are for one image.
+    ``path`` is unique and readable (``stage6.1.expand.conv``); ``stage`` is the step of the model that the node
+    belongs to (``stage6``); ``inputs`` are indices of earlier nodes; ``input_shapes`` and ``shape`` are for one image.
     """
 
     path: str

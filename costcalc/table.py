@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 __all__ = ["SCHEMA", "Column", "Table"]
 
 SCHEMA = "costcalc.table/1"
-"""The name and version of a table's JSON form. The version goes up when a reader of the old form would misread the new."""
+"""The name and version of a table's JSON form. A new version is one that a reader of the old would misread."""
 
 Cell = Any
 """str, int, float, bool, None (nothing to say), or a tuple of ints (a shape)."""
@@ -17,7 +17,8 @@ Cell = Any
 class Column(NamedTuple):
     """A column: its ``key`` in rows and in JSON and csv, the ``title`` people read, and the ``unit`` of its numbers.
 
-    ``unit`` is ``""`` (text), ``count``, ``params``, ``macs``, ``flops``, ``bytes``, ``share`` (0 to 1), ``shape`` or ``seconds``.
+    ``unit`` is ``""`` (text), ``count``, ``params``, ``macs``, ``flops``, ``bytes``, ``share`` (0 to 1), ``shape`` or
+    ``seconds``.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""Parameters and multiply-accumulates: totals, and their shares by stage, layer or type. Sums over nodes, nothing else."""
+"""Parameters and multiply-accumulates: totals, and shares by stage, layer or type. Sums over nodes, nothing else."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ def total_macs(graph: Graph) -> Dim:
     return sum((_macs(node) for node in graph.nodes), 0)
 
 
-def params(
-    graphs: Sequence[Graph], *, by: str = "stage", kind: str = "trainable", top: int | None = None
-) -> Table:
+def params(graphs: Sequence[Graph], *, by: str = "stage", kind: str = "trainable", top: int | None = None) -> Table:
     """The parameters of ``kind`` of each graph, and their shares, a row for each stage, layer or type.
 
     ``top`` keeps the most expensive rows and adds up the others. Raises UsageError for an unknown ``by`` or ``kind``.

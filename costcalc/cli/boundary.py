@@ -54,21 +54,21 @@ def _run(arguments: list[str]) -> int:
     from costcalc.cli.app import command_line
 
     group = command_line()
+    if os.environ.get(f"_{PROGRAM.upper()}_COMPLETE"):
+        group.main(arguments, prog_name=PROGRAM)
     try:
-        if os.environ.get(f"_{PROGRAM.upper()}_COMPLETE"):
-            group.main(arguments, prog_name=PROGRAM)
         with group.make_context(PROGRAM, arguments) as context:
             group.invoke(context)
     except typer.Exit as exit:
         return exit.exit_code
-    except SystemExit as exit:
-        return exit.code if isinstance(exit.code, int) else 0
     except typer.Abort:
         raise KeyboardInterrupt from None
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         hint = f"see {context.command_path} --help" if context else None
         raise UsageError(error.format_message(), hint=hint) from error
+    except SystemExit:  # rich's answer to a reader of --help that goes away; the end of typer's --install-completion
+        return 0
     return 0
 
 

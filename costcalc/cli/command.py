@@ -7,7 +7,8 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-from costcalc.cli.knobs import GIVEN, OPTIONS, Given
+from costcalc.cli import streams
+from costcalc.cli.knobs import GIVEN, OPTIONS, WORDS, Given, described
 
 __all__ = ["ModelCommand", "PlainCommand", "untyped"]
 
@@ -40,15 +41,18 @@ class ModelCommand(PlainCommand):
         options = {name: param for param in self.get_params(ctx) for name in (*param.opts, *param.secondary_opts)}
         own: list[str] = []
         given: list[Given] = []
+        words: list[str] = []
         rest = list(args)
         while rest:
             argument = rest.pop(0)
             name, equals, value = argument.partition("=")
             if argument == "--":
                 own += [argument, *rest]
+                words += rest
                 break
             if not argument.startswith("--"):
                 own.append(argument)
+                words.append(argument)
             elif name in options:
                 own.append(argument)
                 takes_value = not getattr(options[name], "is_flag", False)
@@ -61,11 +65,19 @@ class ModelCommand(PlainCommand):
             else:
                 given.append(Given(name, None, last=not rest))
         ctx.meta[GIVEN] = given
+        ctx.meta[WORDS] = words
         ctx.meta[OPTIONS] = [name for name in options if name.startswith("--")]
         return super().parse_args(ctx, own)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         return [*super().collect_usage_pieces(ctx), "[--KNOB VALUE]..."]
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        super().format_help(ctx, formatter)
+        from costcalc.outputs import terminal
+
+        for table in described(ctx):
+            streams.say(f"{terminal.render(table, streams.terminal())}\n")
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """The command's own options and, from its MODEL argument, the knobs of the models on the line."""

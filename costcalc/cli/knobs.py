@@ -11,15 +11,19 @@ import typer
 from costcalc.errors import CostcalcError, UsageError, nearest, shown
 
 if TYPE_CHECKING:
-    from costcalc.spec import ModelSpec
+    from costcalc.spec import Knob, ModelSpec
+    from costcalc.table import Table
 
-__all__ = ["GIVEN", "OPTIONS", "Choice", "Given", "chosen", "complete", "complete_assignment"]
+__all__ = ["GIVEN", "OPTIONS", "WORDS", "Choice", "Given", "chosen", "complete", "complete_assignment", "described"]
 
 GIVEN = "costcalc.given"
 """The key in the context's ``meta`` of the options that are not the command's own, a list of `Given`."""
 
 OPTIONS = "costcalc.options"
 """The key in the context's ``meta`` of the names of the command's own options."""
+
+WORDS = "costcalc.words"
+"""The key in the context's ``meta`` of what is no option and no option's value: the models."""
 
 _FLAGS = ("true", "false")
 
@@ -150,6 +154,25 @@ def _check_distinct(models: Sequence[ModelSpec]) -> None:
         seen[file] = model.name
 
 
+def described(ctx: typer.Context) -> list[Table]:
+    """The knobs of the models on the line, a table for each model: what help adds."""
+    from costcalc.table import Column, Table
+
+    columns = (Column("knob", "Knob"), Column("default", "Default"), Column("help", "What it is"))
+    tables = []
+    for model in _loaded(ctx):
+        rows = [
+            {"knob": f"--{knob.name}", "default": shown(knob.default), "help": _help(knob)}
+            for knob in model.knobs.values()
+        ]
+        tables.append(Table(f"Knobs of {model.name}", columns, rows))
+    return tables
+
+
+def _help(knob: Knob) -> str:
+    return f"{knob.help}{': ' if knob.help else ''}{', '.join(_choices(knob))}" if _choices(knob) else knob.help
+
+
 def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """What may stand where a model may: model names; after ``--`` their knobs; after a knob its choices."""
     from costcalc.spec import shipped_models
@@ -157,11 +180,12 @@ def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     given: list[Given] = ctx.meta.get(GIVEN, [])
     open_knob = given[-1].knob if given and given[-1].last and given[-1].value in (None, "=") else None
     if open_knob is not None:
-        return [(word, "") for model in _loaded(ctx) for word in _choices(model, open_knob)]
+        knobs = [model.knobs[open_knob] for model in _loaded(ctx) if open_knob in model.knobs]
+        return [(word, "") for word in dict.fromkeys(word for knob in knobs for word in _choices(knob))]
     if incomplete.startswith("-"):
         used = {one.knob for one in given}
         return [(f"--{name}", help) for name, help in _knobs(ctx) if name not in used]
-    return [(name, "") for name in shipped_models() if name not in (ctx.params.get("model") or ())]
+    return [(name, "") for name in shipped_models() if name not in (ctx.meta.get(WORDS, ()))]
 
 
 def complete_assignment(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
@@ -174,10 +198,7 @@ def _knobs(ctx: typer.Context) -> list[tuple[str, str]]:
     return list({knob.name: f"{knob.help} (default {shown(knob.default)})".strip() for knob in knobs}.items())
 
 
-def _choices(model: ModelSpec, name: str) -> list[str]:
-    knob = model.knobs.get(name)
-    if knob is None:
-        return []
+def _choices(knob: Knob) -> list[str]:
     if isinstance(knob.default, bool):
         return list(_FLAGS)
     return [shown(choice) for choice in knob.choices or ()]
@@ -188,7 +209,7 @@ def _loaded(ctx: typer.Context) -> list[ModelSpec]:
     from costcalc.spec import load
 
     models = []
-    for name in ctx.params.get("model") or ():
+    for name in ctx.meta.get(WORDS, ()):
         try:
             models.append(load(name))
         except CostcalcError:

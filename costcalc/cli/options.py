@@ -49,7 +49,11 @@ def metavar(choices: Sequence[str]) -> str:
 
 Models = Annotated[
     list[str] | None,
-    typer.Argument(metavar="MODEL", autocompletion=complete, help="A shipped model or the path of a YAML file."),
+    typer.Argument(
+        metavar="MODEL",
+        autocompletion=complete,
+        help="A shipped model or the path of a YAML file. With --help, its knobs are listed.",
+    ),
 ]
 Set = Annotated[
     list[str] | None,

@@ -53,8 +53,9 @@ def _attempt(text: str) -> None:
 def discard() -> None:
     """Send what is still to be written to stdout nowhere, so that the interpreter does not fail on it at its end."""
     with suppress(OSError, ValueError):
+        descriptor = sys.stdout.fileno()
         null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
+        os.dup2(null, descriptor)
         os.close(null)
 
 

@@ -79,19 +79,24 @@ def _widths(
     widths = [max(_width(heading), width) for heading, width in zip(headings, content, strict=True)]
     if limit is None:
         return widths
-    least = [
-        max(max(map(_width, heading.split()), default=0), width if firm else min(width, _LEAST))
-        for heading, width, firm in zip(headings, content, solid, strict=True)
-    ]
-    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - limit
-    while excess > 0:
-        spares = [width - floor for width, floor in zip(widths, least, strict=True)]
-        spare, index = max((spare, index) for index, spare in enumerate(spares))
-        if spare == 0:
-            break
-        widths[index] -= 1
-        excess -= 1
+    words = [max(map(_longest, column), default=0) for column in zip(headings, *rows, strict=True)]
+    for text in (words, [_LEAST] * len(headings)):
+        least = [
+            max(_longest(heading), width if firm else min(width, floor))
+            for heading, width, firm, floor in zip(headings, content, solid, text, strict=True)
+        ]
+        _shrink(widths, least, limit)
     return widths
+
+
+def _shrink(widths: list[int], least: Sequence[int], limit: int) -> None:
+    """Make the columns that can spare most narrower until they fit."""
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - limit
+    for _ in range(excess):
+        spares = [width - floor for width, floor in zip(widths, least, strict=True)]
+        if max(spares) <= 0:
+            break
+        widths[spares.index(max(spares))] -= 1
 
 
 def _lines(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> Iterator[str]:
@@ -109,6 +114,11 @@ def _width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _longest(text: str) -> int:
+    """The width of the longest word of ``text``."""
+    return max(map(_width, text.split()), default=0)
 
 
 def _fold(text: str, width: int | None) -> list[str]:

@@ -6,27 +6,14 @@ from typing import Any
 
 from costcalc.table import Column, Table
 
-__all__ = ["cell", "count", "heading", "is_number", "line", "scaled", "shape", "share", "work"]
+__all__ = ["cell", "count", "heading", "is_number", "line", "shape", "share", "work"]
 
 _NAMES = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "bytes": "bytes", "seconds": "s"}
-_SCALES = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
 def count(number: int) -> str:
     """``300,774,272``: every digit, with separators of thousands."""
     return f"{number:,}"
-
-
-def scaled(number: int) -> str:
-    """``300.8M``: four digits, for where a glance is asked for and never for a result. M is 10**6, G 10**9."""
-    for scale, letter in _SCALES:
-        if number >= scale:
-            whole = number // scale
-            decimals = max(0, 4 - len(str(whole)))
-            tenths = 10**decimals
-            digits = (2 * number * tenths + scale) // (2 * scale)
-            return f"{digits // tenths:,}{f'.{digits % tenths:0{decimals}d}' if decimals else ''}{letter}"
-    return str(number)
 
 
 def share(value: float) -> str:

@@ -1,7 +1,8 @@
 """MobileNetV1 and V2 cost what their reference implementations cost, at every width and resolution.
 
-The references are transcribed here by hand: a list of convolutions with TensorFlow's SAME padding (a size of ceil(n / stride)),
-and the widths in the floats of the reference. They share nothing with the spec language or the layer formulas.
+The references are transcribed here by hand: a list of convolutions with TensorFlow's SAME padding (a size of
+ceil(n / stride)), and the widths in the floats of the reference. They share nothing with the spec language or the layer
+formulas.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Reference:
 
 
 def tf_slim_v1(alpha: float, resolution: int, classes: int) -> dict[str, int]:
-    """tensorflow/models research/slim/nets/mobilenet_v1.py: MOBILENETV1_CONV_DEFS, depth = max(int(d * multiplier), 8)."""
+    """tensorflow/models research/slim/nets/mobilenet_v1.py: MOBILENETV1_CONV_DEFS, depth = max(int(d * alpha), 8)."""
     net = Reference(resolution)
     net.conv(max(int(32 * alpha), 8), 3, 2)
     units = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1)]
@@ -78,7 +79,7 @@ def torchvision_v2(alpha: float, resolution: int, classes: int, t: int = 6) -> d
     for expansion, channels, repeats, first_stride in rows:
         for repeat in range(repeats):
             if expansion != 1:
-                net.conv(int(round(net.channels * expansion)), 1)
+                net.conv(round(net.channels * expansion), 1)
             net.depthwise(first_stride if repeat == 0 else 1)
             net.conv(divisible(channels * alpha), 1)
     net.conv(divisible(1280 * max(1.0, alpha)), 1)
@@ -97,7 +98,7 @@ def test_mobilenetv1_has_the_figures_of_its_reference_implementation():
 
 
 def test_mobilenetv2_has_the_figures_of_its_reference_implementation():
-    """3,504,872 parameters: torchvision's metadata; 300,774,272: the same metadata's 0.301 G, and 300 M in the paper."""
+    """3,504,872 parameters: torchvision's metadata; 300,774,272: its 0.301 G there, and 300 M in the paper."""
     totals = counted(V2)
     assert (totals["trainable"], totals["macs"]) == (3_504_872, 300_774_272)
 

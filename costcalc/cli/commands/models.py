@@ -47,5 +47,8 @@ def models(format: options.Format = None, output: options.Output = None) -> None
                 "source": model.source,
             }
         )
-    notes = ("Trainable parameters, and multiply-accumulates (MACs) for one image, at the knobs' defaults.",)
+    notes = (
+        "Trainable parameters, and multiply-accumulates (MACs) for one image, at the knobs' defaults.",
+        "FLOPs are twice the MACs.",
+    )
     result.table(Table("Shipped models", columns, rows, notes=notes, about={"kind": "trainable", "knobs": knobs}))

@@ -44,11 +44,13 @@ def show(
         names = " and ".join(choice.model.name for choice in models[:2])
         raise UsageError(f"show takes one model, not {names}")
 
-    from costcalc.analyses.cost import layers
+    from costcalc.analyses.cost import layers, total_macs
     from costcalc.inference import infer
+    from costcalc.outputs.units import work
 
     graph = infer(models[0].model, models[0].knobs)
     table = layers(graph)
+    table = table._replace(notes=(*table.notes, f"{graph.name}: {work(total_macs(graph))}."))
     if result.format == "tree":
         from costcalc.outputs import tree
 

@@ -9,7 +9,7 @@ import typer
 from costcalc.cli import options, streams
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import GIVEN, chosen
-from costcalc.errors import CheckFailed, UsageError, shown
+from costcalc.errors import CheckFailed, CostcalcError, UsageError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,8 +55,9 @@ def validate(
         for spec, values in settings:
             done.append(compare(infer(spec, values)))
             streams.tell(f"[{len(done)}/{len(settings)}] {spec.name}{_text(values)}: {_verdict(done[-1])}")
-    except KeyboardInterrupt:
-        _deliver(result, done)
+    except (KeyboardInterrupt, CostcalcError):
+        if done:
+            _deliver(result, done)
         raise
     _deliver(result, done)
     _judge(done)

@@ -1,0 +1,38 @@
+"""``costcalc params``."""
+
+import json
+
+import pytest
+
+from tests.cli.runner import refused, run
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "count"),
+    [
+        ("mobilenetv1", "trainable", 4_231_976),
+        ("mobilenetv2", "trainable", 3_504_872),
+        ("mobilenetv2", "weights", 3_469_760),  # without 1000 biases and 2 * 17056 affine values
+        ("mobilenetv2", "stored", 3_538_984),  # with 2 * 17056 running statistics
+    ],
+)
+def test_the_kind_says_what_is_counted(model: str, kind: str, count: int) -> None:
+    """Weights, trainable and stored parameters are three numbers, and the table names the one that it shows."""
+    assert run("params", model, "--kind", kind, "--quiet").out == f"{count}\n"
+    assert f"({kind})" in run("params", model, "--kind", kind).out.splitlines()[0]
+    assert json.loads(run("params", model, "--kind", kind, "--format", "json").out)["about"]["kind"] == kind
+
+
+def test_a_kind_that_is_none_names_the_nearest() -> None:
+    """A misspelt kind is refused."""
+    said = refused("params", "mobilenetv2", "--kind", "trainabel")
+    assert said == "--kind trainabel: must be one of weights, trainable, stored (did you mean trainable?)"
+
+
+def test_several_models_have_a_column_each() -> None:
+    """Side by side, with a total each."""
+    text = run("params", "mobilenetv1", "mobilenetv2").out
+    assert "4,231,976" in text
+    assert "3,504,872" in text
+    assert "mobilenetv1: Parameters" in text
+    assert "mobilenetv2: Parameters" in text

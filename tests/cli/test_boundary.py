@@ -1,0 +1,101 @@
+"""The error boundary: one message, the right exit status, never a traceback."""
+
+import errno
+import os
+from typing import Any
+
+import pytest
+
+import costcalc.inference
+from costcalc.cli import boundary
+from costcalc.errors import CheckFailed, CostcalcError, MissingError, UsageError
+from tests.cli.runner import refused, run
+
+
+def raising(error: BaseException) -> Any:
+    """A function that raises ``error`` whatever it is called with."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (CostcalcError("wrong", file="a.yaml", line=3, column=7, path="layers[0]"), 2, "a.yaml:3:7: layers[0]: wrong"),
+        (UsageError("no model x", hint="did you mean y?"), 2, "no model x (did you mean y?)"),
+        (CheckFailed("2 differences"), 1, "2 differences"),
+        (MissingError("torch is needed", hint="pip install 'costcalc[torch]'"), 3, "(pip install 'costcalc[torch]')"),
+        (RecursionError("maximum recursion depth exceeded"), 2, "nested too deep"),
+        (MemoryError(), 2, "not enough memory"),
+        (OSError(errno.EIO, os.strerror(errno.EIO), "disk"), 2, "disk: Input/output error"),
+        (OSError(), 2, "OSError"),
+        (
+            ZeroDivisionError("division by zero"),
+            2,
+            "internal error, please report it: ZeroDivisionError: division by zero",
+        ),
+        (AssertionError(), 2, "internal error"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_error_is_one_line_and_a_status(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int, message: str
+) -> None:
+    """Whatever a command raises, the user sees one line."""
+    monkeypatch.setattr(costcalc.inference, "infer", raising(error))
+    said = refused("params", "mobilenetv2", status=status)
+    assert message in said
+    assert "Traceback" not in said
+
+
+def test_an_interruption_says_so_and_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C is no error."""
+    monkeypatch.setattr(costcalc.inference, "infer", raising(KeyboardInterrupt()))
+    assert run("params", "mobilenetv2") == (130, "", "costcalc: interrupted\n")
+
+
+def test_a_message_stays_on_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Newlines and control characters of a message do not reach the terminal."""
+    monkeypatch.setattr(costcalc.inference, "infer", raising(UsageError("two\nlines \x1b[31m\r\tend")))
+    assert refused("params", "mobilenetv2") == "two lines [31m end"
+
+
+def test_the_environment_can_ask_for_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """COSTCALC_DEBUG=1 shows where an internal error came from, and the status stays."""
+    monkeypatch.setattr(costcalc.inference, "infer", raising(ZeroDivisionError("division by zero")))
+    monkeypatch.setenv("COSTCALC_DEBUG", "1")
+    result = run("params", "mobilenetv2")
+    assert result.status == 2
+    assert "Traceback" in result.err
+    assert result.err.splitlines()[-1].startswith("costcalc: error: internal error")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("params", "mobilenetv2", "-q"), "No such option: -q (see costcalc params --help)"),
+        (("params", "mobilenetv2", "--format"), "Option '--format' requires an argument."),
+        (
+            ("params", "mobilenetv2", "--quiet=1"),
+            "Option '--quiet' does not take a value.",
+        ),
+        (("models", "mobilenetv2"), "Got unexpected extra argument(s) (mobilenetv2) (see costcalc models --help)"),
+        (("schema", "--fromat"), "No such option: --fromat (Possible options: --format) (see costcalc schema --help)"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_an_error_of_usage_has_the_same_form(arguments: tuple[str, ...], message: str) -> None:
+    """What typer refuses looks like what costcalc refuses, and exits with 2."""
+    said = refused(*arguments)
+    assert said == message or (arguments[0] == "schema" and said.startswith("No such option: --fromat"))
+
+
+def test_no_stderr_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the message cannot be written, the status speaks alone."""
+    import sys
+
+    monkeypatch.setattr(sys, "stderr", None)
+    assert boundary.main(["params", "nothing-like-it"]) == 2

@@ -1,0 +1,94 @@
+"""The options that commands share."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from costcalc.table import SCHEMA
+from tests.cli.runner import refused, run
+
+COUNTING = pytest.mark.parametrize("command", ["params", "macs"])
+
+
+@COUNTING
+@pytest.mark.parametrize("format", ["table", "markdown", "json", "csv"])
+def test_a_result_has_the_form_that_is_asked_for(command: str, format: str, tmp_path: Path) -> None:
+    """On stdout and in a file alike."""
+    starts = {"table": "", "markdown": "### ", "json": "{\n", "csv": "name,"}
+    printed = run(command, "mobilenetv2", "--format", format)
+    assert (printed.status, printed.err) == (0, "")
+    assert printed.out.startswith(starts[format])
+    path = tmp_path / "result"
+    assert run(command, "mobilenetv2", "--format", format, "--output", str(path)) == (0, "", "")
+    assert path.read_bytes() == printed.out.encode()
+
+
+def test_the_name_of_the_file_asks_for_a_form(tmp_path: Path) -> None:
+    """.md, .json and .csv need no --format, which wins where it is there."""
+    for name, format in (("a.md", "markdown"), ("a.JSON", "json"), ("a.csv", "csv"), ("a.txt", "table")):
+        assert run("macs", "mobilenetv1", "--output", str(tmp_path / name)).status == 0
+        assert (tmp_path / name).read_bytes() == run("macs", "mobilenetv1", "--format", format).out.encode()
+    run("macs", "mobilenetv1", "--format", "csv", "--output", str(tmp_path / "b.json"))
+    assert (tmp_path / "b.json").read_bytes() == run("macs", "mobilenetv1", "--format", "csv").out.encode()
+
+
+@COUNTING
+def test_json_says_what_it_is(command: str) -> None:
+    """A schema with its version, and raw integers whose sum is the total."""
+    value = json.loads(run(command, "mobilenetv2", "--format", "json").out)
+    assert value["schema"] == SCHEMA
+    assert sum(row[command] for row in value["rows"]) == value["total"][command]
+
+
+@COUNTING
+@pytest.mark.parametrize("by", ["stage", "layer", "type"])
+def test_top_keeps_the_most_expensive_rows_first(command: str, by: str) -> None:
+    """N rows in falling order and one for the rest; the total stays."""
+    whole = json.loads(run(command, "mobilenetv2", "--by", by, "--format", "json").out)
+    top = json.loads(run(command, "mobilenetv2", "--by", by, "--top", "3", "--format", "json").out)
+    counts = [row[command] for row in top["rows"]]
+    assert len(counts) == 4
+    assert counts[:3] == sorted((row[command] for row in whole["rows"]), reverse=True)[:3]
+    assert top["total"] == whole["total"]
+
+
+@COUNTING
+def test_quiet_prints_bare_integers(command: str) -> None:
+    """A line for each model, and nothing about tables beside it."""
+    total = {"params": [4231976, 3504872], "macs": [568740352, 300774272]}[command]
+    assert run(command, "mobilenetv1", "mobilenetv2", "--quiet").out == "".join(f"{count}\n" for count in total)
+    for option in (["--format", "json"], ["--by", "type"], ["--top", "1"]):
+        said = refused(command, "mobilenetv1", "--quiet", *option)
+        assert said == f"--quiet prints bare integers and {option[0]} is about a table: leave one out"
+
+
+@COUNTING
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--format", "jsn", "--format jsn: must be one of table, markdown, json, csv (did you mean json?)"),
+        ("--format", "", "--format : must be one of table, markdown, json, csv"),
+        ("--by", "typ", "--by typ: must be one of stage, layer, type (did you mean type?)"),
+        ("--top", "0", "--top 0: must be a whole number of at least 1"),
+        ("--top", "-3", "--top -3: must be a whole number of at least 1"),
+        ("--top", "1.5", "--top 1.5: must be a whole number of at least 1"),
+        ("--top", "", "--top : must be a whole number of at least 1"),
+        ("--top", "\N{SUPERSCRIPT TWO}", "--top \N{SUPERSCRIPT TWO}: must be a whole number of at least 1"),
+        ("--top", "9" * 5000, f"--top {'9' * 59}\N{HORIZONTAL ELLIPSIS}: must be a whole number of at least 1"),
+    ],
+)
+def test_a_value_outside_is_refused(command: str, option: str, value: str, message: str) -> None:
+    """The message names the option, the value and what is allowed, and the nearest."""
+    assert refused(command, "mobilenetv2", option, value) == message
+
+
+@pytest.mark.parametrize(
+    "command", [("params", "mobilenetv2"), ("models",), ("show", "mobilenetv2"), ("schema",)], ids=" ".join
+)
+def test_a_file_that_cannot_be_written_is_one_message(command: tuple[str, ...], tmp_path: Path) -> None:
+    """A folder, a folder that is not there, no name."""
+    assert refused(*command, "--output", str(tmp_path)) == f"cannot write {tmp_path}: it is a folder"
+    missing = tmp_path / "missing" / "file"
+    assert refused(*command, "--output", str(missing)) == f"cannot write {missing}: there is no such folder"
+    assert refused(*command, "--output", "") == "cannot write : the file's name is empty"
