@@ -85,7 +85,7 @@ class GlobalMaxPool2d(nn.Module):
 
 
 class L2Norm(nn.Module):
-    """The channels of every position at Euclidean length 1, each times a scale of its own, which starts at ``scale``."""
+    """The channels of every position at Euclidean length 1, each times a weight of its own, ``scale`` at first."""
 
     def __init__(self, channels: int, scale: float = 20.0) -> None:
         super().__init__()

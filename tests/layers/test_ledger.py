@@ -33,6 +33,11 @@ EXACT_IN_FLOATS = {
     "identity",
     "dropout",
     "replicate",
+    "conv_transpose",
+    "pad",
+    "crop",
+    "space_to_depth",
+    "resize",
 }
 """The layers whose values on whole numbers floats hold exactly."""
 
