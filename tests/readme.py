@@ -60,6 +60,11 @@ def fragments(text: str) -> list[Block]:
     return [block for block in blocks(text) if block.language == "yaml" and not block.mark]
 
 
+def programs(text: str) -> list[Block]:
+    """The Python examples."""
+    return [block for block in blocks(text) if block.language == "python"]
+
+
 def examples(text: str) -> list[Example]:
     """The commands of all console blocks, in their order."""
     return [example for block in blocks(text) if block.language == "console" for example in _examples(block.body)]

@@ -83,7 +83,8 @@ def test_extremes_take_any_number_of_values() -> None:
 def test_a_common_divisor_of_symbols_waits_for_numbers() -> None:
     """sympy's own would take 32 n and 6 for polynomials and say 2."""
     assert gcd(32 * n, 6).subs(n, 3) == 6  # type: ignore[attr-defined]
-    assert gcd(n, 1) == 1
+    assert gcd(2, n).subs(n, 4) == 2  # type: ignore[attr-defined]
+    assert (gcd(n, 1), gcd(1, n)) == (1, 1)
 
 
 @some

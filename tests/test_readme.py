@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,12 +48,23 @@ def test_a_spec_in_the_readme_is_right(fragment: readme.Block, folder: Path):
         assert costcalc.infer(model, knobs).nodes
 
 
+@pytest.mark.parametrize("block", readme.programs(TEXT), ids=lambda block: block.body.splitlines()[0])
+def test_a_program_in_the_readme_runs(block: readme.Block, folder: Path):
+    """Every Python example runs as it stands and prints something."""
+    environment = {**os.environ, "PYTHONPATH": str(readme.ROOT)}
+    command = [sys.executable, "-W", "error", "-c", block.body]
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout
+
+
 def test_the_readme_shows_commands_and_specs():
     """The parser of the README finds its examples: this guards the two tests above against checking nothing."""
     commands = {example.command.split()[1] for example in EXAMPLES}
     assert commands >= {"models", "show", "params", "macs"}
     assert len(FRAGMENTS) >= 8
     assert "tiny.yaml" in readme.files(TEXT)
+    assert readme.programs(TEXT)
 
 
 def test_a_wrong_example_would_be_noticed(folder: Path):

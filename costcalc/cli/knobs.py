@@ -73,7 +73,7 @@ def chosen(ctx: typer.Context, names: Sequence[str] | None, assignments: Sequenc
         knob, equals, value = text.partition("=")
         if not equals or not knob.strip():
             raise UsageError(f"--set {shown(text)}: must be KNOB=VALUE")
-        _put(settings, knob.strip(), value)
+        _put(settings, knob.strip().replace("-", "_"), value)
     if not models:
         raise _no_model(given, options)
     _check_distinct(models)
@@ -148,10 +148,13 @@ def _no_model(given: Sequence[Given], options: Sequence[str]) -> UsageError:
 def _check_distinct(models: Sequence[ModelSpec]) -> None:
     seen: dict[str, str] = {}
     for model in models:
-        file = os.path.realpath(model.file)
-        if file in seen:
-            raise UsageError(f"the model {shown(model.name)} is named twice")
-        seen[file] = model.name
+        if model.name not in seen:
+            seen[model.name] = model.file
+            continue
+        if os.path.realpath(seen[model.name]) == os.path.realpath(model.file):
+            raise UsageError(f"the model {shown(model.name)} is given twice")
+        files = f"{shown(seen[model.name], 200)} and {shown(model.file, 200)}"
+        raise UsageError(f"two models are called {shown(model.name)}: {files}", hint="give one of them another name")
 
 
 def described(ctx: typer.Context) -> list[Table]:

@@ -5,6 +5,8 @@ import os
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import costcalc.inference
 from costcalc.cli import boundary
@@ -99,3 +101,47 @@ def test_no_stderr_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(sys, "stderr", None)
     assert boundary.main(["params", "nothing-like-it"]) == 2
+
+
+WORDS = (
+    *(
+        "params",
+        "macs",
+        "show",
+        "models",
+        "schema",
+        "nothing",
+        "mobilenetv1",
+        "mobilenetv2",
+        "README.md",
+        "-",
+        "--",
+        "--=",
+    ),
+    *(
+        "--alpha",
+        "--alpha=",
+        "--alpha=0.5",
+        "0.5",
+        "-1",
+        "--no-alpha",
+        "--resolution",
+        "7",
+        "1e999",
+        "nan",
+        "--x=y",
+        "-q",
+    ),
+    *("--format", "json", "csv", "--top", "3", "--top=-1", "--by", "type", "--kind", "stored", "--set", "t=3", "="),
+    *("--quiet", "--help", "--version", "", "%s", "{}", "\udc80", "--\udc80", "\n", "\0", "\N{COLLISION SYMBOL}"),
+)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(WORDS), max_size=6))
+def test_no_command_line_is_an_internal_error(arguments: list[str]) -> None:
+    """Any words in any order end with 0 or with one message and 2."""
+    result = run(*arguments)
+    assert result.status in (0, 2)
+    assert result.err.count("\n") == (1 if result.status else 0)
+    assert "internal error" not in result.err

@@ -43,7 +43,7 @@ def count(*arguments: str) -> int:
         ("--alpha", "0.75", "mobilenetv2"),
         ("--alpha=0.75", "mobilenetv2"),
         ("mobilenetv2", "--set", "alpha=0.75"),
-        ("mobilenetv2", "--set", "alpha = 0.75"),
+        ("mobilenetv2", "--set", "alpha = 0.75", "--set", "num-classes=1000"),
         ("--set=alpha=0.75", "--", "mobilenetv2"),
     ],
     ids=" ".join,
@@ -159,9 +159,18 @@ def test_no_model_is_an_error_that_names_some() -> None:
 
 def test_the_same_model_twice_is_an_error(flagged: str) -> None:
     """By name or by two paths to one file."""
-    assert refused("params", "mobilenetv1", "mobilenetv1") == "the model mobilenetv1 is named twice"
+    assert refused("params", "mobilenetv1", "mobilenetv1") == "the model mobilenetv1 is given twice"
     twice = str(Path(flagged).parent / "." / ".." / Path(flagged).parent.name / "flagged.yaml")
-    assert refused("params", flagged, twice) == "the model flagged is named twice"
+    assert refused("params", flagged, twice) == "the model flagged is given twice"
+
+
+def test_two_models_of_one_name_are_an_error(flagged: str, tmp_path: Path) -> None:
+    """Their columns could not be told apart."""
+    other = tmp_path / "other.yaml"
+    other.write_text(FLAGGED, encoding="utf-8")
+    said = refused("params", flagged, str(other))
+    assert said.startswith("two models are called flagged: ")
+    assert said.endswith("other.yaml (give one of them another name)")
 
 
 def test_an_unknown_model_names_the_nearest() -> None:

@@ -132,6 +132,7 @@ def test_the_calls_carry_torchs_own_keywords() -> None:
         "AvgPool2d",
         {"kernel_size": (2, 2), "stride": (2, 2), "count_include_pad": True, "padding": (0, 0), "ceil_mode": False},
     )
+    assert MaxPool(kernel=2, padding=1).torch(((4, 8, 8),), (4, 9, 9)).name == "MaxPool2d"
     assert PoolTo(size=(1, 2)).torch(((4, 8, 8),), (4, 1, 2)) == TorchCall("AdaptiveAvgPool2d", {"output_size": (1, 2)})
 
 

@@ -156,7 +156,8 @@ def test_what_was_done_before_the_end_is_printed(
 @pytest.mark.parametrize("module", ["torch", "fvcore.nn"])
 def test_a_missing_package_exits_with_3_and_says_how_to_get_it(module: str, tiny: str) -> None:
     """Without torch or fvcore there is one message with the line that installs them."""
-    code = f"import sys; sys.modules[{module!r}] = None\nfrom costcalc.cli import main; sys.exit(main(['validate', {tiny!r}]))"
+    call = f"from costcalc.cli import main; sys.exit(main(['validate', {tiny!r}]))"
+    code = f"import sys; sys.modules[{module!r}] = None\n{call}"
     result = subprocess.run(
         [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False
     )
