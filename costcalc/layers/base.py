@@ -33,7 +33,7 @@ class Parameter(NamedTuple):
     """A tensor that a layer owns.
 
     ``name`` is the torch module's; ``role`` is weight (of a convolution or a linear layer), bias, affine (scale and
-    shift of a normalisation) or statistic (a running mean or variance, stored and not trained).
+    shift of a normalisation, or alone) or statistic (a running mean or variance, a fixed code: stored and not trained).
     """
 
     name: str

@@ -78,7 +78,7 @@ def l2_norm(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: 
         total = squares[0]
         for square in squares[1:]:
             total = machine.add(total, square)
-        length = machine.root(total)
+        length = machine.power(total, Fraction(1, 2))
         for index, x in column:
             output[index] = machine.mul(machine.divide(x, length), parameters["weight"][index[:1]])
     return output

@@ -74,6 +74,8 @@ def pools() -> Iterator[Case]:
                 dilated = {**sizes, "dh": (1,), "dw": (2,)}
             title = f"padding {padding} ceil {ceil_mode}"
             yield Case("max_pool", f"max_pool {title}", lambda t=words, **s: build("max_pool", t, **s), dilated)
+            title = f"sum_pool padding {padding} ceil {ceil_mode}"
+            yield Case("sum_pool", title, lambda t=words, **s: build("sum_pool", t, **s), sizes)
             for include in (False, True):
                 both = {**words, "count_include_pad": include}
                 name = f"avg_pool {title} include {include}"
@@ -157,6 +159,12 @@ def cases() -> Iterator[Case]:
             lambda c, out, b=bias: (LAYERS["linear"](out=out, bias=b), ((c,),)),
             {"c": (1, 5, 8), "out": (1, 2, 7)},
         )
+    yield Case(
+        "rbf",
+        "rbf",
+        lambda c, out: (LAYERS["rbf"](out=out), ((c,),)),
+        {"c": (1, 5, 8), "out": (1, 2, 7)},
+    )
     for affine in (False, True):
         yield from same_shape("batch_norm", affine=affine)
     yield from same_shape("l2_norm")
@@ -169,6 +177,13 @@ def cases() -> Iterator[Case]:
         lambda c, h, w, b: (LAYERS["space_to_depth"](block=b), ((c, b * h, b * w),)),
         {"c": (1, 2), "h": (1, 3), "w": (1, 2), "b": (1, 2, 3)},
     )
+    yield Case(
+        "lrn",
+        "lrn",
+        lambda c, h, w, n: (LAYERS["lrn"](size=n), ((c, h, w),)),
+        {"c": (1, 2, 5, 7), "h": (1, 2), "w": (1, 3), "n": (1, 2, 3, 5)},
+    )
+    yield from same_shape("scale")
     for fn in ACTIVATIONS:
         yield from same_shape("activation", fn=fn)
         yield from same_shape(fn)
@@ -202,6 +217,24 @@ def cases() -> Iterator[Case]:
         "replicate of a vector",
         lambda c, out: (LAYERS["replicate"](out=out), ((c,),)),
         {"c": (1, 2, 5), "out": (1, 4, 12)},
+    )
+    yield Case(
+        "slice",
+        "slice of an image",
+        lambda c, start, size, h, w: (LAYERS["slice"](start=start, size=size), ((c, h, w),)),
+        {"c": (7, 8), "start": (0, 1, 4), "size": (1, 3), "h": (1, 3), "w": (2,)},
+    )
+    yield Case(
+        "slice",
+        "slice of a vector",
+        lambda c, start, size: (LAYERS["slice"](start=start, size=size), ((c,),)),
+        {"c": (7, 8), "start": (0, 1, 4), "size": (1, 3)},
+    )
+    yield Case(
+        "shuffle",
+        "shuffle",
+        lambda g, c, h, w: (LAYERS["shuffle"](groups=g), ((g * c, h, w),)),
+        {"g": (1, 2, 3, 4), "c": (1, 2, 5), "h": (1, 3), "w": (2,)},
     )
 
 

@@ -55,9 +55,9 @@ class Machine:
         self.work["exps"] += 1
         return sympy.exp(x)
 
-    def root(self, x: Any) -> Any:
+    def power(self, x: Any, exponent: Any) -> Any:
         self.work["exps"] += 1
-        return sympy.sqrt(x)
+        return sympy.Integer(x) ** exponent if isinstance(x, int) else x**exponent
 
     def erf(self, x: Any) -> Any:
         self.work["exps"] += 1
