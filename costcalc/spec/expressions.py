@@ -31,6 +31,8 @@ from costcalc.errors import CostcalcError, shown
 
 __all__ = [
     "FUNCTIONS",
+    "KEYWORDS",
+    "MAX_DEPTH",
     "MAX_LENGTH",
     "TENSOR_FUNCTIONS",
     "Environment",
@@ -40,6 +42,8 @@ __all__ = [
 ]
 
 MAX_LENGTH = 500
+MAX_DEPTH = 60
+"""How deep operations may stand in each other; a sum of n terms is n deep."""
 
 TENSOR_FUNCTIONS = {"channels": 0, "height": 1}
 """Functions that ask a named tensor for one of its sizes, and which."""
@@ -66,13 +70,14 @@ Evaluate = Callable[[Environment], Any]
 
 
 class Expression(NamedTuple):
-    """A compiled text, with the names that it uses: variables, functions, tensors."""
+    """A compiled text, with the names that it uses (variables, functions, tensors) and how deep it nests."""
 
     text: str
     evaluate: Evaluate
     names: frozenset[str]
     calls: frozenset[tuple[str, int]]
     tensors: frozenset[str]
+    depth: int = 1
 
 
 def _number(value: Any, text: str) -> Any:
@@ -155,8 +160,19 @@ class _Compiler:
         self.names: set[str] = set()
         self.calls: set[tuple[str, int]] = set()
         self.tensors: set[str] = set()
+        self.depth = 0
+        self.deepest = 0
 
     def compile(self, node: ast.expr) -> Evaluate:
+        self.depth += 1
+        self.deepest = max(self.deepest, self.depth)
+        if self.depth > MAX_DEPTH:
+            raise ExpressionError(f"nested deeper than {MAX_DEPTH} levels")
+        evaluate = self._compile(node)
+        self.depth -= 1
+        return evaluate
+
+    def _compile(self, node: ast.expr) -> Evaluate:
         if isinstance(node, ast.Constant):
             return self._constant(node)
         if isinstance(node, ast.Name):
@@ -186,7 +202,8 @@ class _Compiler:
         if isinstance(value, bool) or value is None:
             raise ExpressionError(f"{value} is not a word of the language", hint=f"write {str(value).lower()}")
         if not isinstance(value, (int, float)):
-            raise ExpressionError(f"not allowed in an expression: {shown(self._source(node))}", hint="no strings")
+            hint = "there are no strings" if isinstance(value, (str, bytes)) else None
+            raise ExpressionError(f"not allowed in an expression: {shown(self._source(node))}", hint=hint)
         _bounded(value)
         return lambda env: value
 
@@ -269,7 +286,8 @@ class _Compiler:
         return apply
 
     def _source(self, node: ast.AST) -> str:
-        return ast.get_source_segment(self.text, node) or self.text
+        """The text of ``node``, for messages; all of it is one line of ASCII."""
+        return self.text[getattr(node, "col_offset", 0) : getattr(node, "end_col_offset", None)]
 
     def _refuse(self, node: ast.AST) -> ExpressionError:
         what = _REFUSED.get(type(node)) or shown(self._source(node))
@@ -284,21 +302,24 @@ def compile_text(text: str) -> Expression:
     if text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0"):
         number = _bounded(int(text))
         return Expression(text, lambda env: number, frozenset(), frozenset(), frozenset())
-    if text.isidentifier() and text.isascii() and text not in _PYTHON_WORDS:
+    if text.isidentifier() and text.isascii() and text not in KEYWORDS:
         return Expression(text, lambda env: env.value(text), frozenset((text,)), frozenset(), frozenset())
+    source = " ".join(text.split())
+    for character in source:
+        if character == "#" or not character.isascii():
+            raise ExpressionError(f"not allowed in an expression: {shown(character)}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(" ".join(text.split()), mode="eval")
+            tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else "too deeply nested"
         raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}") from None
-    compiler = _Compiler(" ".join(text.split()))
-    try:
-        evaluate = compiler.compile(tree.body)
-    except RecursionError:
-        raise ExpressionError("too deeply nested") from None
-    return Expression(text, evaluate, frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors))
+    compiler = _Compiler(source)
+    evaluate = compiler.compile(tree.body)
+    names, calls, tensors = frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors)
+    return Expression(text, evaluate, names, calls, tensors, compiler.deepest)
 
 
-_PYTHON_WORDS = frozenset(keyword.kwlist)
+KEYWORDS = frozenset(keyword.kwlist)
+"""The words that the grammar has a meaning for: nothing else may bear such a name."""

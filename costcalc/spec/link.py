@@ -8,7 +8,7 @@ from functools import cache
 from costcalc.errors import nearest, shown
 from costcalc.layers import LAYERS, Layer
 from costcalc.layers.fields import REQUIRED, Choice, Padding
-from costcalc.spec.chains import MODEL_CALL_KEYS, STEP_KEYS
+from costcalc.spec.chains import MODEL_CALL_KEYS, STEP_KEYS, names_of
 from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS
 from costcalc.spec.model import (
     Argument,
@@ -25,12 +25,13 @@ from costcalc.spec.model import (
     Step,
     Table,
 )
+from costcalc.spec.read import Mapping as Entries
 from costcalc.spec.read import Node
 
 __all__ = ["MAX_NESTING", "link", "reserved_words"]
 
-MAX_CALLS = 50
-"""How deep blocks may call each other."""
+MAX_DEFINITIONS = 20
+"""How deep definitions may depend on each other; one whose expression nests n deep counts 1 + n // 5."""
 
 MAX_NESTING = 50
 """How deep chains may stand in each other: merges, repeats, blocks and models that call blocks."""
@@ -91,6 +92,7 @@ class _Linker:
         self.globals = frozenset({*model.knobs, *values})
         self.done: set[str] = set()
         self.calling: list[Block] = []
+        self.depth = 0
 
     def run(self) -> None:
         model = self.model
@@ -101,6 +103,8 @@ class _Linker:
         for size in model.input:
             self._expression(size, self.globals, None)
         for block in model.blocks.values():
+            if block.name in reserved_words():
+                raise block.node.error(f"block {block.name} is a reserved word")
             if not block.shared:
                 self._block(block)
         names = _Names(_explicit(model.chain))
@@ -109,34 +113,40 @@ class _Linker:
             names.check(output.name, output.node)
 
     def _define_node(self, name: str) -> Node:
-        entry = self.model.defines.get(name)
-        return entry.node if entry else self.model.node
+        if name in self.model.defines:
+            return self.model.defines[name].node
+        knobs = self.model.node.items["knobs"]
+        return knobs.keys[name] if isinstance(knobs, Entries) else knobs
 
     # define: no cycles, and functions that call each other end
 
     def _defines(self) -> None:
-        state: dict[str, bool] = {}  # False while its own names are being followed
+        depths: dict[str, int] = {}  # 0 while its own names are being followed
 
-        def follow(name: str, user: Node) -> None:
+        def follow(name: str, user: Node) -> int:
             if name not in self.model.defines:
-                return
-            if name in state:
-                if not state[name]:
+                return 0
+            if name in depths:
+                if depths[name] == 0:
                     raise user.error(f"define {name} depends on itself")
-                return
-            if len(state) - sum(state.values()) > MAX_CALLS:
-                raise user.error(f"definitions that depend on each other more than {MAX_CALLS} deep")
-            state[name] = False
+                return depths[name]
+            depths[name] = 0
             entry = self.model.defines[name]
+            parameters = frozenset(entry.parameters or ())
+            visible = self.globals | parameters
+            deepest = 0
             for expr in _expressions(entry):
-                visible = self.globals | set(entry.parameters or ())
                 self._expression(expr, visible, None)
-                shadowed = set(entry.parameters or ())
-                for used in sorted(expr.compiled.names - shadowed):
-                    follow(used, expr.node)
-                for called, _ in sorted(expr.compiled.calls):
-                    follow(called, expr.node)
-            state[name] = True
+                others = [
+                    *sorted(expr.compiled.names - parameters),
+                    *(called for called, _ in sorted(expr.compiled.calls)),
+                ]
+                inner = max((follow(other, expr.node) for other in others), default=0)
+                deepest = max(deepest, inner + 1 + expr.compiled.depth // 5)
+            if deepest > MAX_DEFINITIONS:
+                raise entry.node.error("definitions that depend on each other too deeply")
+            depths[name] = deepest
+            return deepest
 
         for name, entry in self.model.defines.items():
             for parameter in entry.parameters or ():
@@ -151,11 +161,11 @@ class _Linker:
             raise block.node.error(f"a block must not contain itself: {chain}")
         if block.name in self.done:
             return
-        if len(self.calling) >= MAX_CALLS:
-            raise block.node.error(f"blocks that call each other more than {MAX_CALLS} deep")
         self.calling.append(block)
         visible: set[str] = {"cin"} if block.shared else {"cin", *self.globals}
         inputs = block.inputs or ("input",)
+        for name in block.inputs or ():
+            self._variable(name, block.node)
         none = _Names({}, None, inputs)
         own: set[str] = set()
         for name, default in block.args.items():
@@ -184,8 +194,12 @@ class _Linker:
     # lines
 
     def _chain(self, chain: Chain, visible: frozenset[str], names: _Names, shared: bool) -> None:
+        self.depth += 1
+        if self.depth > MAX_NESTING and chain.steps:
+            raise chain.steps[0].node.error(f"nested more than {MAX_NESTING} deep, blocks in blocks included")
         for step in chain.steps:
             self._step(step, visible, names, shared)
+        self.depth -= 1
 
     def _step(self, step: Step, visible: frozenset[str], names: _Names, shared: bool) -> None:
         self._sources(step.sources, visible, names, shared)
@@ -234,7 +248,7 @@ class _Linker:
         if step.max_stride is not None:
             self._expression(step.max_stride, visible, names, shared)
         if step.until is not None:
-            stops = _explicit(step.target.chain)
+            stops = [name for line in step.target.chain.steps for name in names_of(line)]
             if step.until.name not in stops:
                 message = f"until: {step.type} has no step named {shown(step.until.name)}"
                 raise step.until.node.error(message, nearest(step.until.name, stops))
@@ -252,11 +266,11 @@ class _Linker:
         self._accepts(step, {**dict.fromkeys(columns, None), **given})
         if "n" in step.with_ or "n" in step.rest:
             raise step.node.error("n, how often, is a column")
-        for index, row in enumerate(step.rows, 1):
+        for name, row in zip(names_of(step), step.rows, strict=True):
             self._sources(row.sources, visible, names, shared)
             for cell in row.cells.values():
                 self._expression(cell, visible, names, shared)
-            names.known.add(f"{step.label}{index}")
+            names.known.add(name)
 
     def _accepts(self, step: Step, given: Mapping[str, Argument | None]) -> None:
         accepted = _accepted(step.target)
@@ -318,7 +332,7 @@ def _explicit(chain: Chain) -> dict[str, Node]:
             if isinstance(source, Chain):
                 found.update(_explicit(source))
         if isinstance(step, Stages):
-            found.update({f"{step.label}{index}": row.node for index, row in enumerate(step.rows, 1)})
+            found.update(zip(names_of(step), (row.node for row in step.rows), strict=True))
         elif step.name is not None:
             found[step.name] = step.node
     return found

@@ -21,14 +21,16 @@ __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Mapping", "Node", "Scalar", "
 
 MAX_BYTES = 4 * 2**20
 MAX_DEPTH = 100
-MAX_NODES = 500_000
-"""How many values a document may hold, each alias counted as all that it stands for."""
+"""How deep a document may nest, each alias counted as all that it stands for."""
+
+MAX_NODES = 200_000
+"""How many values a document may hold, each alias counted likewise."""
 
 
 class Node:
     """A value of the document, with its place: ``file``, ``line`` and ``column`` (from 1), and its parent."""
 
-    __slots__ = ("column", "file", "key", "line", "parent", "weight")
+    __slots__ = ("column", "file", "height", "key", "line", "parent", "weight")
 
     kind = "value"
 
@@ -38,7 +40,8 @@ class Node:
         self.column = column
         self.parent: Node | None = None
         self.key: str | int | None = None
-        self.weight = 1
+        self.weight = 1  # how many values it stands for
+        self.height = 0  # how deep it nests
 
     @property
     def path(self) -> str:
@@ -192,6 +195,7 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             pending_keys[-1] = None
         if node.parent is None:
             node.parent, node.key = owner, key
+        owner.height = max(owner.height, node.height + 1)
 
     for event in events:
         kind = type(event)
@@ -221,19 +225,26 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             closed = open_nodes.pop()
             pending_keys.pop()
             closed.weight = total - closed.weight + 1
+            if open_nodes:
+                open_nodes[-1].height = max(open_nodes[-1].height, closed.height + 1)
             anchor = open_anchors.pop()
             if anchor:
                 anchors[anchor] = closed
         elif kind is kinds.AliasEvent:
             line, column = event.start_mark.line + 1, event.start_mark.column + 1
             target = anchors.get(event.anchor)
-            if target is None:
+            total += target.weight if target else 0
+            message = None
+            if event.anchor in open_anchors:
+                message = f"alias *{shown(event.anchor)} stands inside its own anchor"
+            elif target is None:
                 message = f"alias *{shown(event.anchor)} without an anchor before it"
-                raise SpecError(message, file=file, line=line, column=column)
-            total += target.weight
-            if total > MAX_NODES:
+            elif total > MAX_NODES:
                 message = f"more than {MAX_NODES:,} values, aliases written out"
-                raise SpecError(message, file=file, line=line, column=column)
+            elif len(open_nodes) + target.height > MAX_DEPTH:
+                message = f"nested deeper than {MAX_DEPTH} levels, aliases written out"
+            if target is None or message:
+                raise SpecError(message or "", file=file, line=line, column=column)
             place(target)
         elif kind is kinds.DocumentStartEvent:
             documents += 1

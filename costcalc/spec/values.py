@@ -7,15 +7,18 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from costcalc.errors import nearest, shown
-from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS, ExpressionError, compile_text
+from costcalc.spec.expressions import FUNCTIONS, KEYWORDS, TENSOR_FUNCTIONS, ExpressionError, compile_text
 from costcalc.spec.model import Argument, Expr
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence
 
 __all__ = [
     "NAME",
+    "TAKEN",
     "argument",
     "as_kind",
+    "check_count",
     "check_keys",
+    "check_length",
     "described",
     "expression",
     "expressions",
@@ -25,6 +28,12 @@ __all__ = [
 ]
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+MAX_NAME = 60
+MAX_VARIABLES = 256
+"""How many knobs, definitions, arguments, values or columns may stand beside each other."""
+
+TAKEN = frozenset({*FUNCTIONS, *TENSOR_FUNCTIONS, *KEYWORDS, "cin"})
+"""The names that have a meaning already."""
 
 N = TypeVar("N", Mapping, Sequence, Scalar)
 
@@ -61,9 +70,22 @@ def variable(node: Scalar, what: str) -> str:
     name = node.text
     if not NAME.fullmatch(name):
         raise node.error(f"{what} {shown(name)!r}: a name has letters, digits and _ only, and no digit first")
-    if name in FUNCTIONS or name in TENSOR_FUNCTIONS or name == "cin":
+    check_length(node, what)
+    if name in TAKEN:
         raise node.error(f"{what} {name}: the language has a meaning for this name")
     return name
+
+
+def check_length(node: Scalar, what: str) -> None:
+    """Refuses a name that is too long: it would stand in the path of every node."""
+    if len(node.text) > MAX_NAME:
+        raise node.error(f"{what} {shown(node.text, 20)}: a name has at most {MAX_NAME} characters")
+
+
+def check_count(node: Node, count: int, what: str) -> None:
+    """Refuses more than `MAX_VARIABLES` of ``what``."""
+    if count > MAX_VARIABLES:
+        raise node.error(f"{count:,} {what}; at most {MAX_VARIABLES} are allowed")
 
 
 def expression(node: Node, what: str = "a value") -> Expr:
@@ -97,6 +119,7 @@ def expressions(node: Node | None, what: str) -> dict[str, Expr]:
     if node is None:
         return {}
     entries = as_kind(node, Mapping, what)
+    check_count(node, len(entries.items), what)
     for place in entries.keys.values():
         variable(place, what)
     return {key: expression(value, f"{what} {key}") for key, value in entries.items.items()}
