@@ -58,6 +58,8 @@ class Layer:
     fields: ClassVar[Mapping[str, Field]] = {}
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """The least and the greatest number of inputs; None is any number."""
+    resizes: ClassVar[bool] = False
+    """Does it change height and width other than by a stride? Such a layer cannot stand where ``max_stride`` rules."""
 
     def __init__(self, **arguments: Any) -> None:
         for name in arguments:

@@ -8,7 +8,7 @@ from costcalc.dims import Dim, Shape, product
 from costcalc.layers.base import Layer, Parameter, TorchCall, image
 from costcalc.layers.fields import Flag, Size
 
-__all__ = ["BatchNorm", "LocalResponseNorm", "Scale"]
+__all__ = ["BatchNorm", "L2Norm", "LocalResponseNorm", "Scale"]
 
 
 class BatchNorm(Layer):
@@ -93,3 +93,27 @@ class Scale(Layer):
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("Scale", {"channels": inputs[0][0]})
+
+
+class L2Norm(Layer):
+    """The channels of each position divided by the root of the sum of their squares, times a learned scale each.
+
+    A position of C channels takes C multiplications and C - 1 additions for the sum of squares, one square root,
+    counted as an exp, C divisions, and C multiplications by the scales. Source: ParseNet, Liu et al.,
+    arXiv:1506.04579, section 3.3.
+    """
+
+    type = "l2_norm"
+
+    def out_shape(self, *inputs: Shape) -> Shape:
+        return inputs[0]
+
+    def parameters(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Parameter, ...]:
+        return (Parameter("weight", "affine", (inputs[0][0],)),)
+
+    def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
+        elements, positions = product(output), product(output[1:])
+        return {"muls": 2 * elements, "adds": elements - positions, "divides": elements, "exps": positions}
+
+    def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
+        return TorchCall("L2Norm", {"channels": inputs[0][0]})

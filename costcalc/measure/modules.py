@@ -17,6 +17,7 @@ __all__ = [
     "Concat",
     "GlobalAvgPool2d",
     "GlobalMaxPool2d",
+    "L2Norm",
     "Multiply",
     "PaddedAvgPool2d",
     "PaddedConv2d",
@@ -85,6 +86,20 @@ class GlobalMaxPool2d(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         return functional.adaptive_max_pool2d(input, 1).flatten(1)
+
+
+class L2Norm(nn.Module):
+    """The channels of every position at Euclidean length 1, each times a weight of its own, ``scale`` at first."""
+
+    def __init__(self, channels: int, scale: float = 20.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), scale))
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.normalize(input, dim=1) * self.weight.reshape(-1, *[1] * (input.dim() - 2))
+
+    def extra_repr(self) -> str:
+        return f"{len(self.weight)}"
 
 
 class Add(nn.Module):

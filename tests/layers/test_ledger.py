@@ -36,6 +36,11 @@ EXACT_IN_FLOATS = {
     "identity",
     "dropout",
     "replicate",
+    "conv_transpose",
+    "pad",
+    "crop",
+    "space_to_depth",
+    "resize",
     "slice",
     "shuffle",
 }

@@ -6,7 +6,7 @@ import torch
 
 from costcalc.errors import LayerError
 from costcalc.layers.base import Parameter, TorchCall
-from costcalc.layers.norm import BatchNorm, LocalResponseNorm, Scale
+from costcalc.layers.norm import BatchNorm, L2Norm, LocalResponseNorm, Scale
 from tests.layers import brute, torch_side
 
 
@@ -67,3 +67,16 @@ def test_a_trained_scale_has_a_coefficient_and_a_bias_per_channel() -> None:
     assert Scale().params((shape,), shape) == {"weights": 0, "trainable": 12, "stored": 12}
     # 6*14*14 = 1176
     assert Scale().ledger((shape,), shape) == {"muls": 1176, "adds": 1176}
+
+
+def test_an_l2_norm_has_a_scale_for_each_channel() -> None:
+    """SSD's on conv4_3: 512 of them, trained, and no weights of a convolution."""
+    shape = (512, 38, 38)
+    assert L2Norm().params((shape,), shape) == {"weights": 0, "trainable": 512, "stored": 512}
+    # per position of 38*38 = 1444: 512 squares and 512 scales, 511 sums, 1 root, 512 divisions
+    assert L2Norm().ledger((shape,), shape) == {
+        "muls": 1024 * 1444,
+        "adds": 511 * 1444,
+        "exps": 1444,
+        "divides": 512 * 1444,
+    }

@@ -126,3 +126,12 @@ def test_every_module_is_listed_for_layers_to_name() -> None:
     """A class that is not in ``__all__`` would never be found."""
     own = {name for name, item in vars(modules).items() if getattr(item, "__module__", "") == modules.__name__}
     assert set(modules.__all__) == {name for name in own if not name.startswith("_")}
+
+
+def test_an_l2_norm_leaves_each_position_its_scale_as_length() -> None:
+    """Of an image and of a vector."""
+    norm = modules.L2Norm(2).double()
+    image = torch.tensor([[[[3.0, 0.0]], [[4.0, -7.0]]]]).double()
+    assert torch.equal(norm(image), torch.tensor([[[[12.0, 0.0]], [[16.0, -20.0]]]]).double())  # 20 * 3/5, 20 * 4/5
+    assert torch.equal(norm(image[:, :, 0, 0]), torch.tensor([[12.0, 16.0]]).double())
+    assert repr(norm) == "L2Norm(2)"
