@@ -40,6 +40,7 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "compile_text",
+    "wrong",
 ]
 
 MAX_LENGTH = 500
@@ -85,11 +86,12 @@ class Expression(NamedTuple):
 
 def _number(value: Any, text: str) -> Any:
     if isinstance(value, (bool, str, tuple)) or value is None:
-        raise _wrong(value, text, "a number")
+        raise wrong(value, text, "a number")
     return value
 
 
-def _wrong(value: Any, text: str, wanted: str) -> ExpressionError:
+def wrong(value: Any, text: str, wanted: str) -> ExpressionError:
+    """The error of an expression ``text`` whose ``value`` is of the wrong kind."""
     is_literal = shown(value) == text
     return ExpressionError(
         f"{shown(text)} is not {wanted}" if is_literal else f"{shown(text)} is {shown(value)}, not {wanted}"
@@ -111,7 +113,7 @@ def _truth(value: Any, text: str) -> bool:
     relation = is_symbol(value) and (value.is_Relational or value.is_Boolean)
     if relation or (is_array(value) and value.dtype.kind == "b"):
         return decide(value)
-    raise _wrong(value, text, "true or false")
+    raise wrong(value, text, "true or false")
 
 
 def _make_divisible(value: Any, divisor: Any = 8) -> Any:
@@ -327,7 +329,8 @@ def compile_text(text: str) -> Expression:
             tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         reason = error.msg.split(";")[0] if isinstance(error, SyntaxError) else "too deeply nested"
-        raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}") from None
+        hint = "quote it: YAML ends a text in { } or [ ] at a comma" if reason.endswith("was never closed") else None
+        raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}", hint=hint) from None
     compiler = _Compiler(source)
     evaluate = compiler.compile(tree.body)
     names, calls, tensors = frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors)
