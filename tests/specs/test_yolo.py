@@ -75,7 +75,7 @@ def test_any_setting_gives_what_the_transcribed_configuration_gives() -> None:
         knobs = {
             "passthrough": draw.choice([0, 16, 64, 65]),
             "anchors": draw.randint(1, 9),
-            "resolution": draw.randint(1, 700),
+            "resolution": draw.randint(17, 700),
             "num_classes": draw.randint(1, 100),
         }
         if math.ceil(knobs["resolution"] / 16) % 2:
