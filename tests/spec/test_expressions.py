@@ -111,11 +111,21 @@ def _refusal(text: str, **variables: Any) -> str:
         ("act == 3", False),
         ("pair", (1, 7)),
         ("  a  +\n  b ", 30),
+        ("large / 2", 2.0**52 - 0.5),
     ],
 )
 def test_each_construct_has_pythons_value(text: str, value: object) -> None:
     """And its type."""
-    variables = {"a": 10, "b": 20, "flag": True, "act": "relu", "word": "relu", "other": "tanh", "pair": (1, 7)}
+    variables = {
+        "a": 10,
+        "b": 20,
+        "flag": True,
+        "act": "relu",
+        "word": "relu",
+        "other": "tanh",
+        "pair": (1, 7),
+        "large": 2**53 - 1,
+    }
     result = _value(text, **variables)
     assert (result, type(result)) == (value, type(value))
 
@@ -255,12 +265,15 @@ def test_any_text_has_a_value_or_one_error(text: str) -> None:
         ("not a", "a is 10, not true or false"),
         ("make_divisible(8, 0)", "the divisor of make_divisible must be a whole number of at least 1"),
         ("make_divisible(8, 2.5)", "the divisor of make_divisible must be a whole number of at least 1"),
+        ("big / 3", "a number of 54 bits in floating point, which holds 53 (// is exact)"),
+        ("big * 0.5", "a number of 54 bits in floating point, which holds 53 (// is exact)"),
+        ("make_divisible(big, 8)", "a number of 54 bits in floating point, which holds 53 (// is exact)"),
         ("1 + " * 125 + "1", "an expression of 501 characters; at most 500 are allowed"),
     ],
 )
 def test_what_is_not_allowed_is_refused(text: str, message: str) -> None:
     """In a few words."""
-    assert _refusal(text, a=10, b=20, flag=True, relu="tanh", none=None, pair=(1, 7)) == message
+    assert _refusal(text, a=10, b=20, flag=True, relu="tanh", none=None, pair=(1, 7), big=2**53) == message
 
 
 @pytest.mark.parametrize("text", ["__import__('os').system('true')", "print(1)", "exec('1')", "open('/etc/passwd')"])
