@@ -292,7 +292,7 @@ class _Compiler:
         count = len(node.args)
         if name in TENSOR_FUNCTIONS:
             if count != 1 or not isinstance(node.args[0], ast.Name):
-                raise ExpressionError(f"{name} takes the name of a tensor")
+                raise ExpressionError(f"{name} takes the name of a tensor, alone and without dots")
             tensor, axis = node.args[0].id, TENSOR_FUNCTIONS[name]
             self.tensors.add(tensor)
             return lambda env: env.size_of(tensor, axis)
