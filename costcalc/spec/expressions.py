@@ -68,6 +68,7 @@ class Environment(Protocol):
         """The size of the tensor ``name`` along ``axis`` of (channels, height, width)."""
 
 
+_FLOAT_BITS = 53
 _DECIMAL = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 Evaluate = Callable[[Environment], Any]
@@ -107,6 +108,16 @@ def _bounded(value: Any) -> Any:
     return value
 
 
+def _check_floats(*values: Any) -> None:
+    """Refuses whole numbers that a float cannot hold: the result would not be exact."""
+    for value in values:
+        if isinstance(value, int) and value.bit_length() > _FLOAT_BITS:
+            bits = value.bit_length()
+            raise ExpressionError(
+                f"a number of {bits} bits in floating point, which holds {_FLOAT_BITS}", hint="// is exact"
+            )
+
+
 def _truth(value: Any, text: str) -> bool:
     if isinstance(value, bool):
         return value
@@ -119,6 +130,7 @@ def _truth(value: Any, text: str) -> bool:
 def _make_divisible(value: Any, divisor: Any = 8) -> Any:
     if not is_symbol(divisor) and not (isinstance(divisor, int) and divisor >= 1):
         raise ExpressionError("the divisor of make_divisible must be a whole number of at least 1")
+    _check_floats(value, divisor)
     return make_divisible(value, divisor)
 
 
@@ -232,7 +244,10 @@ class _Compiler:
         def apply(env: Environment) -> Any:
             a, b = _number(left(env), left_text), _number(right(env), right_text)
             try:
-                return _bounded(operator(a, b))
+                result = _bounded(operator(a, b))
+                if isinstance(result, float):
+                    _check_floats(a, b)
+                return result
             except ZeroDivisionError:
                 raise ExpressionError(f"division by zero: {shown(text)}") from None
             except OverflowError as error:
@@ -277,7 +292,7 @@ class _Compiler:
         count = len(node.args)
         if name in TENSOR_FUNCTIONS:
             if count != 1 or not isinstance(node.args[0], ast.Name):
-                raise ExpressionError(f"{name} takes the name of a tensor")
+                raise ExpressionError(f"{name} takes the name of a tensor, alone and without dots")
             tensor, axis = node.args[0].id, TENSOR_FUNCTIONS[name]
             self.tensors.add(tensor)
             return lambda env: env.size_of(tensor, axis)

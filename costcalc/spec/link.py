@@ -66,7 +66,8 @@ class _Names:
                 raise node.error(message)
             everything |= scope.known
             scope = scope.parent
-        raise node.error(f"there is no step named {shown(first)} here", nearest(first, everything))
+        hint = f"a chain of the layer alone is [{name}]" if name in LAYERS else nearest(first, everything)
+        raise node.error(f"there is no step named {shown(first)} here", hint)
 
 
 class _Linker:
