@@ -37,9 +37,9 @@ CHARACTERS = "[]{}:,-&*!|>'\"%@`#?=+/().<> \t\n0123456789abcnxys_\N{LATIN SMALL 
 
 
 def mutated(text: str, random: Random) -> str:
-    """``text`` with one to four mutations of one level."""
-    mutate = random.choice((_character, _token, _tree, _tree))
-    for _ in range(random.randint(1, 4)):
+    """``text`` with one to four mutations of one level; most are of the tree, which leave it a spec."""
+    (mutate,) = random.choices((_character, _token, _tree), (1, 2, 7))
+    for _ in range(random.choice((1, 1, 2, 4))):
         text = mutate(text, random)
     return text
 
@@ -78,6 +78,11 @@ def _tree(text: str, random: Random) -> str:
         return random.choice(SCALARS)
     owner, key = random.choice(places)
     other_owner, other_key = random.choice(places)
+    scalars = [place for place in places if isinstance(place[0][place[1]], str)]
+    if isinstance(owner[key], str) and random.random() < 0.6:
+        other_owner, other_key = random.choice(scalars)
+        owner[key] = random.choice((other_owner[other_key], random.choice(SCALARS)))
+        return _written(tree, 0) or text
     kind = random.randrange(7)
     if kind == 0:
         del owner[key]
