@@ -24,9 +24,14 @@ SECONDS = 5.0
 
 DATA = Path(__file__).parent / "data"
 SHIPPED = Path(specs_folder())
-SEEDS = {
-    path.name: path.read_text(encoding="utf-8") for path in sorted([*DATA.glob("*.yaml"), *SHIPPED.glob("*/*.yaml")])
-}
+MODELS = ("alexnet", "lenet5", "mobilenetv1", "mobilenetv2", "mobilenetv2-cifar-replicate-d", "shufflenet")
+BLOCKS = ("conv", "inverted_residual")
+PATHS = [
+    *sorted(DATA.glob("*.yaml")),
+    *(SHIPPED / "models" / f"{name}.yaml" for name in MODELS),
+    *(SHIPPED / "blocks" / f"{name}.yaml" for name in BLOCKS),
+]
+SEEDS = {path.name: path.read_text(encoding="utf-8") for path in PATHS}
 USERS = {
     "conv.yaml": ["calls_conv.yaml"],
     "inverted_residual.yaml": ["calls_inverted_residual.yaml"],
