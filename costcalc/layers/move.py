@@ -1,18 +1,18 @@
-"""Layers that move, repeat or keep values, and compute nothing."""
+"""Layers that move, repeat, rename or keep values, and compute nothing."""
 
 from __future__ import annotations
 
 from costcalc.dims import Dim, Shape, product
-from costcalc.layers.base import Free, TorchCall
+from costcalc.layers.base import Free, Renaming, TorchCall
 from costcalc.layers.fields import Number, Size
 
 __all__ = ["Dropout", "Flatten", "Identity", "Replicate"]
 
 
-class Flatten(Free):
+class Flatten(Renaming):
     """All values of an image as one vector; a vector is itself.
 
-    Free: it only renames values. Source: torch.nn.Flatten.
+    Free: it only renames values, and moves none. Source: torch.nn.Flatten.
     """
 
     type = "flatten"
@@ -24,10 +24,10 @@ class Flatten(Free):
         return TorchCall("Flatten", {})
 
 
-class Identity(Free):
+class Identity(Renaming):
     """The input as it is, under a name of its own.
 
-    Free: nothing happens. Source: torch.nn.Identity.
+    Free: nothing happens, and nothing is moved. Source: torch.nn.Identity.
     """
 
     type = "identity"
@@ -39,10 +39,10 @@ class Identity(Free):
         return TorchCall("Identity", {})
 
 
-class Dropout(Free):
+class Dropout(Renaming):
     """Values dropped with probability ``p`` while training.
 
-    Free: at inference it is the identity. Source: torch.nn.Dropout.
+    Free: at inference it is the identity, and moves nothing. Source: torch.nn.Dropout.
     """
 
     type = "dropout"
