@@ -55,7 +55,7 @@ class Builder:
         """A node more; its index. Raises LayerError where the layer refuses its arguments or inputs."""
         if len(self.nodes) >= MAX_NODES:
             raise place.error(f"the model is too large: more than {MAX_NODES:,} layers")
-        self.budget.spend(len(inputs) + len(path) // 16, place)
+        self.budget.spend(3 * len(inputs) + len(path) // 16, place)
         shapes = tuple(self.nodes[index].shape for index in inputs)
         if region is None:
             layer, state = type(**values), None
@@ -109,3 +109,5 @@ def _check_shape(shape: Shape) -> None:
             dims.size(value)
         except ValueError:
             raise LayerError(f"the output's {name} falls to {shown(value)}", hint="the input is too small") from None
+        if dims.is_exact_int(value) and value.bit_length() > dims.MAX_BITS:
+            raise LayerError(f"the output's {name}: {shown(value)}; at most {dims.MAX_BITS} are allowed")

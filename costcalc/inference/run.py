@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from costcalc import dims
@@ -11,7 +10,7 @@ from costcalc.dims import Shape
 from costcalc.errors import LayerError, SpecError, UsageError, shown
 from costcalc.graph import Graph, Output
 from costcalc.inference.building import Builder
-from costcalc.inference.scope import Body, Budget, Call, Decide, ModelValues, Names, Scope, Value
+from costcalc.inference.scope import Body, Budget, Call, Decide, ModelValues, Names, Once, Scope, Value
 from costcalc.inference.striding import Region
 from costcalc.layers import LAYERS, Layer
 from costcalc.spec.chains import names_of, steps_of
@@ -122,8 +121,8 @@ class Run:
         return history[-1]
 
     def _step(self, step: Step, body: Body, history: list[Value], until: str | None) -> None:
-        self.budget.spend(1 + len(step.sources or ()), step.node)
-        received = cache(lambda: self._inputs(step, step.sources, body, history))
+        self.budget.spend(2 + len(step.sources or ()), step.node)
+        received = Once(lambda: self._inputs(step, step.sources, body, history))
         scope = self._scope(body, received)
         nodes = len(self.nodes)
         if step.when is not None and not self._true(step.when, scope):
@@ -186,7 +185,7 @@ class Run:
             history.append(received())
         outer = body.names.inner.setdefault(step.label, Names(body.names))
         for index in range(1, times + 1):
-            self.budget.spend(1, step.node)
+            self.budget.spend(4, step.node)
             names = outer.inner[str(index)] = Names(body.names)
             path = _join(body.path, f"{step.label}.{index}")
             self._chain(step.chain, body.inside(names, path, path if body.top else body.stage), history)
@@ -226,7 +225,7 @@ class Run:
     def _row(self, step: Stages, name: str, row: Row, body: Body, history: list[Value]) -> Value | None:
         nodes = len(self.nodes)
         self.budget.spend(1 + len(row.sources or ()), row.node)
-        start = cache(lambda: history[-1] if row.sources is None else self._inputs(step, row.sources, body, history))
+        start = Once(lambda: history[-1] if row.sources is None else self._inputs(step, row.sources, body, history))
         scope = self._scope(body, start)
         times = self._count(row.cells["n"], scope) if "n" in row.cells else 1
         if times == 0:
@@ -242,7 +241,7 @@ class Run:
             return history[-1]
         outer = body.names.inner.setdefault(name, Names(body.names))
         for index in range(1, times + 1):
-            self.budget.spend(1, row.node)
+            self.budget.spend(3, row.node)
             if index > 1:
                 call = call._replace(inputs=history[-1])
             call = call._replace(label=f"{name}.{index}", path=f"{path}.{index}")
@@ -319,6 +318,7 @@ class Run:
         if len(call.inputs) != len(names):
             wanted = f"{len(names)} input{'' if len(names) == 1 else 's'}"
             raise call.error(f"{block.name} takes {wanted}, not {len(call.inputs)}")
+        self.budget.spend(8 + len(call.inputs), call.node())
         inner = Body(body.model, None if block.shared else body.model, {}, call.path, call.stage, body.region)
         inner.names.values.update({name: (index,) for name, index in zip(names, call.inputs, strict=True)})
         scope = self._scope(inner, lambda: call.inputs)
@@ -341,7 +341,7 @@ class Run:
             value = tuple(index for item in found if item is not None for index in item)
             if not value:
                 raise call.error(f"all outputs of {block.name} are dropped")
-        body.names.inner[call.label] = inner.names
+        body.names.keep(call, inner.names)
         return value
 
     def _used_model(self, call: Call, target: ModelSpec, values: Mapping[str, Any], body: Body, scope: Scope) -> Value:
@@ -363,7 +363,7 @@ class Run:
             result = tuple(output.node for output in self._named_outputs(target.outputs, inner))
             if not result:
                 raise call.error(f"all outputs of {target.name} are dropped")
-        body.names.inner[call.label] = inner.names
+        body.names.keep(call, inner.names)
         return result
 
     def _region(self, max_stride: Expr, scope: Scope, around: Region | None) -> Region:

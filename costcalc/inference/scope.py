@@ -10,13 +10,13 @@ from costcalc.dims import Shape
 from costcalc.errors import SpecError, nearest, shown
 from costcalc.inference.striding import Region
 from costcalc.spec.expressions import ExpressionError
-from costcalc.spec.model import Expr, KnobValue, ModelSpec, Step, Table
+from costcalc.spec.model import WORDS, Expr, KnobValue, ModelSpec, Stages, Step, Table, node_of
 from costcalc.spec.read import Node as Place
 
-__all__ = ["MAX_WORK", "Body", "Budget", "Call", "Decide", "ModelValues", "Names", "Scope", "Value"]
+__all__ = ["MAX_WORK", "Body", "Budget", "Call", "Decide", "ModelValues", "Names", "Once", "Scope", "Value"]
 
-MAX_WORK = 4_000_000
-"""How much one inference may do: lines run, expressions evaluated by their length, inputs and paths of nodes."""
+MAX_WORK = 1_000_000
+"""How much one inference may do: lines run, expressions evaluated (by their length), inputs and paths of nodes."""
 
 Value = tuple[int, ...]
 """What a line gives: the indices of its nodes, one for each output."""
@@ -37,6 +37,21 @@ class Budget:
             raise place.error(f"the model is too large: more than {MAX_WORK:,} steps of work")
 
 
+class Once:
+    """A value that is made when it is first asked for."""
+
+    __slots__ = ("make", "value")
+
+    def __init__(self, make: Callable[[], Value]) -> None:
+        self.make = make
+        self.value: Value | None = None
+
+    def __call__(self) -> Value:
+        if self.value is None:
+            self.value = self.make()
+        return self.value
+
+
 class Names:
     """The values that have names in a body. None stands for a line that was dropped."""
 
@@ -44,6 +59,11 @@ class Names:
         self.parent = parent
         self.values: dict[str, Value | None] = {}
         self.inner: dict[str, Names] = {}
+
+    def keep(self, call: Call, inner: Names) -> None:
+        """The names inside ``call``, if it has a name itself by which others reach them."""
+        if call.step.name is not None or isinstance(call.step, Stages):
+            self.inner[call.label] = inner
 
     def find(self, path: str) -> Value | None:
         """The value at ``path``, such as ``backbone.stage6.1``; None if it was dropped. Raises ExpressionError."""
@@ -89,6 +109,7 @@ class ModelValues:
     def call(self, name: str, arguments: Sequence[Any]) -> Any:
         """The value of a function that the model defines."""
         definition = self.spec.defines[name]
+        self.budget.spend(3, definition.node)
         variables = dict(zip(definition.parameters or (), arguments, strict=True))
         return self._body(definition.body, Scope(self.budget, self, variables))
 
@@ -96,17 +117,12 @@ class ModelValues:
         if not isinstance(body, Table):
             return body.evaluate(scope)
         given = body.given.evaluate(scope)
-        keys = []
         for key, result in body.cases:
-            case = key.evaluate(scope)
-            if self.decide(dims.compare("==", given, case)):
+            if self.decide(dims.compare("==", given, key.evaluate(scope))):
                 return result.evaluate(scope)
-            keys.append(shown(case))
-        text = body.given.compiled.text
-        raise body.given.node.error(f"{text} = {shown(given)}: must be one of {', '.join(keys)}")
-
-
-_WORDS = {"true": True, "false": False, "none": None}
+        keys = [shown(key.evaluate(scope)) for key, _ in body.cases]
+        message = f"{shown(body.given.compiled.text)} = {shown(given)}: must be one of the table's keys"
+        raise body.given.node.error(message, nearest(shown(given), keys))
 
 
 class Scope:
@@ -142,7 +158,7 @@ class Scope:
             spec = self.model.spec
             if name in self.model.values or name in spec.defines:
                 return self.model.value(name)
-        return _WORDS.get(name, name)  # linking made sure that what is nothing else is a reserved word
+        return WORDS.get(name, name)  # linking made sure that what is nothing else is a reserved word
 
     def call(self, name: str, arguments: Sequence[Any]) -> Any:
         """The value of a function that the model defines."""
@@ -204,9 +220,7 @@ class Call(NamedTuple):
     def node(self, argument: str | None = None) -> Place:
         """Where the call stands, or its ``argument`` if that stands by itself."""
         given = None if self.place else self.step.arguments.get(argument or "")
-        if given:
-            return given[0].node if isinstance(given, tuple) else given.node
-        return self.place or self.step.node
+        return node_of(given) if given else self.place or self.step.node
 
     def error(self, message: str, hint: str | None = None, argument: str | None = None) -> SpecError:
         """An error that stands there."""

@@ -12,11 +12,14 @@ from costcalc.spec.read import Mapping, Node, Scalar, Sequence
 from costcalc.spec.values import (
     argument,
     as_kind,
+    check_count,
     check_keys,
+    check_length,
     described,
     expression,
     expressions,
     parse_names,
+    reserved_words,
     text_of,
     variable,
 )
@@ -38,7 +41,10 @@ STAGES_KEYS = ("block", "columns", "rows", "with", "rest")
 REPEAT_KEYS = ("n", "layers")
 MODEL_CALL_KEYS = ("until", "max_stride")
 
+_NEEDED = {"stages": ("block", "columns", "rows"), "repeat": REPEAT_KEYS}
+
 _STEP_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+_BACK = re.compile(r"[-+]?[0-9]+")
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
@@ -56,7 +62,7 @@ def _source(node: Node) -> Source:
     if isinstance(node, Mapping):
         return Chain((_step(node),), alone=True)
     text = text_of(node, "an input").strip()
-    if re.fullmatch(r"[-+]?[0-9]+", text):
+    if _BACK.fullmatch(text):
         if not text.startswith("-") or text.strip("-0") == "" or len(text) > 6:
             raise node.error(f"from: {shown(text)} counts backwards: -1 is the current tensor, -2 the one before it")
         return Back(-int(text), node)
@@ -80,6 +86,8 @@ def _step(node: Node) -> Step:
     if isinstance(node, Scalar):
         if not node.text:
             raise node.error("an empty line: expected a layer, such as relu or conv: {out: 64}")
+        if node.text in ("stages", "repeat"):
+            raise node.error(f"{node.text} needs a mapping of {', '.join(_NEEDED[node.text])}")
         return Step(node, node.text)
     if isinstance(node, Sequence):
         raise node.error("expected a layer, such as relu or conv: {out: 64}, not a list")
@@ -91,7 +99,7 @@ def _step(node: Node) -> Step:
         first = next(iter(entries.keys))
         raise second[0].error(
             f"{shown(second[0].text)} is a second key beside {shown(first)}: a line has one layer",
-            f"put it inside: {shown(first)}: {{{shown(second[0].text)}: ...}}",
+            f"indent it more to put it inside {shown(first)}, or begin a line with -",
         )
     type, body = next(iter(entries.items.items()))
     place = entries.keys[type]
@@ -106,7 +114,7 @@ def _step(node: Node) -> Step:
     if isinstance(body, Scalar) and body.empty:
         return step
     if not isinstance(body, Mapping):
-        raise body.error(f"what {shown(type)} takes must be a mapping such as {{name: value}}, not {described(body)}")
+        raise body.error(f"{shown(type)} takes a mapping such as {{name: value}}, not {described(body)}")
     _common(step, body)
     for key, value in body.items.items():
         if key == "until":
@@ -124,10 +132,13 @@ def _step(node: Node) -> Step:
 
 def _common(step: Step, body: Mapping) -> None:
     if "name" in body.items:
-        place = body.items["name"]
-        name = text_of(place, "name")
-        if not _STEP_NAME.fullmatch(name):
-            raise place.error(f"name {shown(name)!r}: a name has letters, digits, _ and - only")
+        place = as_kind(body.items["name"], Scalar, "name")
+        name = place.text
+        if not _STEP_NAME.fullmatch(name) or name.isdigit():
+            raise place.error(f"name {shown(name)!r}: a name has letters, digits, _ and - only, and a letter")
+        check_length(place, "name")
+        if name in reserved_words():
+            raise place.error(f"name {name}: the language has a meaning for this name")
         if name == "input":
             raise place.error("name input: the block's own input is called so already")
         step.name = step.label = name
@@ -141,7 +152,7 @@ def _repeat(place: Node, body: Mapping) -> Repeat:
     check_keys(body, (*STEP_KEYS, *REPEAT_KEYS), "repeat")
     step = Repeat(place, "repeat")
     _common(step, body)
-    for key in REPEAT_KEYS:
+    for key in _NEEDED["repeat"]:
         if key not in body.items:
             raise place.error(f"repeat needs {key}")
     step.n = _required(argument("n", body.items["n"]), body.items["n"], "n")
@@ -160,12 +171,13 @@ def _stages(place: Node, body: Mapping) -> Stages:
     check_keys(body, (*STEP_KEYS, *STAGES_KEYS), "stages")
     step = Stages(place, "stages")
     _common(step, body)
-    for key in ("block", "columns", "rows"):
+    for key in _NEEDED["stages"]:
         if key not in body.items:
             raise place.error(f"stages needs {key}")
     step.label = step.name or "stage"
     step.type = text_of(body.items["block"], "block")
     columns = parse_names(as_kind(body.items["columns"], Sequence, "columns"), "a column")
+    check_count(body.items["columns"], len(columns), "columns")
     names = [item.text if item.text == "from" else variable(item, "column") for item in columns]
     for index, item in enumerate(columns):
         if names[index] in names[:index]:
@@ -177,7 +189,7 @@ def _stages(place: Node, body: Mapping) -> Stages:
     for row in as_kind(body.items["rows"], Sequence, "rows").items:
         cells = as_kind(row, Sequence, "a row").items
         if len(cells) != len(names):
-            raise row.error(f"a row of {len(cells)} values under {len(names)} columns ({', '.join(names)})")
+            raise row.error(f"a row of {len(cells)} values; the columns are {shown(', '.join(names))}")
         by_name = dict(zip(names, cells, strict=True))
         start = by_name.pop("from", None)
         sources = None if start is None else _sources(start)
@@ -217,7 +229,8 @@ def label(chain: Chain, reserved: Iterable[str] = ()) -> None:
         places = [row.node for row in step.rows] if isinstance(step, Stages) else [step.node]
         for name, place in zip(names_of(step), places, strict=False):
             if name in taken:
-                raise place.error(f"duplicate name {name}, first on line {taken[name].line}")
+                hint = "name: is what the rows of a table are called" if isinstance(step, Stages) else None
+                raise place.error(f"duplicate name {name}, first on line {taken[name].line}", hint)
             taken[name] = place
     for name in reserved:
         if name in taken:

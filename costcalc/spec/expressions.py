@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import keyword
 import math
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -31,6 +32,8 @@ from costcalc.errors import CostcalcError, shown
 
 __all__ = [
     "FUNCTIONS",
+    "KEYWORDS",
+    "MAX_DEPTH",
     "MAX_LENGTH",
     "TENSOR_FUNCTIONS",
     "Environment",
@@ -40,6 +43,8 @@ __all__ = [
 ]
 
 MAX_LENGTH = 500
+MAX_DEPTH = 60
+"""How deep operations may stand in each other; a sum of n terms is n deep."""
 
 TENSOR_FUNCTIONS = {"channels": 0, "height": 1}
 """Functions that ask a named tensor for one of its sizes, and which."""
@@ -62,23 +67,33 @@ class Environment(Protocol):
         """The size of the tensor ``name`` along ``axis`` of (channels, height, width)."""
 
 
+_DECIMAL = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+
 Evaluate = Callable[[Environment], Any]
 
 
 class Expression(NamedTuple):
-    """A compiled text, with the names that it uses: variables, functions, tensors."""
+    """A compiled text, with the names that it uses (variables, functions, tensors) and how deep it nests."""
 
     text: str
     evaluate: Evaluate
     names: frozenset[str]
     calls: frozenset[tuple[str, int]]
     tensors: frozenset[str]
+    depth: int = 1
 
 
 def _number(value: Any, text: str) -> Any:
     if isinstance(value, (bool, str, tuple)) or value is None:
-        raise ExpressionError(f"{shown(text)} is {shown(value)}, not a number")
+        raise _wrong(value, text, "a number")
     return value
+
+
+def _wrong(value: Any, text: str, wanted: str) -> ExpressionError:
+    is_literal = shown(value) == text
+    return ExpressionError(
+        f"{shown(text)} is not {wanted}" if is_literal else f"{shown(text)} is {shown(value)}, not {wanted}"
+    )
 
 
 def _bounded(value: Any) -> Any:
@@ -96,7 +111,7 @@ def _truth(value: Any, text: str) -> bool:
     relation = is_symbol(value) and (value.is_Relational or value.is_Boolean)
     if relation or (is_array(value) and value.dtype.kind == "b"):
         return decide(value)
-    raise ExpressionError(f"{shown(text)} is {shown(value)}, not true or false")
+    raise _wrong(value, text, "true or false")
 
 
 def _make_divisible(value: Any, divisor: Any = 8) -> Any:
@@ -155,8 +170,19 @@ class _Compiler:
         self.names: set[str] = set()
         self.calls: set[tuple[str, int]] = set()
         self.tensors: set[str] = set()
+        self.depth = 0
+        self.deepest = 0
 
     def compile(self, node: ast.expr) -> Evaluate:
+        self.depth += 1
+        self.deepest = max(self.deepest, self.depth)
+        if self.depth > MAX_DEPTH:
+            raise ExpressionError(f"nested deeper than {MAX_DEPTH} levels")
+        evaluate = self._compile(node)
+        self.depth -= 1
+        return evaluate
+
+    def _compile(self, node: ast.expr) -> Evaluate:
         if isinstance(node, ast.Constant):
             return self._constant(node)
         if isinstance(node, ast.Name):
@@ -186,7 +212,11 @@ class _Compiler:
         if isinstance(value, bool) or value is None:
             raise ExpressionError(f"{value} is not a word of the language", hint=f"write {str(value).lower()}")
         if not isinstance(value, (int, float)):
-            raise ExpressionError(f"not allowed in an expression: {shown(self._source(node))}", hint="no strings")
+            hint = "there are no strings" if isinstance(value, (str, bytes)) else None
+            raise ExpressionError(f"not allowed in an expression: {shown(self._source(node))}", hint=hint)
+        if not _DECIMAL.fullmatch(self._source(node)):
+            message = f"not allowed in an expression: {shown(self._source(node))}"
+            raise ExpressionError(message, hint="numbers are decimal, without _")
         _bounded(value)
         return lambda env: value
 
@@ -195,14 +225,14 @@ class _Compiler:
         if operator is None:
             raise self._refuse(node.op)
         left, right = self.compile(node.left), self.compile(node.right)
-        left_text, right_text = self._source(node.left), self._source(node.right)
+        left_text, right_text, text = self._source(node.left), self._source(node.right), self._source(node)
 
         def apply(env: Environment) -> Any:
             a, b = _number(left(env), left_text), _number(right(env), right_text)
             try:
                 return _bounded(operator(a, b))
             except ZeroDivisionError:
-                raise ExpressionError(f"division by zero: {shown(right_text)} is 0") from None
+                raise ExpressionError(f"division by zero: {shown(text)}") from None
             except OverflowError as error:
                 raise ExpressionError(f"the result is out of range: {error}") from None
 
@@ -256,7 +286,7 @@ class _Compiler:
         function, least, most = FUNCTIONS[name]
         if not least <= count <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
-            raise ExpressionError(f"{name} takes {wanted} arguments, not {count}")
+            raise ExpressionError(f"{name} takes {wanted} argument{'' if most == 1 else 's'}, not {count}")
         texts = [self._source(argument) for argument in node.args]
 
         def apply(env: Environment) -> Any:
@@ -269,7 +299,8 @@ class _Compiler:
         return apply
 
     def _source(self, node: ast.AST) -> str:
-        return ast.get_source_segment(self.text, node) or self.text
+        """The text of ``node``, for messages; all of it is one line of ASCII."""
+        return self.text[getattr(node, "col_offset", 0) : getattr(node, "end_col_offset", None)]
 
     def _refuse(self, node: ast.AST) -> ExpressionError:
         what = _REFUSED.get(type(node)) or shown(self._source(node))
@@ -284,21 +315,24 @@ def compile_text(text: str) -> Expression:
     if text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0"):
         number = _bounded(int(text))
         return Expression(text, lambda env: number, frozenset(), frozenset(), frozenset())
-    if text.isidentifier() and text.isascii() and text not in _PYTHON_WORDS:
+    if text.isidentifier() and text.isascii() and text not in KEYWORDS:
         return Expression(text, lambda env: env.value(text), frozenset((text,)), frozenset(), frozenset())
+    source = " ".join(text.split())
+    for character in source:
+        if character == "#" or not character.isascii():
+            raise ExpressionError(f"not allowed in an expression: {shown(character)}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(" ".join(text.split()), mode="eval")
+            tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        reason = error.msg if isinstance(error, SyntaxError) else "too deeply nested"
+        reason = error.msg.split(";")[0] if isinstance(error, SyntaxError) else "too deeply nested"
         raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}") from None
-    compiler = _Compiler(" ".join(text.split()))
-    try:
-        evaluate = compiler.compile(tree.body)
-    except RecursionError:
-        raise ExpressionError("too deeply nested") from None
-    return Expression(text, evaluate, frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors))
+    compiler = _Compiler(source)
+    evaluate = compiler.compile(tree.body)
+    names, calls, tensors = frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors)
+    return Expression(text, evaluate, names, calls, tensors, compiler.deepest)
 
 
-_PYTHON_WORDS = frozenset(keyword.kwlist)
+KEYWORDS = frozenset(keyword.kwlist)
+"""The words that the grammar has a meaning for: nothing else may bear such a name."""

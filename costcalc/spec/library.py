@@ -6,15 +6,17 @@ import os
 from functools import cache
 
 from costcalc.errors import SpecError, UsageError, nearest, shown
+from costcalc.layers import LAYERS
 from costcalc.spec.link import link
 from costcalc.spec.model import ModelSpec
-from costcalc.spec.parse import parse_block, parse_model
+from costcalc.spec.parse import block_name, parse_block, parse_model
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence, read_file
-from costcalc.spec.values import parse_names, variable
+from costcalc.spec.values import parse_names
 
 __all__ = ["load", "shipped_blocks", "shipped_models", "specs_folder"]
 
 MAX_EXTENDS = 20
+"""How long a chain of extends may be, and one of models that use each other."""
 MERGED = ("knobs", "define", "blocks")
 
 
@@ -45,11 +47,12 @@ def shipped_blocks() -> list[str]:
     return _shipped("blocks")
 
 
-def load(name: str) -> ModelSpec:
+def load(name: str | os.PathLike[str]) -> ModelSpec:
     """The model called ``name``: a shipped one, or the path of a YAML file.
 
     Raises UsageError for a name that is neither, SpecError for a spec that is wrong.
     """
+    name = os.fspath(name)
     if _is_path(name):
         return _Loader().model(name, name)
     if name in shipped_models():
@@ -67,6 +70,19 @@ def _shipped_file(kind: str, name: str) -> tuple[str, str]:
     return os.path.join(specs_folder(), kind, f"{name}.yaml"), f"specs/{kind}/{name}.yaml"
 
 
+def _stem(path: str) -> str:
+    """What a model is called after its file."""
+    return os.path.basename(path).removesuffix(".yaml").removesuffix(".yml")
+
+
+def _identity(path: str) -> str:
+    """One text for a file, by whatever path and links it is reached."""
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # a name that no file can have
+        return path
+
+
 class _Loader:
     """One load: the models that are being loaded, to see a cycle, and those that are done."""
 
@@ -78,16 +94,21 @@ class _Loader:
         return self.model(*_shipped_file("models", name))
 
     def model(self, path: str, file: str, user: Node | None = None) -> ModelSpec:
-        key = os.path.abspath(path)
+        key = _identity(path)
         if key in self.models:
             return self.models[key]
-        if key in self.loading and user is not None:
+        if user is not None and key in self.loading:
             raise user.error("a model must not use itself")
+        if user is not None and len(self.loading) > MAX_EXTENDS:
+            raise user.error(f"models that use each other more than {MAX_EXTENDS} deep")
         self.loading.append(key)
         document = self._document(path, file, ())
-        name = os.path.basename(path).removesuffix(".yaml").removesuffix(".yml")
-        model = parse_model(name, document)
+        model = parse_model(_stem(path), document)
+        used: set[str] = set()
         for item in parse_names(document.items["use"], "use") if "use" in document.items else ():
+            if item.text in used:
+                raise item.error(f"use: {shown(item.text)} for the second time")
+            used.add(item.text)
             self._use(model, item)
         link(model)
         self.loading.pop()
@@ -98,14 +119,14 @@ class _Loader:
         """The document at ``path``, merged over the one that it extends."""
         node = read_file(path, file)
         if not isinstance(node, Mapping):
-            raise node.error(f"a spec is a mapping, not a {node.kind}")
+            raise node.error(f"a spec is a mapping, not {node.kind}")
         base = node.items.get("extends")
         if base is None:
             return node
-        seen = (*seen, os.path.abspath(path))
+        seen = (*seen, _identity(path))
         name = self._name(base, "extends")
         base_path, base_file = self._resolve(name, base, "models", path)
-        if os.path.abspath(base_path) in seen:
+        if _identity(base_path) in seen:
             raise base.error("extends goes round in a circle")
         if len(seen) > MAX_EXTENDS:
             raise base.error(f"extends more than {MAX_EXTENDS} deep")
@@ -117,26 +138,30 @@ class _Loader:
             path, file = self._resolve(name, item, "blocks", item.file)
             document = read_file(path, file)
             if isinstance(document, Mapping) and "layers" in document.items and "input" in document.items:
-                used = os.path.basename(path).removesuffix(".yaml").removesuffix(".yml")
-                model.models[used] = self.model(path, file, item)
+                self._use_model(model, self.model(path, file, item), _stem(path), item)
                 return
         elif name in shipped_blocks():
             document = read_file(*_shipped_file("blocks", name))
         elif name in shipped_models():
-            model.models[name] = self.model(*_shipped_file("models", name), item)
+            self._use_model(model, self.model(*_shipped_file("models", name), item), name, item)
             return
         else:
             known = [*shipped_blocks(), *shipped_models()]
             raise item.error(f"use: no blocks and no model called {shown(name)}", nearest(name, known))
         if not isinstance(document, Mapping):
-            raise document.error(f"a file of blocks is a mapping, not a {document.kind}")
+            raise document.error(f"a file of blocks is a mapping, not {document.kind}")
         for key, node in document.items.items():
-            variable(document.keys[key], "block")
+            block_name(document.keys[key])
             known_block = model.blocks.get(key)
             if known_block is None:
                 model.blocks[key] = parse_block(key, node, model, shared=True)
             elif known_block.shared:
                 raise item.error(f"use: a block {key} comes from {known_block.node.file} already")
+
+    def _use_model(self, model: ModelSpec, used: ModelSpec, name: str, item: Scalar) -> None:
+        if name in (*LAYERS, *model.models, "stages", "repeat"):
+            raise item.error(f"use: a model called {shown(name)} could not be told from what is called so already")
+        model.models[name] = used
 
     def _name(self, node: Node, what: str) -> str:
         if not isinstance(node, Scalar) or not node.text:
@@ -178,19 +203,22 @@ def _extended(base: Mapping, node: Mapping) -> Mapping:
 
 
 def _merged_knobs(old: Mapping, new: Mapping) -> Mapping:
+    """``new`` over ``old``, each knob likewise: a value alone is its default."""
     result = old.merged(new)
     for key, node in new.items.items():
-        before = old.items.get(key)
-        if not isinstance(before, Mapping):
-            continue
-        if isinstance(node, Mapping):
-            result.items[key] = before.merged(node)
-        else:
-            only = Mapping(node.file, node.line, node.column)
-            only.parent, only.key = node.parent, node.key
-            only.items, only.keys = {"default": node}, {"default": new.keys[key]}
-            result.items[key] = before.merged(only)
+        if key in old.items:
+            before, after = _long_knob(old.items[key], old.keys[key]), _long_knob(node, new.keys[key])
+            result.items[key] = before.merged(after)
     return result
+
+
+def _long_knob(node: Node, key: Scalar) -> Mapping:
+    if isinstance(node, Mapping):
+        return node
+    knob = Mapping(node.file, node.line, node.column)
+    knob.parent, knob.key = node.parent, node.key
+    knob.items, knob.keys = {"default": node}, {"default": key}
+    return knob
 
 
 def _merged_defines(old: Mapping, new: Mapping) -> Mapping:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 
 from costcalc.errors import nearest, shown
 from costcalc.layers import LAYERS, Layer
-from costcalc.layers.fields import REQUIRED, Choice, Padding
-from costcalc.spec.chains import MODEL_CALL_KEYS, STEP_KEYS
+from costcalc.layers.fields import REQUIRED
+from costcalc.spec.chains import MODEL_CALL_KEYS, STEP_KEYS, names_of
 from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS
 from costcalc.spec.model import (
     Argument,
@@ -24,27 +23,19 @@ from costcalc.spec.model import (
     Stages,
     Step,
     Table,
+    node_of,
 )
+from costcalc.spec.read import Mapping as Entries
 from costcalc.spec.read import Node
+from costcalc.spec.values import reserved_words
 
-__all__ = ["MAX_NESTING", "link", "reserved_words"]
+__all__ = ["MAX_NESTING", "link"]
 
-MAX_CALLS = 50
-"""How deep blocks may call each other."""
+MAX_DEFINITIONS = 20
+"""How deep definitions may depend on each other; one whose expression nests n deep counts 1 + n // 5."""
 
 MAX_NESTING = 50
 """How deep chains may stand in each other: merges, repeats, blocks and models that call blocks."""
-
-
-@cache
-def reserved_words() -> frozenset[str]:
-    """The words that evaluate to themselves in every spec: paddings, the choices of layers, true, false, none."""
-    words = {"true", "false", "none", *Padding.WORDS}
-    for layer in LAYERS.values():
-        for field in layer.fields.values():
-            if isinstance(field, Choice):
-                words.update(field.words)
-    return frozenset(words)
 
 
 def link(model: ModelSpec) -> None:
@@ -91,12 +82,13 @@ class _Linker:
         self.globals = frozenset({*model.knobs, *values})
         self.done: set[str] = set()
         self.calling: list[Block] = []
+        self.depth = 0
+        self.stops: dict[ModelSpec, set[str]] = {}
 
     def run(self) -> None:
         model = self.model
         for name in (*model.knobs, *model.defines):
-            if name in self.words:
-                raise self._define_node(name).error(f"{name} is a reserved word")
+            self._variable(name, self._define_node(name))
         self._defines()
         for size in model.input:
             self._expression(size, self.globals, None)
@@ -109,34 +101,41 @@ class _Linker:
             names.check(output.name, output.node)
 
     def _define_node(self, name: str) -> Node:
-        entry = self.model.defines.get(name)
-        return entry.node if entry else self.model.node
+        if name in self.model.defines:
+            return self.model.defines[name].node
+        knobs = self.model.node.items["knobs"]
+        return knobs.keys[name] if isinstance(knobs, Entries) else knobs
 
     # define: no cycles, and functions that call each other end
 
     def _defines(self) -> None:
-        state: dict[str, bool] = {}  # False while its own names are being followed
+        depths: dict[str, int] = {}  # 0 while its own names are being followed
 
-        def follow(name: str, user: Node) -> None:
+        def follow(name: str, user: Node) -> int:
             if name not in self.model.defines:
-                return
-            if name in state:
-                if not state[name]:
+                return 0
+            if name in depths:
+                if depths[name] == 0:
                     raise user.error(f"define {name} depends on itself")
-                return
-            if len(state) - sum(state.values()) > MAX_CALLS:
-                raise user.error(f"definitions that depend on each other more than {MAX_CALLS} deep")
-            state[name] = False
+                return depths[name]
+            depths[name] = 0
             entry = self.model.defines[name]
+            parameters = frozenset(entry.parameters or ())
+            visible = self.globals | parameters
+            deepest = 0
             for expr in _expressions(entry):
-                visible = self.globals | set(entry.parameters or ())
                 self._expression(expr, visible, None)
-                shadowed = set(entry.parameters or ())
-                for used in sorted(expr.compiled.names - shadowed):
-                    follow(used, expr.node)
-                for called, _ in sorted(expr.compiled.calls):
-                    follow(called, expr.node)
-            state[name] = True
+                others = [
+                    *sorted(expr.compiled.names - parameters),
+                    *(called for called, _ in sorted(expr.compiled.calls)),
+                ]
+                inner = max((follow(other, expr.node) for other in others), default=0)
+                deepest = max(deepest, inner + 1 + expr.compiled.depth // 5)
+            if deepest > MAX_DEFINITIONS:
+                message = f"a chain of more than {MAX_DEFINITIONS} definitions, deep expressions counted several times"
+                raise entry.node.error(message)
+            depths[name] = deepest
+            return deepest
 
         for name, entry in self.model.defines.items():
             for parameter in entry.parameters or ():
@@ -151,11 +150,11 @@ class _Linker:
             raise block.node.error(f"a block must not contain itself: {chain}")
         if block.name in self.done:
             return
-        if len(self.calling) >= MAX_CALLS:
-            raise block.node.error(f"blocks that call each other more than {MAX_CALLS} deep")
         self.calling.append(block)
         visible: set[str] = {"cin"} if block.shared else {"cin", *self.globals}
         inputs = block.inputs or ("input",)
+        for name in block.inputs or ():
+            self._variable(name, block.node)
         none = _Names({}, None, inputs)
         own: set[str] = set()
         for name, default in block.args.items():
@@ -184,13 +183,17 @@ class _Linker:
     # lines
 
     def _chain(self, chain: Chain, visible: frozenset[str], names: _Names, shared: bool) -> None:
+        self.depth += 1
+        if self.depth > MAX_NESTING and chain.steps:
+            raise chain.steps[0].node.error(f"nested more than {MAX_NESTING} deep, blocks in blocks included")
         for step in chain.steps:
             self._step(step, visible, names, shared)
+        self.depth -= 1
 
     def _step(self, step: Step, visible: frozenset[str], names: _Names, shared: bool) -> None:
         self._sources(step.sources, visible, names, shared)
-        if step.name is not None and step.name in self.words:
-            raise step.node.error(f"name {step.name} is a reserved word")
+        if step.name is not None:
+            self._variable(step.name, step.node)
         if step.when is not None:
             self._expression(step.when, visible, names, shared)
         if isinstance(step, Repeat):
@@ -216,7 +219,9 @@ class _Linker:
     def _target(self, step: Step) -> None:
         target = self.model.target(step.type)
         if target is None:
-            known = [*self.model.blocks, *LAYERS, *self.model.models, "stages", "repeat"]
+            known = [*self.model.blocks, *LAYERS, *self.model.models]
+            if not isinstance(step, Stages):
+                known += ["stages", "repeat"]
             raise step.node.error(f"unknown layer or block {shown(step.type)}", nearest(step.type, known))
         if isinstance(target, Block):
             self._block(target)
@@ -234,10 +239,16 @@ class _Linker:
         if step.max_stride is not None:
             self._expression(step.max_stride, visible, names, shared)
         if step.until is not None:
-            stops = _explicit(step.target.chain)
+            stops = self._stops(step.target)
             if step.until.name not in stops:
                 message = f"until: {step.type} has no step named {shown(step.until.name)}"
                 raise step.until.node.error(message, nearest(step.until.name, stops))
+
+    def _stops(self, used: ModelSpec) -> set[str]:
+        """Where a model that is used may stop: at the lines of its own chain."""
+        if used not in self.stops:
+            self.stops[used] = {name for line in used.chain.steps for name in names_of(line)}
+        return self.stops[used]
 
     def _stages(self, step: Stages, visible: frozenset[str], names: _Names, shared: bool) -> None:
         in_row = visible | {column for column in step.columns if column != "from"}
@@ -249,23 +260,25 @@ class _Linker:
         helpers = {name for expr in given.values() for name in expr.compiled.names}
         accepted = _accepted(step.target)
         columns = [c for c in step.columns if c not in ("n", "from") and (c in accepted or c not in helpers)]
+        for often in (step.with_.get("n"), step.rest.get("n")):
+            if often is not None:
+                raise often.node.error("n, how often, is a column")
         self._accepts(step, {**dict.fromkeys(columns, None), **given})
-        if "n" in step.with_ or "n" in step.rest:
-            raise step.node.error("n, how often, is a column")
-        for index, row in enumerate(step.rows, 1):
+        for name, row in zip(names_of(step), step.rows, strict=True):
             self._sources(row.sources, visible, names, shared)
             for cell in row.cells.values():
                 self._expression(cell, visible, names, shared)
-            names.known.add(f"{step.label}{index}")
+            names.known.add(name)
 
     def _accepts(self, step: Step, given: Mapping[str, Argument | None]) -> None:
         accepted = _accepted(step.target)
         for key in given:
             if key not in accepted:
                 argument = given[key]
-                place = argument.node if isinstance(argument, Expr) else argument[0].node if argument else step.node
+                place = node_of(argument) if argument else step.node
                 keys = (*accepted, *STEP_KEYS, *(MODEL_CALL_KEYS if isinstance(step.target, ModelSpec) else ()))
-                raise place.error(f"{step.type} has no argument {shown(key)}", nearest(key, keys))
+                what = "knob" if isinstance(step.target, ModelSpec) else "argument"
+                raise place.error(f"{step.type} has no {what} {shown(key)}", nearest(key, keys))
         for key, required in accepted.items():
             if required and key not in given:
                 raise step.node.error(f"{step.type} needs {key}")
@@ -274,13 +287,14 @@ class _Linker:
 
     def _variable(self, name: str, node: Node) -> None:
         if name in self.words:
-            raise node.error(f"{name} is a reserved word")
+            raise node.error(f"{name}: a knob has a choice of this name")
 
     def _expression(self, expr: Expr, visible: Iterable[str], names: _Names | None, shared: bool = False) -> None:
         compiled = expr.compiled
         for name in sorted(compiled.names):
             if name not in visible and name not in self.words:
-                raise expr.node.error(f"unknown name {shown(name)}", nearest(name, {*visible, *self.words}))
+                hint = nearest(name, {*visible, *self.words}) or nearest(name, visible)
+                raise expr.node.error(f"unknown name {shown(name)}", hint)
         functions: Mapping[str, Definition] = {} if shared else self.functions
         for name, count in sorted(compiled.calls):
             if name not in functions:
@@ -288,7 +302,7 @@ class _Linker:
                 raise expr.node.error(f"unknown function {shown(name)}", nearest(name, known))
             wanted = len(functions[name].parameters or ())
             if count != wanted:
-                raise expr.node.error(f"{name} takes {wanted} arguments, not {count}")
+                raise expr.node.error(f"{name} takes {wanted} argument{'' if wanted == 1 else 's'}, not {count}")
         for name in sorted(compiled.tensors):
             if names is None:
                 raise expr.node.error(f"there is no tensor {shown(name)} here")
@@ -318,7 +332,7 @@ def _explicit(chain: Chain) -> dict[str, Node]:
             if isinstance(source, Chain):
                 found.update(_explicit(source))
         if isinstance(step, Stages):
-            found.update({f"{step.label}{index}": row.node for index, row in enumerate(step.rows, 1)})
+            found.update(zip(names_of(step), (row.node for row in step.rows), strict=True))
         elif step.name is not None:
             found[step.name] = step.node
     return found

@@ -6,12 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from costcalc.dims import is_array, is_exact_int, is_symbol
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.layers import Layer
 from costcalc.spec.expressions import Environment, Expression, ExpressionError
+from costcalc.spec.read import Mapping as Entries
 from costcalc.spec.read import Node
 
 __all__ = [
+    "WORDS",
     "Argument",
     "Back",
     "Block",
@@ -27,10 +30,14 @@ __all__ = [
     "Stages",
     "Step",
     "Table",
+    "node_of",
 ]
 
 KnobValue: TypeAlias = Any
-"""int, float, bool or a word; an array or a symbol where a sweep or a closed form sets it."""
+"""int, float, bool, None or a word; an array or a symbol where a sweep or a closed form sets it."""
+
+WORDS: Mapping[str, KnobValue] = {"true": True, "false": False, "none": None}
+"""The words that stand for something else than themselves."""
 
 
 class Budgeted(Environment, Protocol):
@@ -61,6 +68,14 @@ class Expr:
 
 Argument: TypeAlias = Expr | tuple[Expr, ...]
 """The value of a field: one expression, or a pair of them."""
+
+
+def node_of(argument: Argument) -> Node:
+    """Where an argument stands: its expression, or the list of them."""
+    if isinstance(argument, tuple):
+        first = argument[0].node
+        return first.parent or first
+    return argument.node
 
 
 class Reference:
@@ -205,7 +220,7 @@ class Knob(NamedTuple):
     def parse(self, text: str) -> KnobValue:
         """The value that ``text`` of a command line or spec says. Raises UsageError with the rule that it breaks."""
         word = text.strip()
-        value: KnobValue = {"true": True, "false": False}.get(word, word)
+        value: KnobValue = WORDS.get(word, word)
         if value is word and word.isascii() and "_" not in word:
             for number in (int, float):
                 try:
@@ -220,11 +235,13 @@ class Knob(NamedTuple):
             if any(value == choice and type(value) is type(choice) for choice in self.choices):
                 return None, None
             words = [shown(choice) for choice in self.choices]
-            hint = nearest(shown(value), words) if isinstance(value, str) else None
+            near = nearest(shown(value), words) if len(words) > 1 else None
+            hint = near if near and near.startswith("did") else None
             return f"must be one of {', '.join(words)}", hint
         if isinstance(self.default, bool):
             return (None if isinstance(value, bool) else "must be true or false"), None
-        if isinstance(value, (str, bool)) or value is None:
+        number = is_exact_int(value) or isinstance(value, float) or is_array(value) or is_symbol(value)
+        if not number:
             return "must be a number", None
         if isinstance(value, float):
             if not math.isfinite(value):
@@ -249,7 +266,7 @@ class ModelSpec:
     ``file`` is its name in messages; ``examples`` are knob settings that ``validate`` checks besides the default one.
     """
 
-    def __init__(self, name: str, node: Node) -> None:
+    def __init__(self, name: str, node: Entries) -> None:
         self.name = name
         self.node = node
         self.file = node.file

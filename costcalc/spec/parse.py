@@ -7,21 +7,25 @@ from collections.abc import Callable
 
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.spec.chains import MODEL_CALL_KEYS, STEP_KEYS, label, parse_chain, reference, steps_of
-from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS
-from costcalc.spec.model import Block, Definition, Knob, KnobValue, ModelSpec, Table
+from costcalc.spec.expressions import KEYWORDS
+from costcalc.spec.model import WORDS, Block, Definition, Knob, KnobValue, ModelSpec, Reference, Table
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence
 from costcalc.spec.values import (
     NAME,
+    TAKEN,
     as_kind,
+    check_count,
     check_keys,
+    check_length,
     expression,
     expressions,
     parse_names,
+    reserved_words,
     text_of,
     variable,
 )
 
-__all__ = ["BLOCK_KEYS", "KNOB_KEYS", "MODEL_KEYS", "parse_block", "parse_model"]
+__all__ = ["BLOCK_KEYS", "KNOB_KEYS", "MODEL_KEYS", "block_name", "parse_block", "parse_model"]
 
 MODEL_KEYS = (
     "name",
@@ -40,7 +44,16 @@ MODEL_KEYS = (
 BLOCK_KEYS = ("args", "inputs", "let", "layers", "residual", "outputs")
 KNOB_KEYS = ("default", "choices", "above", "min", "max", "help")
 
+_NOT_FINITE = ("nan", "inf", "infinity")
 _SIGNATURE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\(([A-Za-z0-9_, ]*)\)")
+
+
+def block_name(node: Scalar) -> str:
+    """The name of a block. Raises SpecError for one that a line could not call."""
+    name = variable(node, "block")
+    if name in ("stages", "repeat", "input"):
+        raise node.error(f"block {name}: the language has a meaning for this name")
+    return name
 
 
 def parse_block(name: str, node: Node, model: ModelSpec, *, shared: bool) -> Block:
@@ -62,11 +75,13 @@ def parse_block(name: str, node: Node, model: ModelSpec, *, shared: bool) -> Blo
         for key in (*STEP_KEYS, *MODEL_CALL_KEYS):
             if key in block.args:
                 raise args.error(f"argument {key}: every line has a key of this name")
+        check_count(args, len(block.args), "arguments")
     if "inputs" in body.items:
         inputs = parse_names(as_kind(body.items["inputs"], Sequence, "inputs"), "an input")
         names = [variable(item, "input") for item in inputs]
         if not names or len(set(names)) != len(names):
             raise body.items["inputs"].error("inputs must be different names, at least one")
+        check_count(body.items["inputs"], len(names), "inputs")
         block.inputs = tuple(names)
     if "let" in body.items:
         block.let = expressions(body.items["let"], "let")
@@ -76,7 +91,7 @@ def parse_block(name: str, node: Node, model: ModelSpec, *, shared: bool) -> Blo
     if "residual" in body.items:
         block.residual = expression(body.items["residual"], "residual")
     if "outputs" in body.items:
-        block.outputs = tuple(reference(item) for item in parse_names(body.items["outputs"], "an output"))
+        block.outputs = _outputs(body.items["outputs"])
         if block.residual is not None:
             raise body.keys["residual"].error("a block with outputs of its own has no residual")
     label(block.chain, ("residual",) if block.residual is not None else ())
@@ -85,6 +100,18 @@ def parse_block(name: str, node: Node, model: ModelSpec, *, shared: bool) -> Blo
             if step.name in block.inputs:
                 raise step.node.error(f"name {step.name}: an input of the block is called so")
     return block
+
+
+def _outputs(node: Node) -> tuple[Reference, ...]:
+    outputs = tuple(reference(item) for item in parse_names(node, "an output"))
+    if not outputs:
+        raise node.error("outputs: at least one")
+    names: set[str] = set()
+    for output in outputs:
+        if output.name in names:
+            raise output.node.error(f"duplicate output {shown(output.name)}")
+        names.add(output.name)
+    return outputs
 
 
 def _knob(name: str, node: Node) -> Knob:
@@ -106,9 +133,11 @@ def _knob(name: str, node: Node) -> Knob:
             raise place.error(error.message, error.hint) from None
 
     def word(text: str) -> KnobValue:
-        if text in ("true", "false"):
-            return text == "true"
-        return text if NAME.fullmatch(text) else anything.parse(text)
+        if text in WORDS:
+            return WORDS[text]
+        if text in KEYWORDS or text == "cin":
+            raise UsageError(f"{text}: the language has a meaning for this word")
+        return text if NAME.fullmatch(text) and text.lower() not in _NOT_FINITE else anything.parse(text)
 
     bounds = {key: literal(entries[key], anything.parse) for key in ("above", "min", "max") if key in entries}
     choices = None
@@ -118,6 +147,9 @@ def _knob(name: str, node: Node) -> Knob:
         if not choices:
             raise entries["choices"].error(f"knob {name}: choices must not be empty")
     default = literal(entries["default"], word)
+    if bounds and (choices is not None or isinstance(default, bool)):
+        what = "choices" if choices is not None else "true and false"
+        raise entries[next(iter(bounds))].error(f"knob {name}: bounds are for numbers, not for {what}")
     if isinstance(default, str) and choices is None:
         message = f"knob {name} = {shown(default)}: a word needs choices"
         raise entries["default"].error(message, "true and false are flags")
@@ -138,8 +170,10 @@ def _definition(key: Scalar, node: Node) -> tuple[str, Definition]:
             raise key.error(f"{shown(key.text)}: a function has different names in its brackets, at least one")
     if not NAME.fullmatch(name):
         raise key.error(f"{shown(key.text)!r}: a definition is name: value or name(parameter): value")
-    if name in FUNCTIONS or name in TENSOR_FUNCTIONS or name == "cin":
-        raise key.error(f"define {name}: the language has a meaning for this name")
+    for each in (name, *(parameters or ())):
+        if each in TAKEN or each in reserved_words():
+            raise key.error(f"define {shown(key.text)}: the language has a meaning for the name {each}")
+    check_length(key, "define")
     if not isinstance(node, Mapping):
         return name, Definition(key, parameters, expression(node, f"define {name}"))
     if "given" not in node.items:
@@ -150,6 +184,8 @@ def _definition(key: Scalar, node: Node) -> tuple[str, Definition]:
         for case, value in node.items.items()
         if case != "given"
     )
+    if not cases:
+        raise node.error(f"define {name}: a lookup table needs values beside given")
     return name, Definition(key, parameters, Table(node, given, cases))
 
 
@@ -167,10 +203,12 @@ def parse_model(name: str, node: Mapping) -> ModelSpec:
         model.title = model.name
     if "knobs" in node.items:
         knobs = as_kind(node.items["knobs"], Mapping, "knobs")
+        check_count(knobs, len(knobs.items), "knobs")
         for key, value in knobs.items.items():
             model.knobs[key] = _knob(variable(knobs.keys[key], "knob"), value)
     if "define" in node.items:
         defines = as_kind(node.items["define"], Mapping, "define")
+        check_count(defines, len(defines.items), "definitions")
         for key, value in defines.items.items():
             defined, definition = _definition(defines.keys[key], value)
             if defined in model.defines or defined in model.knobs:
@@ -187,16 +225,14 @@ def parse_model(name: str, node: Mapping) -> ModelSpec:
     if "blocks" in node.items:
         blocks = as_kind(node.items["blocks"], Mapping, "blocks")
         for key, value in blocks.items.items():
-            variable(blocks.keys[key], "block")
+            block_name(blocks.keys[key])
             model.blocks[key] = parse_block(key, value, model, shared=False)
     model.chain = parse_chain(node.items["layers"])
     if not model.chain.steps:
         raise node.items["layers"].error("a model needs at least one layer")
     label(model.chain)
     if "outputs" in node.items:
-        model.outputs = tuple(reference(item) for item in parse_names(node.items["outputs"], "an output"))
-        if not model.outputs:
-            raise node.items["outputs"].error("outputs: at least one")
+        model.outputs = _outputs(node.items["outputs"])
     model.examples = _examples(model, node.items.get("examples"))
     return model
 

@@ -21,16 +21,18 @@ __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Mapping", "Node", "Scalar", "
 
 MAX_BYTES = 4 * 2**20
 MAX_DEPTH = 100
-MAX_NODES = 500_000
-"""How many values a document may hold, each alias counted as all that it stands for."""
+"""How deep a document may nest, each alias counted as all that it stands for."""
+
+MAX_NODES = 250_000
+"""How many values a document may hold, aliases counted likewise; text that may be long to compile by its characters."""
 
 
 class Node:
     """A value of the document, with its place: ``file``, ``line`` and ``column`` (from 1), and its parent."""
 
-    __slots__ = ("column", "file", "key", "line", "parent", "weight")
+    __slots__ = ("column", "file", "height", "key", "line", "parent", "weight")
 
-    kind = "value"
+    kind = "a value"
 
     def __init__(self, file: str, line: int, column: int) -> None:
         self.file = file
@@ -38,7 +40,8 @@ class Node:
         self.column = column
         self.parent: Node | None = None
         self.key: str | int | None = None
-        self.weight = 1
+        self.weight = 1  # how many values it stands for
+        self.height = 0  # how deep it nests
 
     @property
     def path(self) -> str:
@@ -77,7 +80,7 @@ class Sequence(Node):
 
     __slots__ = ("items",)
 
-    kind = "list"
+    kind = "a list"
 
     def __init__(self, file: str, line: int, column: int) -> None:
         super().__init__(file, line, column)
@@ -89,7 +92,7 @@ class Mapping(Node):
 
     __slots__ = ("items", "keys")
 
-    kind = "mapping"
+    kind = "a mapping"
 
     def __init__(self, file: str, line: int, column: int) -> None:
         super().__init__(file, line, column)
@@ -164,6 +167,7 @@ def _compose(events: Iterator[Any], file: str) -> Node:
     pending_keys: list[Scalar | None] = []  # for each open mapping, the key whose value comes next
     anchors: dict[str, Node] = {}
     open_anchors: list[str | None] = []
+    texts: set[str] = set()
 
     def place(node: Node) -> None:
         nonlocal root
@@ -178,7 +182,7 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             waiting = pending_keys[-1]
             if waiting is None:
                 if not isinstance(node, Scalar):
-                    raise node.error(f"a key must be text, not a {node.kind}")
+                    raise node.error(f"a key must be text, not {node.kind}")
                 if node.parent is None:
                     node.parent, node.key = owner, node.text
                 if node.text in owner.items:
@@ -192,6 +196,7 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             pending_keys[-1] = None
         if node.parent is None:
             node.parent, node.key = owner, key
+        owner.height = max(owner.height, node.height + 1)
 
     for event in events:
         kind = type(event)
@@ -201,8 +206,14 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             if event.tag is not None and event.tag != "!":
                 raise SpecError(f"tags such as {shown(event.tag)} are not allowed", file=file, line=line, column=column)
             total += 1
+            if kind is kinds.ScalarEvent:
+                text = event.value
+                if not (text.isidentifier() or text.isdecimal() or text in texts):
+                    texts.add(text)
+                    total += len(text)
             if total > MAX_NODES:
-                raise SpecError(f"more than {MAX_NODES:,} values", file=file, line=line, column=column)
+                message = f"more than {MAX_NODES:,} values and characters of expressions"
+                raise SpecError(message, file=file, line=line, column=column)
             if kind is kinds.ScalarEvent:
                 scalar = Scalar(file, line, column, event.value, not event.style)
                 if event.anchor:
@@ -221,19 +232,26 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             closed = open_nodes.pop()
             pending_keys.pop()
             closed.weight = total - closed.weight + 1
+            if open_nodes:
+                open_nodes[-1].height = max(open_nodes[-1].height, closed.height + 1)
             anchor = open_anchors.pop()
             if anchor:
                 anchors[anchor] = closed
         elif kind is kinds.AliasEvent:
             line, column = event.start_mark.line + 1, event.start_mark.column + 1
             target = anchors.get(event.anchor)
-            if target is None:
+            total += target.weight if target else 0
+            message = None
+            if event.anchor in open_anchors:
+                message = f"alias *{shown(event.anchor)} stands inside its own anchor"
+            elif target is None:
                 message = f"alias *{shown(event.anchor)} without an anchor before it"
-                raise SpecError(message, file=file, line=line, column=column)
-            total += target.weight
-            if total > MAX_NODES:
+            elif total > MAX_NODES:
                 message = f"more than {MAX_NODES:,} values, aliases written out"
-                raise SpecError(message, file=file, line=line, column=column)
+            elif len(open_nodes) + target.height > MAX_DEPTH:
+                message = f"nested deeper than {MAX_DEPTH} levels, aliases written out"
+            if target is None or message:
+                raise SpecError(message or "", file=file, line=line, column=column)
             place(target)
         elif kind is kinds.DocumentStartEvent:
             documents += 1

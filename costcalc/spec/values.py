@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import TypeVar
 
 from costcalc.errors import nearest, shown
-from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS, ExpressionError, compile_text
-from costcalc.spec.model import Argument, Expr
+from costcalc.layers import LAYERS
+from costcalc.layers.fields import Choice, Padding
+from costcalc.spec.expressions import FUNCTIONS, KEYWORDS, TENSOR_FUNCTIONS, ExpressionError, compile_text
+from costcalc.spec.model import WORDS, Argument, Expr
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence
 
 __all__ = [
     "NAME",
+    "TAKEN",
     "argument",
     "as_kind",
+    "check_count",
     "check_keys",
+    "check_length",
     "described",
     "expression",
     "expressions",
     "parse_names",
+    "reserved_words",
     "text_of",
     "variable",
 ]
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+MAX_NAME = 60
+MAX_VARIABLES = 256
+"""How many knobs, definitions, arguments, values or columns may stand beside each other."""
+
+TAKEN = frozenset({*FUNCTIONS, *TENSOR_FUNCTIONS, *KEYWORDS, "cin"})
+"""The names that have a meaning already."""
 
 N = TypeVar("N", Mapping, Sequence, Scalar)
 
@@ -33,14 +46,14 @@ def as_kind(node: Node, kind: type[N], what: str) -> N:
     """``node``, if it is of ``kind``."""
     if isinstance(node, kind):
         return node
-    raise node.error(f"{what} must be a {kind.kind}, not {described(node)}")
+    raise node.error(f"{what} must be {kind.kind}, not {described(node)}")
 
 
 def described(node: Node) -> str:
     """``node`` in the words of a message."""
     if isinstance(node, Scalar):
         return f"the text {shown(node.text)}" if node.text else "nothing"
-    return f"a {node.kind}"
+    return node.kind
 
 
 def check_keys(node: Mapping, allowed: Iterable[str], what: str) -> None:
@@ -61,9 +74,33 @@ def variable(node: Scalar, what: str) -> str:
     name = node.text
     if not NAME.fullmatch(name):
         raise node.error(f"{what} {shown(name)!r}: a name has letters, digits and _ only, and no digit first")
-    if name in FUNCTIONS or name in TENSOR_FUNCTIONS or name == "cin":
+    check_length(node, what)
+    if name in TAKEN or name in reserved_words():
         raise node.error(f"{what} {name}: the language has a meaning for this name")
     return name
+
+
+@cache
+def reserved_words() -> frozenset[str]:
+    """The words that evaluate to themselves in every spec: paddings, the choices of layers, true, false, none."""
+    words = {*WORDS, *Padding.WORDS}
+    for layer in LAYERS.values():
+        for field in layer.fields.values():
+            if isinstance(field, Choice):
+                words.update(field.words)
+    return frozenset(words)
+
+
+def check_length(node: Scalar, what: str) -> None:
+    """Refuses a name that is too long: it would stand in the path of every node."""
+    if len(node.text) > MAX_NAME:
+        raise node.error(f"{what} {shown(node.text, 20)}: a name has at most {MAX_NAME} characters")
+
+
+def check_count(node: Node, count: int, what: str) -> None:
+    """Refuses more than `MAX_VARIABLES` of ``what``."""
+    if count > MAX_VARIABLES:
+        raise node.error(f"{count:,} {what}; at most {MAX_VARIABLES} are allowed")
 
 
 def expression(node: Node, what: str = "a value") -> Expr:
@@ -88,6 +125,8 @@ def argument(key: str, node: Node) -> Argument:
     if isinstance(node, Sequence):
         return tuple(expression(item, key) for item in node.items)
     if isinstance(node, Scalar) and node.empty:
+        if not NAME.fullmatch(key) or key in KEYWORDS:
+            raise node.error(f"{shown(key)} without a value must be the name of a variable")
         return Expr(compile_text(key), node)
     return expression(node, key)
 
@@ -97,6 +136,7 @@ def expressions(node: Node | None, what: str) -> dict[str, Expr]:
     if node is None:
         return {}
     entries = as_kind(node, Mapping, what)
+    check_count(node, len(entries.items), what)
     for place in entries.keys.values():
         variable(place, what)
     return {key: expression(value, f"{what} {key}") for key, value in entries.items.items()}
