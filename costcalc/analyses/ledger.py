@@ -56,7 +56,7 @@ def ledger(
     notes = [
         "FLOPs: 2 for a multiply-accumulate (MAC), 1 for an add, a multiply, a compare, a divide or an exponential.",
         f"Bytes: {DTYPES[dtype]} for an element ({dtype}); a layer reads its inputs and its parameters once and writes "
-        "its output once; flatten, identity and dropout move nothing. Intensity: FLOPs per byte read or written.",
+        "its output once; what only renames values moves nothing. Intensity: FLOPs per byte read or written.",
         f"All for {images}.",
     ]
     for name, count in totals.items():

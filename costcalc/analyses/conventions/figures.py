@@ -25,8 +25,8 @@ HINT = "such as 300774272, 300,774,272, 569M or 4.24M"
 class Figure(NamedTuple):
     """A number as somebody wrote it, ``text``, and the whole numbers that it may stand for.
 
-    Those that round to it are from ``low`` to ``high``, a half either way; those that begin with its digits, the rest of
-    them being cut off, go up to ``cut``. The ``value`` is what it says.
+    Those that round to it are from ``low`` to ``high``, a half either way; those that begin with its digits, the rest
+    being cut off, go up to ``cut``. The ``value`` is what it says.
     """
 
     text: str
@@ -50,7 +50,7 @@ class Figure(NamedTuple):
 
 
 def figure(text: str) -> Figure:
-    """``300774272`` and ``300,774,272`` are one number; ``300M`` and ``4.2M`` are all that are rounded or cut off to it.
+    """``300774272`` and ``300,774,272`` are one number; ``300M`` and ``4.2M`` are all that is rounded or cut off to it.
 
     k is 10**3, M 10**6, G and B 10**9, T 10**12. Raises UsageError for what is no number, not more than 0, or more than
     `GREATEST`.

@@ -58,9 +58,9 @@ def explain(
     convention: Convention | None = None,
     top: int | None = None,
 ) -> Table:
-    """What gives ``number`` for ``model`` at ``knobs``, the simplest explanation first; if nothing does, what is nearest.
+    """What gives ``number`` for ``model`` at ``knobs``, the simplest explanation first; or, if nothing, what is nearest.
 
-    ``quantity`` (``macs`` or ``params``) and ``convention`` narrow the search. Class counts are tried unless ``knobs``
+    ``quantity`` (of `QUANTITIES`) and ``convention`` narrow the search. Class counts are tried unless ``knobs``
     sets one. At most ``top`` rows.
     """
     graph = infer(model, knobs)
@@ -69,9 +69,11 @@ def explain(
         for each in _candidates(variant, quantity, convention, batches=number.exact):
             found[each] = None
     fitting = [(each, fit) for each in found if (fit := number.fit(each.gives))]
-    rows = _simplest(
-        each._replace(cost=each.cost + (1 if fit == "cut off" else 0)) for each, fit in fitting
-    ) or _nearest(number, found)
+    rows = (
+        _simplest(each._replace(cost=each.cost + (1 if fit == "cut off" else 0)) for each, fit in fitting)
+        if fitting
+        else sorted(_simplest(found), key=lambda each: abs(each.gives - number.value))
+    )
     limit = top or (MOST if fitting else NEAREST)
     if fitting:
         count = f"{len(rows)} explanation{'s' if len(rows) > 1 else ''}"
@@ -136,15 +138,6 @@ def _simplest(candidates: Iterable[Candidate]) -> list[Candidate]:
     return _joined(kept)
 
 
-def _nearest(number: Figure, candidates: Iterable[Candidate]) -> list[Candidate]:
-    """``candidates``, the nearest first; of those that give the same the simplest."""
-    ordered = sorted(candidates, key=lambda each: (abs(each.gives - number.value), each.cost))
-    least: dict[int, int] = {}
-    for each in ordered:
-        least.setdefault(each.gives, each.cost)
-    return _joined([each for each in ordered if each.cost <= least[each.gives] + 1 and not each.without][:100] or ordered)
-
-
 def _joined(candidates: Sequence[Candidate]) -> list[Candidate]:
     """``candidates``, those in one that differ in the name of the convention alone."""
     names: dict[tuple[Any, ...], list[str]] = {}
@@ -182,7 +175,7 @@ def _candidates(
     for each in CONVENTIONS.values() if convention is None else (convention,):
         foreign = 0 if each.name == "costcalc" else 1
         for counted in QUANTITIES:
-            if not each.counts_what(counted) or quantity not in (None, "params" if counted == "params" else "macs"):
+            if not each.counts_what(counted) or quantity not in (None, counted):
                 continue
             terms = counts(each, variant.graph, counted)
             kept = added([one for index, one in enumerate(terms) if index not in variant.without])
@@ -191,7 +184,7 @@ def _candidates(
             base = Candidate(cost, what, each.name, variant.classes, "", "", sum(kept.values(), 0))
             less = _with_less(base, kept)
             yield from less if counted == "params" else _with_factors(less, each, kept, batches)
-        if not foreign and quantity != "macs":
+        if not foreign and quantity in (None, "params"):
             yield from _kinds(variant)
 
 
@@ -230,4 +223,4 @@ def _with_factors(
         for way in ways if batches else ():
             for batch in BATCHES:
                 factor = f"{way.factor}, {batch} images".removeprefix(", ")
-                yield way._replace(cost=way.cost + (2 if batch == 2 else 3), factor=factor, gives=batch * way.gives)
+                yield way._replace(cost=way.cost + (2 if batch == 2 else 4), factor=factor, gives=batch * way.gives)

@@ -32,10 +32,10 @@ def reconcile(
     freeze: Sequence[str] = (),
     checkpoint: bool = False,
 ) -> Table:
-    """From the total of ``graph`` by ``first`` to that by ``second``: a row for each term, the differences summing exactly.
+    """From the total of ``graph`` by ``first`` to that by ``second``: a row for each term, whose differences add up.
 
-    ``quantity`` is what to count, by default the first of `QUANTITIES` that both do. Raises UsageError where one of them
-    does not count it.
+    ``quantity`` is what to count, by default the first of `QUANTITIES` that both do. Raises UsageError where one of
+    them does not count it.
     """
     quantity = quantity or common(first, second)
     before, after = (
@@ -113,9 +113,7 @@ def _where(differing: Sequence[Module]) -> str:
     return ", ".join(f"{type} ({layers(count)})" for type, count in types.items())
 
 
-def _why(
-    term: str, first: Convention, second: Convention, here: bool, there: bool, differing: Sequence[Module]
-) -> str:
+def _why(term: str, first: Convention, second: Convention, here: bool, there: bool, differing: Sequence[Module]) -> str:
     """How either counts the term, if they differ in it, and what is known to be wrong with that."""
     if not differing:
         return ""
