@@ -58,7 +58,7 @@ def explain(
     convention: Convention | None = None,
     top: int | None = None,
 ) -> Table:
-    """What gives ``number`` for ``model`` at ``knobs``, the simplest explanation first; or, if nothing, what is nearest.
+    """What gives ``number`` for ``model`` at ``knobs``, the simplest explanation first; if nothing, what is nearest.
 
     ``quantity`` (of `QUANTITIES`) and ``convention`` narrow the search. Class counts are tried unless ``knobs``
     sets one. At most ``top`` rows.

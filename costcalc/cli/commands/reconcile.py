@@ -92,5 +92,5 @@ def reconcile(
         from costcalc.inference import infer
 
         graph = infer(*models[0])
-        table = compare(graph, *ends, quantity, batch=images, freeze=freeze or (), checkpoint=checkpoint)
+        table = compare(graph, ends[0], ends[1], quantity, batch=images, freeze=freeze or (), checkpoint=checkpoint)
     result.table(table)
