@@ -8,14 +8,14 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from costcalc.errors import MissingError
+from costcalc.errors import CostcalcError, MissingError, shown
 from costcalc.graph import Graph
 from costcalc.measure.build import build
 
@@ -62,10 +62,18 @@ def _ptflops_aten(graph: Graph) -> Answer:
 def _by_ptflops(model: nn.Module, image: Tensor, backend: str) -> Answer:
     with _importing("ptflops"):
         from ptflops import get_model_complexity_info
-    with redirect_stdout(io.StringIO()), torch.no_grad():
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said), torch.no_grad():
         work, params = get_model_complexity_info(
-            model, tuple(image.shape[1:]), print_per_layer_stat=False, as_strings=False, backend=backend
+            model,
+            tuple(image.shape[1:]),
+            print_per_layer_stat=False,
+            as_strings=False,
+            input_constructor=lambda shape: image,
+            backend=backend,
         )
+    if work is None or params is None:
+        raise CostcalcError(f"ptflops gave up: {shown(said.getvalue().strip().rpartition(chr(10))[2], 200)}")
     return Answer(work, params)
 
 
