@@ -348,10 +348,12 @@ class Run:
         step = call.step
         if len(call.inputs) != 1:
             raise call.error(f"a model takes 1 input, not {len(call.inputs)}")
-        try:
-            knobs = target.knob_values(values)
-        except UsageError as error:
-            raise call.error(error.message, error.hint) from None
+        for name, value in values.items():
+            try:
+                target.knobs[name].check(value)
+            except UsageError as error:
+                raise call.error(error.message, error.hint, name) from None
+        knobs = target.knob_values(values)
         region = body.region
         if step.max_stride is not None:
             region = self._region(step.max_stride, scope, region)

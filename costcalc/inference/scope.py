@@ -219,6 +219,8 @@ class Call(NamedTuple):
 
     def node(self, argument: str | None = None) -> Place:
         """Where the call stands, or its ``argument`` if that stands by itself."""
+        if argument == "max_stride" and self.step.max_stride is not None:
+            return self.step.max_stride.node
         given = None if self.place else self.step.arguments.get(argument or "")
         return node_of(given) if given else self.place or self.step.node
 

@@ -39,7 +39,7 @@ def capped(type: type[Layer], values: Mapping[str, Any], limit: int, state: Stat
     changed: dict[str, Any] = {}
     if dilation > 1 and any(item != 1 for item in arguments.get("kernel", ())):
         if "dilation" not in type.fields:
-            raise LayerError(f"max_stride = {limit}: {type.type} cannot be dilated")
+            raise LayerError(f"max_stride = {limit}: {type.type} cannot be dilated", field="max_stride")
         # An axis with a kernel of 1 has nothing to dilate, and padding of its own.
         scale = tuple(1 if item == 1 else dilation for item in arguments["kernel"])
         changed["dilation"] = _scaled(arguments["dilation"], scale)
@@ -48,11 +48,11 @@ def capped(type: type[Layer], values: Mapping[str, Any], limit: int, state: Stat
     if "stride" in type.fields:
         stride, horizontal = arguments["stride"]
         if stride != horizontal:
-            raise LayerError(f"max_stride = {limit}: strides must be equal on both axes", field="stride")
+            raise LayerError(f"max_stride = {limit}: strides must be equal on both axes", field="max_stride")
         if total * stride <= limit:
             total *= stride
         elif limit % total:
-            raise LayerError(f"max_stride = {limit}: cannot be kept, the stride is {total} here", field="stride")
+            raise LayerError(f"max_stride = {limit}: cannot be kept, the stride is {total} here", field="max_stride")
         else:
             changed["stride"] = 1
             dilation *= stride

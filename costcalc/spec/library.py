@@ -160,7 +160,7 @@ class _Loader:
 
     def _use_model(self, model: ModelSpec, used: ModelSpec, name: str, item: Scalar) -> None:
         if name in (*LAYERS, *model.models, "stages", "repeat"):
-            raise item.error(f"use: a model called {shown(name)} could not be told from what is called so already")
+            raise item.error(f"use: {shown(name)} is the name of a layer or a model already", "rename the file")
         model.models[name] = used
 
     def _name(self, node: Node, what: str) -> str:
@@ -173,7 +173,9 @@ class _Loader:
         if _is_path(name):
             if "\0" in name:
                 raise node.error("not a file name")
-            path = os.path.join(os.path.dirname(user), name)
+            path = os.path.join(os.path.dirname(user), name.removeprefix("./"))
+            if not os.path.lexists(path):
+                raise node.error(f"there is no file {shown(path)}")
             return path, path
         if name not in _shipped(kind):
             raise node.error(f"no shipped model {shown(name)}", nearest(name, _shipped(kind)))

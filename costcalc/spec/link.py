@@ -26,7 +26,7 @@ from costcalc.spec.model import (
     node_of,
 )
 from costcalc.spec.read import Mapping as Entries
-from costcalc.spec.read import Node
+from costcalc.spec.read import Node, Scalar
 from costcalc.spec.values import reserved_words
 
 __all__ = ["MAX_NESTING", "link"]
@@ -84,11 +84,14 @@ class _Linker:
         self.calling: list[Block] = []
         self.depth = 0
         self.stops: dict[ModelSpec, set[str]] = {}
+        self.used: set[str] = set()  # names in expressions, and blocks that lines call
 
     def run(self) -> None:
         model = self.model
-        for name in (*model.knobs, *model.defines):
-            self._variable(name, self._define_node(name))
+        for name in model.knobs:
+            self._variable(name, self._place("knobs", name))
+        for name, entry in model.defines.items():
+            self._variable(name, entry.node)
         self._defines()
         for size in model.input:
             self._expression(size, self.globals, None)
@@ -99,12 +102,22 @@ class _Linker:
         self._chain(model.chain, self.globals | {"cin"}, names, shared=False)
         for output in model.outputs or ():
             names.check(output.name, output.node)
+        self._check_used()
 
-    def _define_node(self, name: str) -> Node:
-        if name in self.model.defines:
-            return self.model.defines[name].node
-        knobs = self.model.node.items["knobs"]
-        return knobs.keys[name] if isinstance(knobs, Entries) else knobs
+    def _check_used(self) -> None:
+        """Refuses a knob, definition or block that nothing uses: it is misspelt. One of a base may have lost its use."""
+        places = {f"knob {name}": (name, self._place("knobs", name)) for name in self.model.knobs}
+        places |= {f"define {name}": (name, entry.node) for name, entry in self.model.defines.items()}
+        blocks = {name: block for name, block in self.model.blocks.items() if not block.shared}
+        places |= {f"block {name}": (f"block {name}", self._place("blocks", name)) for name in blocks}
+        for what, (name, node) in places.items():
+            if name not in self.used and node.file == self.model.file:
+                near = nearest(name, {n for n in self.used if not n.startswith("block ")}) or ""
+                raise node.error(f"{what} is used nowhere", near if near.startswith("did") else None)
+
+    def _place(self, section: str, name: str) -> Node:
+        entries = self.model.node.items[section]
+        return entries.keys[name] if isinstance(entries, Entries) else entries
 
     # define: no cycles, and functions that call each other end
 
@@ -224,6 +237,7 @@ class _Linker:
                 known += ["stages", "repeat"]
             raise step.node.error(f"unknown layer or block {shown(step.type)}", nearest(step.type, known))
         if isinstance(target, Block):
+            self.used.add(f"block {step.type}")
             self._block(target)
         step.target = target
 
@@ -291,8 +305,11 @@ class _Linker:
 
     def _expression(self, expr: Expr, visible: Iterable[str], names: _Names | None, shared: bool = False) -> None:
         compiled = expr.compiled
+        self.used.update(compiled.names, (name for name, _ in compiled.calls))
         for name in sorted(compiled.names):
             if name not in visible and name not in self.words:
+                if isinstance(expr.node, Scalar) and expr.node.empty:
+                    raise expr.node.error(f"{name} has no value", f"{{{name}}} alone passes on the variable {name}")
                 hint = nearest(name, {*visible, *self.words}) or nearest(name, visible)
                 raise expr.node.error(f"unknown name {shown(name)}", hint)
         functions: Mapping[str, Definition] = {} if shared else self.functions
