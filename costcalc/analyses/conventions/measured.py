@@ -113,7 +113,7 @@ def explain(
 
 
 def _sentence(each: Candidate, number: Figure, graph: Graph) -> str:
-    parts = [f"{each.what} by the convention {each.convention}"]
+    parts = [f"{each.what} by {each.convention.replace(', ', ' or ')}"]
     if each.classes.startswith("no "):
         parts.append(each.classes)
     elif each.classes and each.classes != f"{graph.knobs.get('num_classes'):,}":
@@ -130,11 +130,11 @@ def _sentence(each: Candidate, number: Figure, graph: Graph) -> str:
 def _simplest(candidates: Iterable[Candidate]) -> list[Candidate]:
     """``candidates``, the simplest first; one that leaves terms out only if nothing simpler gives the same."""
     kept: list[Candidate] = []
-    given: set[tuple[str, int]] = set()
+    given: set[int] = set()
     for each in sorted(candidates, key=lambda each: each.cost):
-        if not each.without or (each.classes, each.gives) not in given:
+        if not each.without or each.gives not in given:
             kept.append(each)
-        given.add((each.classes, each.gives))
+        given.add(each.gives)
     return _joined(kept)
 
 
@@ -164,7 +164,7 @@ def _variants(model: ModelSpec, graph: Graph, knobs: Mapping[str, Any]) -> Itera
         if place == 0:
             pairs = zip(graph.nodes, other.nodes, strict=False)
             changed = frozenset(index for index, (a, b) in enumerate(pairs) if a.shape != b.shape)
-            yield Variant("no classifier", graph, changed, 2)
+            yield Variant("no classifier", graph, changed, 1)
         else:
             yield Variant(f"{count:,}", other, cost=1 if count in CLASSES[:2] else 2)
 
