@@ -75,13 +75,17 @@ class Builder:
         del self.nodes[count:], self.places[count:]
 
     def outputs(self, name: str, value: Value) -> tuple[Output, ...]:
-        """``value`` under ``name``; several tensors under the names of the lines that give them, or numbered."""
+        """``value`` under ``name``; several tensors under the paths of the lines that give them, or numbered."""
         if len(value) == 1:
             return (Output(name, value[0]),)
-        parts = name.count(".") + 2
-        names = [".".join(self.nodes[index].path.split(".")[:parts]) for index in value]
-        if len(set(names)) < len(names) or not all(each.startswith(f"{name}.") for each in names):
-            names = [f"{name}.{number}" for number in range(1, len(value) + 1)]
+        paths = [self.nodes[index].path.split(".") for index in value]
+        names = [f"{name}.{number}" for number in range(1, len(value) + 1)]
+        if all(path[: name.count(".") + 1] == name.split(".") for path in paths):
+            for parts in range(name.count(".") + 2, max(map(len, paths)) + 1):
+                shortest = {".".join(path[:parts]): None for path in paths}
+                if len(shortest) == len(paths):
+                    names = list(shortest)
+                    break
         return tuple(Output(each, index) for each, index in zip(names, value, strict=True))
 
     def check_used(self, outputs: Sequence[Output]) -> None:

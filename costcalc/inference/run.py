@@ -14,7 +14,7 @@ from costcalc.inference.scope import Body, Budget, Call, Decide, ModelValues, Na
 from costcalc.inference.striding import Region
 from costcalc.layers import LAYERS, Layer
 from costcalc.spec.chains import names_of, steps_of
-from costcalc.spec.expressions import ExpressionError
+from costcalc.spec.expressions import ExpressionError, wrong
 from costcalc.spec.link import MAX_NESTING
 from costcalc.spec.model import (
     Argument,
@@ -164,7 +164,7 @@ class Run:
     def _true(self, expr: Expr, scope: Scope) -> bool:
         value = expr.evaluate(scope)
         if isinstance(value, (int, float, str, tuple, type(None))) and not isinstance(value, bool):
-            raise expr.node.error(f"{shown(expr.compiled.text)} is {shown(value)}, not true or false")
+            raise expr.node.error(wrong(value, expr.compiled.text, "true or false").message)
         return self.decide(value)
 
     def _drop(self, step: Step, body: Body) -> None:
@@ -258,7 +258,7 @@ class Run:
             current = history[-1]
             if len(current) > 1:
                 names = ", ".join(self.nodes[index].path for index in current[:5])
-                raise step.node.error(f"{step.label} must say by from: which of several tensors it takes ({names})")
+                raise step.node.error(f"{step.label}: from must say which of several tensors it takes", names)
             return current
         found: list[int] = []
         for source in sources:
@@ -274,8 +274,8 @@ class Run:
             return value
         if isinstance(source, Back):
             if source.steps > len(history):
-                count = f"{len(history)} tensor{'' if len(history) == 1 else 's'} so far"
-                raise source.node.error(f"-{source.steps} reaches before the start: there are {count}")
+                count = "is 1 tensor" if len(history) == 1 else f"are {len(history)} tensors"
+                raise source.node.error(f"-{source.steps} reaches before the start: there {count} so far")
             return history[-source.steps]
         inner = [history[-1]]
         value = self._chain(source, body, inner)

@@ -138,5 +138,7 @@ class Choice(Field):
 
     def check(self, name: str, value: Any) -> Any:
         if not isinstance(value, str) or value not in self.words:
-            raise self.refuse(name, value, f"must be one of {', '.join(self.words)}", nearest(shown(value), self.words))
+            near = nearest(shown(value), self.words)
+            hint = near if near and near.startswith("did") else None
+            raise self.refuse(name, value, f"must be one of {', '.join(self.words)}", hint)
         return value

@@ -40,6 +40,7 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "compile_text",
+    "wrong",
 ]
 
 MAX_LENGTH = 500
@@ -67,6 +68,7 @@ class Environment(Protocol):
         """The size of the tensor ``name`` along ``axis`` of (channels, height, width)."""
 
 
+_FLOAT_BITS = 53
 _DECIMAL = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 Evaluate = Callable[[Environment], Any]
@@ -85,11 +87,12 @@ class Expression(NamedTuple):
 
 def _number(value: Any, text: str) -> Any:
     if isinstance(value, (bool, str, tuple)) or value is None:
-        raise _wrong(value, text, "a number")
+        raise wrong(value, text, "a number")
     return value
 
 
-def _wrong(value: Any, text: str, wanted: str) -> ExpressionError:
+def wrong(value: Any, text: str, wanted: str) -> ExpressionError:
+    """The error of an expression ``text`` whose ``value`` is of the wrong kind."""
     is_literal = shown(value) == text
     return ExpressionError(
         f"{shown(text)} is not {wanted}" if is_literal else f"{shown(text)} is {shown(value)}, not {wanted}"
@@ -105,18 +108,29 @@ def _bounded(value: Any) -> Any:
     return value
 
 
+def _check_floats(*values: Any) -> None:
+    """Refuses whole numbers that a float cannot hold: the result would not be exact."""
+    for value in values:
+        if isinstance(value, int) and value.bit_length() > _FLOAT_BITS:
+            bits = value.bit_length()
+            raise ExpressionError(
+                f"a number of {bits} bits in floating point, which holds {_FLOAT_BITS}", hint="// is exact"
+            )
+
+
 def _truth(value: Any, text: str) -> bool:
     if isinstance(value, bool):
         return value
     relation = is_symbol(value) and (value.is_Relational or value.is_Boolean)
     if relation or (is_array(value) and value.dtype.kind == "b"):
         return decide(value)
-    raise _wrong(value, text, "true or false")
+    raise wrong(value, text, "true or false")
 
 
 def _make_divisible(value: Any, divisor: Any = 8) -> Any:
     if not is_symbol(divisor) and not (isinstance(divisor, int) and divisor >= 1):
         raise ExpressionError("the divisor of make_divisible must be a whole number of at least 1")
+    _check_floats(value, divisor)
     return make_divisible(value, divisor)
 
 
@@ -230,7 +244,10 @@ class _Compiler:
         def apply(env: Environment) -> Any:
             a, b = _number(left(env), left_text), _number(right(env), right_text)
             try:
-                return _bounded(operator(a, b))
+                result = _bounded(operator(a, b))
+                if isinstance(result, float):
+                    _check_floats(a, b)
+                return result
             except ZeroDivisionError:
                 raise ExpressionError(f"division by zero: {shown(text)}") from None
             except OverflowError as error:
@@ -275,7 +292,7 @@ class _Compiler:
         count = len(node.args)
         if name in TENSOR_FUNCTIONS:
             if count != 1 or not isinstance(node.args[0], ast.Name):
-                raise ExpressionError(f"{name} takes the name of a tensor")
+                raise ExpressionError(f"{name} takes the name of a tensor, alone and without dots")
             tensor, axis = node.args[0].id, TENSOR_FUNCTIONS[name]
             self.tensors.add(tensor)
             return lambda env: env.size_of(tensor, axis)
@@ -327,7 +344,8 @@ def compile_text(text: str) -> Expression:
             tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         reason = error.msg.split(";")[0] if isinstance(error, SyntaxError) else "too deeply nested"
-        raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}") from None
+        hint = "quote it: YAML ends a text in { } or [ ] at a comma" if reason.endswith("was never closed") else None
+        raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}", hint=hint) from None
     compiler = _Compiler(source)
     evaluate = compiler.compile(tree.body)
     names, calls, tensors = frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors)

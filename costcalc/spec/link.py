@@ -66,7 +66,8 @@ class _Names:
                 raise node.error(message)
             everything |= scope.known
             scope = scope.parent
-        raise node.error(f"there is no step named {shown(first)} here", nearest(first, everything))
+        hint = f"a chain of the layer alone is [{name}]" if name in LAYERS else nearest(first, everything)
+        raise node.error(f"there is no step named {shown(first)} here", hint)
 
 
 class _Linker:
@@ -105,7 +106,7 @@ class _Linker:
         self._check_used()
 
     def _check_used(self) -> None:
-        """Refuses a knob, definition or block that nothing uses: it is misspelt. One of a base may have lost its use."""
+        """Refuses a knob, definition or block that nothing uses, unless it is one of a base."""
         places = {f"knob {name}": (name, self._place("knobs", name)) for name in self.model.knobs}
         places |= {f"define {name}": (name, entry.node) for name, entry in self.model.defines.items()}
         blocks = {name: block for name, block in self.model.blocks.items() if not block.shared}
@@ -311,12 +312,17 @@ class _Linker:
                 if isinstance(expr.node, Scalar) and expr.node.empty:
                     raise expr.node.error(f"{name} has no value", f"{{{name}}} alone passes on the variable {name}")
                 hint = nearest(name, {*visible, *self.words}) or nearest(name, visible)
+                if name in self.functions and not shared:
+                    hint = f"{name} is a function, with arguments in brackets"
+                elif name == "cin":
+                    hint = "only a line of a chain has an input"
                 raise expr.node.error(f"unknown name {shown(name)}", hint)
         functions: Mapping[str, Definition] = {} if shared else self.functions
         for name, count in sorted(compiled.calls):
             if name not in functions:
                 known = {*functions, *FUNCTIONS, *TENSOR_FUNCTIONS}
-                raise expr.node.error(f"unknown function {shown(name)}", nearest(name, known))
+                hint = f"{name} is a value, without brackets" if name in visible else nearest(name, known)
+                raise expr.node.error(f"unknown function {shown(name)}", hint)
             wanted = len(functions[name].parameters or ())
             if count != wanted:
                 raise expr.node.error(f"{name} takes {wanted} argument{'' if wanted == 1 else 's'}, not {count}")
