@@ -56,8 +56,12 @@ def test_the_greatest_rows_are_kept_and_the_others_added_up() -> None:
     """By the first column, or by the one that is asked for."""
     made = table(model(), by="layer", top=1)
     assert [(row["name"], row["elements"]) for row in made.rows] == [("stem.conv", 128), ("3 others", 192)]
-    made = table(model(), by="stage", top=2, rank="layers")
-    assert [(row["name"], row["layers"]) for row in made.rows] == [("stem", 2), ("body", 1), ("1 other", 1)]
+    wide = graph(
+        (3, 4, 4), ("wide", layer("conv", out=64)), ("long.1", layer("conv", out=1)), ("long.2", layer("relu"))
+    )
+    assert [row["name"] for row in table(wide, top=1).rows] == ["wide", "1 other"]
+    made = table(wide, top=1, rank="layers")
+    assert [(row["name"], row["layers"]) for row in made.rows] == [("long", 2), ("1 other", 1)]
 
 
 def test_several_graphs_stand_side_by_side() -> None:

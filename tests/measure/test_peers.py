@@ -98,10 +98,15 @@ KNOWN: Mapping[str, tuple[Graph, Mapping[str, int]]] = {
         graph((4, 5, 5), ("it", layer("global_avg_pool"))),
         {"fvcore": 100, "torch": 0, "ptflops": 100, "ptflops-aten": 0, "thop": 0, "torchinfo": 0},
     ),
-    # thop: 49 inputs and 9 outputs of each channel, in floats: 58 * 4 less what is cut off
+    # thop: 49 inputs and 9 outputs of each channel
     "an adaptive pooling that does not divide": (
         graph((4, 7, 7), ("it", layer("pool_to", size=3))),
         {"fvcore": 196, "torch": 0, "ptflops": 392, "ptflops-aten": 0, "thop": 232, "torchinfo": 0},
+    ),
+    # thop: 64 inputs and 49 outputs, but in floats 112.99999999999999, and the fraction is cut off
+    "an adaptive pooling that thop counts in floats": (
+        graph((1, 8, 8), ("it", layer("pool_to", size=7))),
+        {"fvcore": 64, "torch": 0, "ptflops": 128, "ptflops-aten": 0, "thop": 112, "torchinfo": 0},
     ),
     "a relu": (
         graph((4, 5, 5), ("it", layer("relu"))),
