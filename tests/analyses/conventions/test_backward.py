@@ -168,6 +168,7 @@ def test_a_training_step_is_both_passes() -> None:
         ((), STEM + ONE + TWO + HEAD),
         (("stem",), ONE + TWO + HEAD),  # no gradient goes through the stem: nothing there is computed again
         (("body.conv1", "stem"), ONE + TWO + HEAD),  # the stage body is computed again as a whole
+        (("body",), STEM + ONE + TWO + HEAD),  # the gradient goes through the frozen stage to the stem
         (("*",), 0),
     ],
     ids=str,
