@@ -18,7 +18,7 @@ from costcalc.spec.read import Node as Place
 
 __all__ = ["MAX_NODES", "Builder"]
 
-MAX_NODES = 100_000
+MAX_NODES = 50_000
 
 
 class Builder:

@@ -54,7 +54,7 @@ class Run:
         self.built = Builder(self.budget)
         self.nodes = self.built.nodes
         self.depth = 0
-        self.calls: list[Call] = []
+        self.outside: Call | None = None  # the model's own call of the shared block or model that runs now
         self.fault: str | None = None  # the argument that the last LayerError was about
 
     def graph(self, spec: ModelSpec, knobs: Mapping[str, KnobValue]) -> Graph:
@@ -62,7 +62,7 @@ class Run:
         try:
             return self._graph(spec, knobs)
         except SpecError as error:
-            raise self._seen_from(spec.file, error) from None
+            raise self._seen_from_outside(error) from None
 
     def _graph(self, spec: ModelSpec, knobs: Mapping[str, KnobValue]) -> Graph:
         model = ModelValues(spec, knobs, self.decide, self.budget)
@@ -86,15 +86,13 @@ class Run:
             if value is not None:
                 yield from self.built.outputs(reference.name, value)
 
-    def _seen_from(self, file: str, error: SpecError) -> SpecError:
-        """``error`` at the line of ``file`` that called the shared block, or the model, in which it stands."""
-        if error.file == file:
+    def _seen_from_outside(self, error: SpecError) -> SpecError:
+        """``error`` at the line of the model's own that called the shared block, or the model, in which it stands."""
+        place = self.outside.node(self.fault) if self.outside else None
+        if place is None or place.file == error.file:
             return error
-        for call in reversed(self.calls):
-            if call.node().file == file:
-                inner = f"in {error.file}:{error.line}:{error.column}"
-                return call.node(self.fault).error(error.message, f"{error.hint}; {inner}" if error.hint else inner)
-        return error
+        inner = f"in {error.file}:{error.line}:{error.column}"
+        return place.error(error.message, f"{error.hint}; {inner}" if error.hint else inner)
 
     # models, blocks, chains
 
@@ -305,12 +303,15 @@ class Run:
         target = call.step.target
         if not isinstance(target, (Block, ModelSpec)):
             return (self._layer(call, target, values, body.region),)
-        self.calls.append(call)
+        enters = self.outside is None and (isinstance(target, ModelSpec) or target.shared)
+        if enters:
+            self.outside = call
         if isinstance(target, Block):
             result = self._block(call, target, values, body)
         else:
             result = self._used_model(call, target, values, body, scope)
-        self.calls.pop()
+        if enters:
+            self.outside = None
         return result
 
     def _block(self, call: Call, block: Block, values: Mapping[str, Any], body: Body) -> Value:
@@ -378,7 +379,7 @@ class Run:
             raise max_stride.node.error(f"max_stride = {shown(limit)}: {error}") from None
 
     def _layer(self, call: Call, type: type[Layer], values: Mapping[str, Any], region: Region | None) -> int:
-        place = call.place or call.step.node
+        place = (self.outside or call).node()
         try:
             return self.built.layer(
                 type, values, call.inputs, path=call.path, stage=call.stage, region=region, place=place

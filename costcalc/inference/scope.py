@@ -15,7 +15,7 @@ from costcalc.spec.read import Node as Place
 
 __all__ = ["MAX_WORK", "Body", "Budget", "Call", "Decide", "ModelValues", "Names", "Once", "Scope", "Value"]
 
-MAX_WORK = 1_000_000
+MAX_WORK = 500_000
 """How much one inference may do: lines run, expressions evaluated (by their length), inputs and paths of nodes."""
 
 Value = tuple[int, ...]

@@ -33,6 +33,8 @@ def capped(type: type[Layer], values: Mapping[str, Any], limit: int, state: Stat
     The layer whose stride is dropped keeps its own dilation; those after it are dilated by that stride, and explicit
     padding with them. Source: torchvision's ``replace_stride_with_dilation``, models/resnet.py.
     """
+    if type.resizes:
+        raise LayerError(f"max_stride = {limit}: {type.type} changes the size of the image, and not by a stride")
     layer = type(**values)
     arguments = layer.__dict__
     total, dilation = state

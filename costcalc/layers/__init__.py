@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 
-from costcalc.layers import activation, conv, linear, merge, move, norm, pool
+from costcalc.layers import activation, conv, linear, merge, move, norm, pool, spatial
 from costcalc.layers.activation import ACTIVATIONS
 from costcalc.layers.base import Layer
 
 __all__ = ["ACTIVATIONS", "LAYERS", "Layer", "registry"]
 
-FAMILIES = (conv, linear, norm, activation, pool, merge, move)
+FAMILIES = (conv, linear, norm, activation, pool, merge, move, spatial)
 
 
 def registry(types: Iterable[type[Layer]]) -> Mapping[str, type[Layer]]:

@@ -13,15 +13,17 @@ __all__ = ["ACTIVATIONS", "NAMED", "RULES", "Activation", "Rule"]
 
 
 class Rule(NamedTuple):
-    """How one function is counted: its class in ``torch.nn``, the formula as it is counted, the operations per element.
+    """How one function is counted: its class in torch, the formula as it is counted, the operations per element.
 
-    ``less`` operations are saved once per position: a reduction over C channels takes C - 1.
+    ``less`` operations are saved once per position: a reduction over C channels takes C - 1. ``source`` is where the
+    function comes from, if not from torch.nn.
     """
 
     torch: str
     formula: str
     per_element: Mapping[str, int]
     less: Mapping[str, int] = {}
+    source: str | None = None
 
 
 RULES: Mapping[str, Rule] = {
@@ -30,6 +32,12 @@ RULES: Mapping[str, Rule] = {
     "leaky_relu": Rule("LeakyReLU", "x if x > 0 else 0.01 x", {"compares": 1, "muls": 1}),
     "sigmoid": Rule("Sigmoid", "1 / (1 + exp(-x))", {"exps": 1, "adds": 1, "divides": 1}),
     "tanh": Rule("Tanh", "(w - 1) / (w + 1) with w = exp(2 x)", {"muls": 1, "exps": 1, "adds": 2, "divides": 1}),
+    "scaled_tanh": Rule(
+        "ScaledTanh",
+        "1.7159 (w - 1) / (w + 1) with w = exp(4/3 x)",
+        {"muls": 2, "exps": 1, "adds": 2, "divides": 1},
+        source="LeCun et al. 1998, section II.B, equations 5 and 6, appendix A",
+    ),
     "softmax": Rule(
         "Softmax",
         "exp(x - m) / s over the channels of a position, with m the greatest x and s the sum of the exponentials",
@@ -47,7 +55,7 @@ RULES: Mapping[str, Rule] = {
         {"exps": 1, "adds": 3, "muls": 2, "divides": 1},
     ),
 }
-"""The functions, as torch.nn documents them, at its default slopes. A change of sign is free."""
+"""The functions, as torch.nn documents them where it has them, at its default slopes. A change of sign is free."""
 
 ACTIVATIONS: tuple[str, ...] = tuple(RULES)
 
@@ -83,7 +91,8 @@ class Activation(Layer):
 
 
 def _named(word: str, rule: Rule) -> type[Activation]:
-    doc = f"{word}: {rule.formula}; each operation counted for each element. Source: torch.nn.{rule.torch}."
+    source = rule.source or f"torch.nn.{rule.torch}"
+    doc = f"{word}: {rule.formula}; each operation counted for each element. Source: {source}."
     return cast("type[Activation]", type(word, (Activation,), {"__doc__": doc, "type": word, "fields": {}, "fn": word}))
 
 

@@ -45,7 +45,7 @@ class Parameter(NamedTuple):
     """A tensor that a layer owns.
 
     ``name`` is the torch module's; ``role`` is weight (of a convolution or a linear layer), bias, affine (scale and
-    shift of a normalisation) or statistic (a running mean or variance, stored and not trained).
+    shift of a normalisation, or alone) or statistic (a running mean or variance, a fixed code: stored and not trained).
     """
 
     name: str
@@ -81,6 +81,8 @@ class Layer:
     fields: ClassVar[Mapping[str, Field]] = {}
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """The least and the greatest number of inputs; None is any number."""
+    resizes: ClassVar[bool] = False
+    """Does it change height and width other than by a stride? Such a layer cannot stand where ``max_stride`` rules."""
 
     def __init__(self, **arguments: Any) -> None:
         for name in arguments:

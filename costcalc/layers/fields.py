@@ -85,7 +85,7 @@ class Padding(Pair):
     sides of an axis; ``valid`` is none.
     """
 
-    WORDS = ("half", "same", "valid")
+    WORDS: tuple[str, ...] = ("half", "same", "valid")
 
     def __init__(self, default: Any = "half", help: str = "half, same, valid, or how many on each side") -> None:
         super().__init__(default, help, least=0)

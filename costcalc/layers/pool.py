@@ -11,7 +11,7 @@ from costcalc.layers.base import Layer, Parameter, TorchCall, image
 from costcalc.layers.fields import Flag, Padding, Pair
 from costcalc.layers.window import Two, ceil_positions, explicit_padding, positions, span
 
-__all__ = ["AvgPool", "GlobalAvgPool", "GlobalMaxPool", "MaxPool", "PoolTo"]
+__all__ = ["AvgPool", "GlobalAvgPool", "GlobalMaxPool", "MaxPool", "PoolTo", "SumPool"]
 
 
 class _Pool(Layer):
@@ -22,7 +22,7 @@ class _Pool(Layer):
 
 
 class _WindowPool(_Pool):
-    """What max_pool and avg_pool share: where the windows are."""
+    """What max_pool, avg_pool and sum_pool share: where the windows are."""
 
     kernel: tuple[Dim, Dim]
     stride: tuple[Dim, Dim]
@@ -115,6 +115,28 @@ class AvgPool(_WindowPool):
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return self._torch(inputs, output, "AvgPool2d", {"count_include_pad": self.count_include_pad})
+
+
+class SumPool(_WindowPool):
+    """The sum of each window.
+
+    A window of kernel height * kernel width values, padding included, takes one addition less than it has values.
+    Source: LeCun et al. 1998, section II.B, layer S2; torch.nn.AvgPool2d with a divisor of 1.
+    """
+
+    type = "sum_pool"
+    fields = {
+        "kernel": Pair(),
+        "stride": Pair(1),
+        "padding": Padding(),
+        "ceil_mode": Flag(False, help="let a last window stick out"),
+    }
+
+    def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
+        return {"adds": product(output) * (self.kernel[0] * self.kernel[1] - 1)}
+
+    def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
+        return self._torch(inputs, output, "AvgPool2d", {"divisor_override": 1})
 
 
 class GlobalAvgPool(_Pool):

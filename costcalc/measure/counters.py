@@ -93,7 +93,7 @@ def fvcore_macs(model: nn.Module, image: Tensor) -> dict[str, int]:
 
 
 class TraceableOnMeta(TorchFunctionMode):
-    """Calls the operator ``_convolution`` where a module calls ``conv2d``.
+    """Calls the operator ``_convolution`` where a module calls ``conv2d`` or ``conv_transpose2d``.
 
     Every other device does so by itself, and ``_convolution`` is what fvcore counts; on meta tensors torch 2 takes
     a way round that its own tracer cannot follow.
@@ -102,8 +102,7 @@ class TraceableOnMeta(TorchFunctionMode):
     def __torch_function__(
         self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        called = _conv2d if function is torch.conv2d else function
-        return called(*args, **(kwargs or {}))
+        return _BY_CONVOLUTION.get(function, function)(*args, **(kwargs or {}))
 
 
 def _conv2d(
@@ -115,8 +114,25 @@ def _conv2d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> Tensor:
-    """`torch.conv2d` by way of ``_convolution``; the last four flags say how cuDNN should compute it."""
-    transposed, output_padding = False, (0, 0)
-    return torch._convolution(
-        input, weight, bias, stride, padding, dilation, transposed, output_padding, groups, False, False, True, True
-    )
+    """`torch.conv2d` by way of ``_convolution``."""
+    return torch._convolution(input, weight, bias, stride, padding, dilation, False, (0, 0), groups, *_CUDNN)
+
+
+def _conv_transpose2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Tensor:
+    """`torch.conv_transpose2d` by way of ``_convolution``."""
+    return torch._convolution(input, weight, bias, stride, padding, dilation, True, output_padding, groups, *_CUDNN)
+
+
+_CUDNN = (False, False, True, True)
+"""How cuDNN should compute it: of no matter here."""
+
+_BY_CONVOLUTION: Mapping[Any, Any] = {torch.conv2d: _conv2d, torch.conv_transpose2d: _conv_transpose2d}

@@ -17,11 +17,16 @@ __all__ = [
     "Concat",
     "GlobalAvgPool2d",
     "GlobalMaxPool2d",
+    "L2Norm",
     "Multiply",
     "PaddedAvgPool2d",
     "PaddedConv2d",
     "PaddedMaxPool2d",
+    "RadialBasis",
     "Replicate",
+    "Scale",
+    "ScaledTanh",
+    "Slice",
 ]
 
 Pad = tuple[int, int, int, int]
@@ -83,6 +88,20 @@ class GlobalMaxPool2d(nn.Module):
         return functional.adaptive_max_pool2d(input, 1).flatten(1)
 
 
+class L2Norm(nn.Module):
+    """The channels of every position at Euclidean length 1, each times a weight of its own, ``scale`` at first."""
+
+    def __init__(self, channels: int, scale: float = 20.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), scale))
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.normalize(input, dim=1) * self.weight.reshape(-1, *[1] * (input.dim() - 2))
+
+    def extra_repr(self) -> str:
+        return f"{len(self.weight)}"
+
+
 class Add(nn.Module):
     """The sum of its inputs, element by element."""
 
@@ -117,3 +136,57 @@ class Replicate(nn.Module):
 
     def extra_repr(self) -> str:
         return f"out={self.out}"
+
+
+class Slice(nn.Module):
+    """The ``size`` channels from ``start`` on."""
+
+    def __init__(self, start: int, size: int) -> None:
+        super().__init__()
+        self.start = start
+        self.size = size
+
+    def forward(self, input: Tensor) -> Tensor:
+        return input.narrow(1, self.start, self.size)
+
+    def extra_repr(self) -> str:
+        return f"start={self.start}, size={self.size}"
+
+
+class Scale(nn.Module):
+    """A coefficient and a bias for each channel, 1 and 0 at first."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, input: Tensor) -> Tensor:
+        shape = (-1, *[1] * (input.dim() - 2))
+        return input * self.weight.view(shape) + self.bias.view(shape)
+
+    def extra_repr(self) -> str:
+        return f"channels={self.weight.numel()}"
+
+
+class ScaledTanh(nn.Module):
+    """1.7159 tanh(2/3 x), which is 1 at 1 and -1 at -1."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return 1.7159 * torch.tanh(input * (2 / 3))
+
+
+class RadialBasis(nn.Module):
+    """Squared Euclidean distances to fixed codes of -1 and 1, drawn at random."""
+
+    codes: Tensor
+
+    def __init__(self, features: int, out: int) -> None:
+        super().__init__()
+        self.register_buffer("codes", torch.randint(2, (out, features)) * 2.0 - 1.0)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return (input[:, None] - self.codes).square().sum(-1)
+
+    def extra_repr(self) -> str:
+        return f"features={self.codes.shape[1]}, out={self.codes.shape[0]}"

@@ -155,7 +155,7 @@ def _tensors(module: nn.Module) -> list[tuple[str, torch.Tensor]]:
 
 def _params(module: nn.Module) -> dict[str, int]:
     """How many parameters ``module`` has, by the kinds of `PARAMETER_KINDS`."""
-    multiplying = [part for part in module.modules() if isinstance(part, nn.Conv2d | nn.Linear)]
+    multiplying = [part for part in module.modules() if isinstance(part, nn.Conv2d | nn.ConvTranspose2d | nn.Linear)]
     return {
         "weights": sum(part.weight.numel() for part in multiplying),
         "trainable": sum(tensor.numel() for tensor in module.parameters()),

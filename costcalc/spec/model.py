@@ -211,11 +211,14 @@ class Knob(NamedTuple):
     max: float | None = None
 
     def check(self, value: KnobValue) -> KnobValue:
-        """``value``, if this knob may have it. Raises UsageError with the rule that it breaks."""
+        """``value``, if this knob may have it; a choice as the spec writes it.
+
+        Raises UsageError with the rule that it breaks.
+        """
         rule, hint = self._broken_rule(value)
         if rule:
             raise UsageError(f"{self.name} = {shown(value)}: {rule}", hint=hint)
-        return value
+        return next((choice for choice in self.choices or () if _same(value, choice)), value)
 
     def parse(self, text: str) -> KnobValue:
         """The value that ``text`` of a command line or spec says. Raises UsageError with the rule that it breaks."""
@@ -232,7 +235,7 @@ class Knob(NamedTuple):
 
     def _broken_rule(self, value: KnobValue) -> tuple[str | None, str | None]:
         if self.choices is not None:
-            if any(value == choice and type(value) is type(choice) for choice in self.choices):
+            if any(_same(value, choice) for choice in self.choices):
                 return None, None
             words = [shown(choice) for choice in self.choices]
             near = nearest(shown(value), words) if len(words) > 1 else None
@@ -258,6 +261,11 @@ class Knob(NamedTuple):
             if self.max is not None and not value <= self.max:
                 return f"must be at most {self.max:g}", None
         return None, None
+
+
+def _same(value: KnobValue, choice: KnobValue) -> bool:
+    """Is ``value`` this choice? 1.0 is 1, but true is not."""
+    return bool(value == choice) and isinstance(value, bool) is isinstance(choice, bool)
 
 
 class ModelSpec:

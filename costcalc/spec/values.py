@@ -46,7 +46,7 @@ def as_kind(node: Node, kind: type[N], what: str) -> N:
     """``node``, if it is of ``kind``."""
     if isinstance(node, kind):
         return node
-    raise node.error(f"{what} must be {kind.kind}, not {described(node)}")
+    raise node.error(f"{shown(what)} must be {kind.kind}, not {described(node)}")
 
 
 def described(node: Node) -> str:
@@ -107,7 +107,7 @@ def expression(node: Node, what: str = "a value") -> Expr:
     """The expression that ``node`` holds. Raises SpecError at its place."""
     scalar = as_kind(node, Scalar, what)
     if not scalar.text.strip():
-        raise node.error(f"{what} is missing")
+        raise node.error(f"{shown(what)} is missing")
     try:
         return Expr(compile_text(scalar.text.strip()), node)
     except ExpressionError as error:

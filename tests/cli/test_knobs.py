@@ -138,7 +138,7 @@ def test_what_is_wrong_with_a_knob_is_said(arguments: list[str], message: str) -
 def test_every_model_must_have_the_knob() -> None:
     """The one that lacks it is named, with the knobs that it has."""
     said = refused("params", "mobilenetv2", "mobilenetv1", "--t", "3")
-    assert said == "mobilenetv1 has no knob t (its knobs: alpha, resolution, num_classes)"
+    assert said == "mobilenetv1 has no knob t (its knobs: alpha, resolution, rho, num_classes)"
 
 
 def test_a_knob_of_choices_names_them(flagged: str) -> None:
@@ -151,7 +151,7 @@ def test_a_knob_of_choices_names_them(flagged: str) -> None:
 def test_no_model_is_an_error_that_names_some() -> None:
     """A command over models needs one, and says where a misreading took it."""
     assert refused("params").startswith("no MODEL given: ")
-    assert "mobilenetv1, mobilenetv2" in refused("macs")
+    assert "shipped are alexnet, alexnet-torch, " in refused("macs")
     assert refused("params", "--quite") == "no option --quite (did you mean --quiet?)"
     said = refused("params", "--alpha", "mobilenetv2")
     assert said == "no MODEL: mobilenetv2 was read as the value of --alpha (write the model first)"

@@ -16,67 +16,12 @@ from typing import Any
 
 import sympy
 
-from costcalc.dims import Shape
 from costcalc.layers import ACTIVATIONS
 from costcalc.layers.base import Layer
+from tests.layers.brute_spatial import SPATIAL
+from tests.layers.machine import Machine, Tensor, filled, shape_of
 
-Tensor = dict[tuple[int, ...], Any]
-
-
-class Machine:
-    """Arithmetic, one operation at a time, and how many there were of each kind."""
-
-    def __init__(self) -> None:
-        self.work: Counter[str] = Counter()
-
-    def mac(self, total: Any, a: Any, b: Any) -> Any:
-        self.work["macs"] += 1
-        return total + a * b
-
-    def add(self, a: Any, b: Any) -> Any:
-        self.work["adds"] += 1
-        return a + b
-
-    def mul(self, a: Any, b: Any) -> Any:
-        self.work["muls"] += 1
-        return a * b
-
-    def divide(self, a: Any, b: Any) -> Any:
-        self.work["divides"] += 1
-        return Fraction(a, b) if isinstance(a, int) and isinstance(b, int) else a / b
-
-    def greater(self, a: Any, b: Any) -> Any:
-        self.work["compares"] += 1
-        return max(a, b) if isinstance(a, int | float) else sympy.Max(a, b)
-
-    def less(self, a: Any, b: Any) -> Any:
-        self.work["compares"] += 1
-        return min(a, b) if isinstance(a, int | float) else sympy.Min(a, b)
-
-    def above_zero(self, x: Any, then: Any, otherwise: Any) -> Any:
-        self.work["compares"] += 1
-        return sympy.Piecewise((then, x > 0), (otherwise, True))
-
-    def exp(self, x: Any) -> Any:
-        self.work["exps"] += 1
-        return sympy.exp(x)
-
-    def erf(self, x: Any) -> Any:
-        self.work["exps"] += 1
-        return sympy.erf(x)
-
-
-def filled(shape: Shape, start: int = 0) -> Tensor:
-    """A tensor of small whole numbers of either sign, all different enough to show a mistake."""
-    indices = itertools.product(*(range(n) for n in shape))
-    return {index: (7 * place + 3 + start) % 23 - 11 for place, index in enumerate(indices)}
-
-
-def shape_of(tensor: Tensor) -> Shape:
-    """The shape that the indices of ``tensor`` fill."""
-    sizes = tuple(max(axis) + 1 for axis in zip(*tensor, strict=True))
-    assert len(tensor) == math.prod(sizes)
-    return sizes
+__all__ = ["BRUTE", "Machine", "Tensor", "filled", "function", "run", "shape_of"]
 
 
 def run(layer: Layer, inputs: Sequence[Tensor], parameters: dict[str, Tensor]) -> tuple[Tensor, Counter[str]]:
@@ -153,10 +98,39 @@ def linear(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: d
     return output
 
 
+def rbf(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: dict[str, Tensor]) -> Tensor:
+    """The squared distance to each code: a difference per feature, squared, and the squares summed."""
+    output: Tensor = {}
+    for out in range(layer.out):
+        differences = [machine.add(x, -parameters["codes"][(out, feature)]) for (feature,), x in inputs[0].items()]
+        squares = [machine.mul(difference, difference) for difference in differences]
+        output[(out,)] = summed(machine, squares)
+    return output
+
+
 def batch_norm(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: dict[str, Tensor]) -> Tensor:
     """A scale and a shift per channel; which ones is of no matter to the work."""
     scale, shift = parameters["running_var"], parameters["running_mean"]
     return {i: machine.add(machine.mul(x, scale[i[:1]]), shift[i[:1]]) for i, x in inputs[0].items()}
+
+
+def lrn(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: dict[str, Tensor]) -> Tensor:
+    """Each value by the power of the squares around it, from half the size before it on; zeros beyond the channels."""
+    squares = {index: machine.mul(x, x) for index, x in inputs[0].items()}
+    output = {}
+    for (channel, *position), x in inputs[0].items():
+        first = channel - layer.size // 2
+        window = [squares.get((c, *position), 0) for c in range(first, first + layer.size)]
+        scaled = machine.mul(sympy.Rational(1, 10000), summed(machine, window))
+        power = machine.power(machine.add(2, scaled), sympy.Rational(3, 4))
+        output[(channel, *position)] = machine.divide(sympy.Integer(x), power)
+    return output
+
+
+def scale(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: dict[str, Tensor]) -> Tensor:
+    """A coefficient and a bias per channel."""
+    weight, bias = parameters["weight"], parameters["bias"]
+    return {i: machine.add(machine.mul(x, weight[i[:1]]), bias[i[:1]]) for i, x in inputs[0].items()}
 
 
 def function(machine: Machine, fn: str, x: Any) -> Any:
@@ -173,6 +147,9 @@ def function(machine: Machine, fn: str, x: Any) -> Any:
     if fn == "tanh":
         w = m.exp(m.mul(2, x))
         return m.divide(m.add(w, -1), m.add(w, 1))
+    if fn == "scaled_tanh":
+        w = m.exp(m.mul(sympy.Rational(4, 3), x))
+        return m.mul(sympy.Rational(17159, 10000), m.divide(m.add(w, -1), m.add(w, 1)))
     if fn == "hard_sigmoid":
         return m.divide(m.less(m.greater(m.add(x, 3), 0), 6), 6)
     if fn == "hard_swish":
@@ -239,12 +216,28 @@ def avg_pool(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters:
     return output
 
 
-def average(machine: Machine, values: Sequence[int], count: int) -> Any:
-    """The sum of ``values`` divided by ``count``."""
+def sum_pool(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: dict[str, Tensor]) -> Tensor:
+    """The sum of each window, zero outside the image."""
+    image = inputs[0]
+    channels, *size = shape_of(image)
+    output: Tensor = {}
+    for channel in range(channels):
+        for position, taps in windows(layer, size):
+            output[(channel, *position)] = summed(machine, [image.get((channel, *tap), 0) for tap in taps])
+    return output
+
+
+def summed(machine: Machine, values: Sequence[Any]) -> Any:
+    """The sum of ``values``, one after the other."""
     total = values[0]
     for value in values[1:]:
         total = machine.add(total, value)
-    return machine.divide(total, count)
+    return total
+
+
+def average(machine: Machine, values: Sequence[int], count: int) -> Any:
+    """The sum of ``values`` divided by ``count``."""
+    return machine.divide(summed(machine, values), count)
 
 
 def global_avg_pool(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: dict[str, Tensor]) -> Tensor:
@@ -321,14 +314,35 @@ def replicate(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters
     return {(i, *p): inputs[0][(i % channels, *p)] for i in range(layer.out) for p in itertools.product(*rest)}
 
 
+def slice_(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: dict[str, Tensor]) -> Tensor:
+    """The channels that are kept, under new numbers."""
+    kept = {c: i for i, c in enumerate(range(layer.start, layer.start + layer.size))}
+    return {(kept[c], *rest): x for (c, *rest), x in inputs[0].items() if c in kept}
+
+
+def shuffle(machine: Machine, layer: Any, inputs: Sequence[Tensor], parameters: dict[str, Tensor]) -> Tensor:
+    """The groups as hands of cards, of which one card each is laid down in turn."""
+    channels, *size = shape_of(inputs[0])
+    hands = [
+        list(range(channels))[g * channels // layer.groups :][: channels // layer.groups] for g in range(layer.groups)
+    ]
+    order = [hand[turn] for turn in range(channels // layer.groups) for hand in hands]
+    rest = [range(n) for n in size]
+    return {(i, *p): inputs[0][(c, *p)] for i, c in enumerate(order) for p in itertools.product(*rest)}
+
+
 BRUTE: dict[str, Callable[[Machine, Any, Sequence[Tensor], dict[str, Tensor]], Tensor]] = {
     "conv": conv,
     "linear": linear,
+    "rbf": rbf,
     "batch_norm": batch_norm,
+    "lrn": lrn,
+    "scale": scale,
     "activation": activation,
     **dict.fromkeys(ACTIVATIONS, activation),
     "max_pool": max_pool,
     "avg_pool": avg_pool,
+    "sum_pool": sum_pool,
     "global_avg_pool": global_avg_pool,
     "global_max_pool": global_max_pool,
     "pool_to": pool_to,
@@ -339,4 +353,7 @@ BRUTE: dict[str, Callable[[Machine, Any, Sequence[Tensor], dict[str, Tensor]], T
     "identity": same,
     "dropout": same,
     "replicate": replicate,
+    "slice": slice_,
+    "shuffle": shuffle,
+    **SPATIAL,
 }

@@ -74,6 +74,8 @@ def pools() -> Iterator[Case]:
                 dilated = {**sizes, "dh": (1,), "dw": (2,)}
             title = f"padding {padding} ceil {ceil_mode}"
             yield Case("max_pool", f"max_pool {title}", lambda t=words, **s: build("max_pool", t, **s), dilated)
+            title = f"sum_pool padding {padding} ceil {ceil_mode}"
+            yield Case("sum_pool", title, lambda t=words, **s: build("sum_pool", t, **s), sizes)
             for include in (False, True):
                 both = {**words, "count_include_pad": include}
                 name = f"avg_pool {title} include {include}"
@@ -105,6 +107,47 @@ def merges(type: str) -> Iterator[Case]:
         yield Case(type, f"{type} of {count} vectors", lambda c, n=count: (LAYERS[type](), ((c,),) * n), {"c": (1, 4)})
 
 
+def borders() -> Iterator[Case]:
+    """Rows and columns put on or taken off, none of them by default."""
+    sizes = {"c": (1, 2), "h": (5, 7), "w": (6, 9), "top": (1, 2), "left": (1, 3), "bottom": (1, 2), "right": (1, 2)}
+
+    def build(type: str, c: int, h: int, w: int, top: int, left: int, bottom: int, right: int) -> Built:
+        return LAYERS[type](before=(top, left), after=(bottom, right)), ((c, h, w),)
+
+    for type in ("pad", "crop"):
+        yield Case(type, type, lambda t=type, **sizes: build(t, **sizes), sizes)
+        yield Case(type, f"{type} after alone", image_layer(type, after=1), {**IMAGE, "h": (2, 4)})
+        yield Case(type, f"{type} nothing", image_layer(type), IMAGE)
+
+
+def resizes() -> Iterator[Case]:
+    """Interpolations up and down, by factors at which floats hold the weights exactly."""
+
+    def build(words: Mapping[str, Any], c: int, h: int, w: int, mh: int, mw: int) -> Built:
+        return LAYERS["resize"](size=(mh, mw), **words), ((c, h, w),)
+
+    powers = {"c": (1, 2), "h": (1, 2, 4), "w": (1, 2, 8), "mh": (1, 2, 4, 8), "mw": (1, 4, 16)}
+    corners = {"c": (1, 2), "h": (1, 2, 3), "w": (1, 3, 5), "mh": (1, 2, 3, 5), "mw": (1, 5, 9)}
+    for words, sizes in (({"mode": "nearest"}, powers), ({}, powers), ({"align_corners": True}, corners)):
+        yield Case("resize", f"resize {words}", lambda t=words, **sizes: build(t, **sizes), sizes)
+
+
+def transposed() -> Iterator[Case]:
+    """Transposed convolutions, padded, grouped, dilated, with a bias and with more rows at the end."""
+    sizes = {**WINDOW, "h": (2, 3), "w": (2, 4), "kh": (2, 3), "kw": (3, 4), "sh": (2, 3), "sw": (2,)}
+    sizes = {**sizes, "out": (1, 3), "g": (1, 2), "dh": (1, 2), "dw": (1,)}
+
+    def build(words: Mapping[str, Any], c: int, h: int, w: int, out: int, g: int, **window: int) -> Built:
+        pairs = {name: (window[f"{name[0]}h"], window[f"{name[0]}w"]) for name in ("kernel", "stride", "dilation")}
+        return LAYERS["conv_transpose"](out=g * out, groups=g, **pairs, **words), ((g * c, h, w),)
+
+    for padding in ("half", "valid", 1, (0, 1)):
+        for bias, extra in ((False, 0), (True, (1, 0))):
+            words = {"padding": padding, "bias": bias, "output_padding": extra}
+            title = f"conv_transpose {words}"
+            yield Case("conv_transpose", title, lambda t=words, **sizes: build(t, **sizes), sizes)
+
+
 def cases() -> Iterator[Case]:
     """Every case."""
     yield from convs()
@@ -116,8 +159,31 @@ def cases() -> Iterator[Case]:
             lambda c, out, b=bias: (LAYERS["linear"](out=out, bias=b), ((c,),)),
             {"c": (1, 5, 8), "out": (1, 2, 7)},
         )
+    yield Case(
+        "rbf",
+        "rbf",
+        lambda c, out: (LAYERS["rbf"](out=out), ((c,),)),
+        {"c": (1, 5, 8), "out": (1, 2, 7)},
+    )
     for affine in (False, True):
         yield from same_shape("batch_norm", affine=affine)
+    yield from same_shape("l2_norm")
+    yield from transposed()
+    yield from borders()
+    yield from resizes()
+    yield Case(
+        "space_to_depth",
+        "space_to_depth",
+        lambda c, h, w, b: (LAYERS["space_to_depth"](block=b), ((c, b * h, b * w),)),
+        {"c": (1, 2), "h": (1, 3), "w": (1, 2), "b": (1, 2, 3)},
+    )
+    yield Case(
+        "lrn",
+        "lrn",
+        lambda c, h, w, n: (LAYERS["lrn"](size=n), ((c, h, w),)),
+        {"c": (1, 2, 5, 7), "h": (1, 2), "w": (1, 3), "n": (1, 2, 3, 5)},
+    )
+    yield from same_shape("scale")
     for fn in ACTIVATIONS:
         yield from same_shape("activation", fn=fn)
         yield from same_shape(fn)
@@ -151,6 +217,24 @@ def cases() -> Iterator[Case]:
         "replicate of a vector",
         lambda c, out: (LAYERS["replicate"](out=out), ((c,),)),
         {"c": (1, 2, 5), "out": (1, 4, 12)},
+    )
+    yield Case(
+        "slice",
+        "slice of an image",
+        lambda c, start, size, h, w: (LAYERS["slice"](start=start, size=size), ((c, h, w),)),
+        {"c": (7, 8), "start": (0, 1, 4), "size": (1, 3), "h": (1, 3), "w": (2,)},
+    )
+    yield Case(
+        "slice",
+        "slice of a vector",
+        lambda c, start, size: (LAYERS["slice"](start=start, size=size), ((c,),)),
+        {"c": (7, 8), "start": (0, 1, 4), "size": (1, 3)},
+    )
+    yield Case(
+        "shuffle",
+        "shuffle",
+        lambda g, c, h, w: (LAYERS["shuffle"](groups=g), ((g * c, h, w),)),
+        {"g": (1, 2, 3, 4), "c": (1, 2, 5), "h": (1, 3), "w": (2,)},
     )
 
 

@@ -20,6 +20,7 @@ DEFINITIONS: dict[str, Any] = {
     "leaky_relu": sympy.Piecewise((x, x > 0), (x / 100, True)),
     "sigmoid": sympy.exp(x) / (1 + sympy.exp(x)),
     "tanh": sympy.sinh(x) / sympy.cosh(x),
+    "scaled_tanh": sympy.Rational(17159, 10000) * sympy.tanh(2 * x / 3),
     "hard_sigmoid": sympy.Min(sympy.Max(x + 3, 0), 6) / 6,
     "hard_swish": x * sympy.Min(sympy.Max(x + 3, 0), 6) / 6,
     "silu": x * sympy.exp(x) / (1 + sympy.exp(x)),
@@ -73,3 +74,12 @@ def test_an_unknown_function_is_answered_with_the_nearest() -> None:
     with pytest.raises(LayerError, match="fn = rellu6: must be one of relu, relu6") as caught:
         Activation(fn="rellu6")
     assert caught.value.hint == "did you mean relu6?"
+
+
+def test_lecuns_scaled_tanh_costs_one_multiplication_more_than_tanh() -> None:
+    """The amplitude; the slope goes into the doubling that tanh does anyway."""
+    more = {kind: count - RULES["tanh"].per_element[kind] for kind, count in RULES["scaled_tanh"].per_element.items()}
+    assert more == {"muls": 1, "exps": 0, "adds": 0, "divides": 0}
+    # f(1) = 1.7159 tanh(2/3) = 1.000003..., the reason for the two constants (appendix A of the paper)
+    one = torch_side.build(Activation(fn="scaled_tanh").torch(((1,),), (1,)), "cpu")(torch.ones(1, 1))
+    assert f"{one.item():.4f}" == "1.0000"

@@ -19,10 +19,13 @@ Facts = dict[str, Dim]
 EXACT_IN_FLOATS = {
     "conv",
     "linear",
+    "rbf",
+    "scale",
     "relu",
     "relu6",
     "max_pool",
     "avg_pool",
+    "sum_pool",
     "global_avg_pool",
     "global_max_pool",
     "pool_to",
@@ -33,6 +36,13 @@ EXACT_IN_FLOATS = {
     "identity",
     "dropout",
     "replicate",
+    "conv_transpose",
+    "pad",
+    "crop",
+    "space_to_depth",
+    "resize",
+    "slice",
+    "shuffle",
 }
 """The layers whose values on whole numbers floats hold exactly."""
 
@@ -134,13 +144,15 @@ def test_the_torch_module_computes_the_values_of_the_loops(case: Case) -> None:
         module = torch_side.build(call, "cpu").double()
         scale = 3600 if "avg" in layer.type or layer.type == "pool_to" else 1  # divisible by every window here
         images = [{i: scale * x for i, x in brute.filled(shape, k).items()} for k, shape in enumerate(inputs)]
-        tensors = {name: brute.filled(tuple(tensor.shape)) for name, tensor in module.named_parameters()}
+        owned = [*module.named_parameters(), *module.named_buffers()]
+        tensors = {name: brute.filled(tuple(tensor.shape)) for name, tensor in owned}
         with torch.no_grad():
-            for name, tensor in module.named_parameters():
+            for name, tensor in owned:
                 tensor.copy_(as_torch(tensors[name]))
             result = module(*(as_torch(image)[None] for image in images))[0]
         expected, _ = brute.run(layer, images, tensors)
-        if call.name == "PaddedAvgPool2d" and call.arguments["kernel_size"] not in ((1, 1), (1, 2), (2, 1), (2, 2)):
+        padded_average = layer.type == "avg_pool" and call.name == "PaddedAvgPool2d"
+        if padded_average and call.arguments["kernel_size"] not in ((1, 1), (1, 2), (2, 1), (2, 2)):
             continue  # the module divides one mean by another, which is exact only if the windows are powers of two
         assert torch.equal(result, as_torch(expected))
 

@@ -4,7 +4,7 @@ import pytest
 
 from costcalc.errors import LayerError
 from costcalc.layers.base import Parameter, TorchCall
-from costcalc.layers.linear import Linear
+from costcalc.layers.linear import Linear, RadialBasis
 
 
 def test_a_classifier_of_1000_classes_has_known_parameters_and_work() -> None:
@@ -33,3 +33,14 @@ def test_an_image_is_refused_with_the_way_out() -> None:
     with pytest.raises(LayerError, match="linear takes a vector, not an image of 1280 x 7 x 7") as caught:
         Linear(out=10).out_shape((1280, 7, 7))
     assert caught.value.hint == "flatten or global_avg_pool comes first"
+
+
+def test_distances_to_fixed_codes_have_stored_parameters_and_no_multiply_accumulates() -> None:
+    """LeNet-5's output: ten codes of 84 values."""
+    layer = RadialBasis(out=10)
+    assert layer.out_shape((84,)) == (10,)
+    assert layer.params(((84,),), (10,)) == {"weights": 0, "trainable": 0, "stored": 840}
+    # 10 * 84 = 840 squares; 840 differences and 10 * 83 = 830 additions of squares
+    assert layer.ledger(((84,),), (10,)) == {"muls": 840, "adds": 1670}
+    with pytest.raises(LayerError, match="rbf takes a vector, not an image"):
+        layer.out_shape((84, 1, 1))

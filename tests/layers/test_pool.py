@@ -12,7 +12,7 @@ from costcalc.dims import Shape, int_array
 from costcalc.errors import LayerError
 from costcalc.layers import LAYERS
 from costcalc.layers.base import TorchCall
-from costcalc.layers.pool import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool, PoolTo
+from costcalc.layers.pool import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool, PoolTo, SumPool
 from tests.layers import torch_side
 
 some = settings(max_examples=250, deadline=None, derandomize=True)
@@ -29,7 +29,7 @@ common = {
 images = st.tuples(st.integers(1, 3), st.integers(1, 14), st.integers(1, 14))
 
 
-def check(layer: MaxPool | AvgPool, shape: Shape, direct: nn.Module | None) -> None:
+def check(layer: MaxPool | AvgPool | SumPool, shape: Shape, direct: nn.Module | None) -> None:
     """``layer`` gives the shape of its torch module, and of ``direct``, torch's own class with the same arguments."""
     try:
         output = layer.out_shape(shape)
@@ -71,6 +71,18 @@ def test_avg_pooling_gives_torchs_shape_or_both_refuse(arguments: dict[str, Any]
 
 
 @some
+@given(st.fixed_dictionaries(common), images)
+@example({"kernel": 3, "stride": 5, "ceil_mode": True, "padding": 1}, (1, 1, 2))
+def test_sum_pooling_gives_torchs_shape_or_both_refuse(arguments: dict[str, Any], shape: tuple[int, int, int]) -> None:
+    """The same for sums, which in torch are means divided by one."""
+    layer = SumPool(**arguments)
+    direct = None
+    if not isinstance(layer.padding, str):
+        direct = nn.AvgPool2d(layer.kernel, layer.stride, layer.padding, layer.ceil_mode, divisor_override=1)
+    check(layer, shape, direct)
+
+
+@some
 @given(images, st.tuples(st.integers(1, 16), st.integers(1, 16)))
 def test_pooling_to_a_size_gives_torchs_shape(shape: tuple[int, int, int], size: tuple[int, int]) -> None:
     """Larger sizes than the input's too."""
@@ -88,7 +100,7 @@ def test_global_poolings_leave_one_value_per_channel(shape: tuple[int, int, int]
         assert torch_side.shape(torch_side.build(layer.torch((shape,), shape[:1])), shape) == shape[:1]
 
 
-@pytest.mark.parametrize("name", ["max_pool", "avg_pool"])
+@pytest.mark.parametrize("name", ["max_pool", "avg_pool", "sum_pool"])
 def test_padding_of_more_than_half_the_kernel_is_refused(name: str) -> None:
     """torch's bound, with the argument, its value and the rule."""
     pool = LAYERS[name](kernel=(3, 2), padding=(1, 1))

@@ -95,7 +95,43 @@ def test_replicate_gives_channel_i_modulo_the_channels_of_its_input(out: int) ->
     assert torch.equal(modules.Replicate(out)(image), image[:, [i % 3 for i in range(out)]])
 
 
+def test_slice_is_a_part_of_the_channels() -> None:
+    """From the first of them on, counted from 0."""
+    image = numbers(2, 5, 2, 2)
+    assert torch.equal(modules.Slice(1, 3)(image), image[:, 1:4])
+
+
+def test_scale_begins_as_the_identity_and_has_a_value_of_each_kind_per_channel() -> None:
+    """For images and for vectors."""
+    scale = modules.Scale(3).double()
+    image, vector = numbers(2, 3, 2, 2), numbers(2, 3)
+    assert torch.equal(scale(image), image)
+    with torch.no_grad():
+        scale.weight.copy_(torch.tensor([1, 2, 3]))
+        scale.bias.copy_(torch.tensor([5, 7, 9]))
+        assert torch.equal(scale(vector), vector * torch.tensor([1, 2, 3]) + torch.tensor([5, 7, 9]))
+        assert torch.equal(scale(image)[:, 2], image[:, 2] * 3 + 9)
+
+
+def test_the_codes_of_radial_bases_are_stored_signs_that_nothing_trains() -> None:
+    """The distance of a code to itself is 0, and of its negative 4 per feature."""
+    bases = modules.RadialBasis(84, 10)
+    assert list(bases.parameters()) == []
+    assert set(bases.codes.flatten().tolist()) == {-1.0, 1.0}
+    assert bases(bases.codes).diagonal().tolist() == [0.0] * 10
+    assert bases(-bases.codes).diagonal().tolist() == [4.0 * 84] * 10
+
+
 def test_every_module_is_listed_for_layers_to_name() -> None:
     """A class that is not in ``__all__`` would never be found."""
     own = {name for name, item in vars(modules).items() if getattr(item, "__module__", "") == modules.__name__}
     assert set(modules.__all__) == {name for name in own if not name.startswith("_")}
+
+
+def test_an_l2_norm_leaves_each_position_its_scale_as_length() -> None:
+    """Of an image and of a vector."""
+    norm = modules.L2Norm(2).double()
+    image = torch.tensor([[[[3.0, 0.0]], [[4.0, -7.0]]]]).double()
+    assert torch.equal(norm(image), torch.tensor([[[[12.0, 0.0]], [[16.0, -20.0]]]]).double())  # 20 * 3/5, 20 * 4/5
+    assert torch.equal(norm(image[:, :, 0, 0]), torch.tensor([[12.0, 16.0]]).double())
+    assert repr(norm) == "L2Norm(2)"
