@@ -125,8 +125,8 @@ KNOWN: Mapping[str, tuple[Graph, Mapping[str, int]]] = {
 def test_known_errors_are_reproduced(name: str, tool: str) -> None:
     """The tool says it, the convention says it, and both are the number that its rule gives by hand."""
     made, expected = KNOWN[name]
+    assert claimed(tool, made) == answer(tool, made)
     assert claimed(tool, made).work == expected[tool]
-    assert answer(tool, made).work == expected[tool]
 
 
 def test_a_wrong_rule_would_be_noticed() -> None:
