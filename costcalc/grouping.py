@@ -46,12 +46,17 @@ def grouped(
 
     ``measure`` gives the counts of every node of a graph; ``derive`` adds the cells that are no sums. ``top`` keeps the
     rows with the most in the column ``rank`` (the first by default) and adds up the others. With several graphs the
-    keys and titles of columns begin with the graph's name. Raises UsageError for an unknown ``by``, a ``top`` below 1.
+    keys and titles of columns begin with the graph's name. Raises UsageError for an unknown ``by``, a ``top`` below 1,
+    graphs of one name.
     """
     if by not in GROUPINGS:
         raise UsageError(f"by = {shown(by)}: must be one of {', '.join(GROUPINGS)}")
     if top is not None and top < 1:
         raise UsageError(f"top = {top}: must be at least 1")
+    for index, graph in enumerate(graphs):
+        if graph.name in {other.name for other in graphs[:index]}:
+            hint = 'graph._replace(name="...") gives one another name'
+            raise UsageError(f"two graphs are called {shown(graph.name)}: a table could not tell them apart", hint=hint)
     sums = [_sums(graph, measure(graph), GROUPINGS[by]) for graph in graphs]
     totals = [_added(rows.values()) for rows in sums]
     keys = list(dict.fromkeys(key for rows in sums for key in rows))

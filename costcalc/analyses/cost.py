@@ -11,7 +11,7 @@ from costcalc.grouping import SHARE, grouped, named, share_of
 from costcalc.layers.base import PARAMETER_KINDS
 from costcalc.table import Column, Table
 
-__all__ = ["layers", "macs", "params", "total_macs", "total_params"]
+__all__ = ["FLOPS_PER_MAC", "layers", "macs", "params", "total_macs", "total_params"]
 
 KIND_NOTES = {
     "weights": "weights: of convolutions and linear layers only",

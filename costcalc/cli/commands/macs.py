@@ -53,7 +53,7 @@ def macs(
     --convention prints.
     """
     result = options.Result(format, output)
-    rows = options.choose("--by", by or "stage", options.BY)
+    rows = options.choose("--by", "stage" if by is None else by, options.BY)
     most = options.at_least("--top", top, 1)
     images = options.at_least("--batch", batch, 1) or 1
     if dtype is not None:

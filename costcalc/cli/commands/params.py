@@ -45,7 +45,7 @@ def params(
         options.choose("--kind", kind, KINDS)
         if convention is not None:
             raise UsageError("--kind says what costcalc counts, --convention what another tool does: leave one out")
-    rows = options.choose("--by", by or "stage", options.BY)
+    rows = options.choose("--by", "stage" if by is None else by, options.BY)
     most = options.at_least("--top", top, 1)
     if quiet:
         options.quietly(format=format, by=by, top=top)
