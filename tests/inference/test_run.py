@@ -169,8 +169,8 @@ def test_nesting_has_a_limit_for_blocks_merges_and_repeats_together() -> None:
         "repeat: {{n: 1, layers: [b{}]}}",
         "stages: {{block: b{}, columns: [n], rows: [[1]]}}",
     ):
-        blocks = [f"  b{i}: {{layers: [{inside.format(i + 1)}]}}" for i in range(60)]
-        spec = "\n".join([HEAD + "layers: [b0]", "blocks:", *blocks, "  b60: {layers: [relu]}"])
+        blocks = [f"  b{i}: {{layers: [{inside.format(i + 1)}]}}" for i in range(400)]
+        spec = "\n".join([HEAD + "layers: [b0]", "blocks:", *blocks, "  b400: {layers: [relu]}"])
         assert refusal(spec).endswith(f"nested more than {MAX_NESTING} deep, blocks in blocks included")
     blocks = [f"  b{i}: {{layers: [relu: {{from: [[b{i + 1}]], when: cin == 3}}]}}" for i in range(20)]
     spec = "\n".join([HEAD + "layers: [b0]", "blocks:", *blocks, "  b20: {layers: [relu]}"])
