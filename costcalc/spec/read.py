@@ -127,7 +127,7 @@ def read_file(path: str, name: str | None = None) -> Node:
     if len(data) > MAX_BYTES:
         raise SpecError(f"larger than {MAX_BYTES // 2**20} MiB", file=file)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SpecError("not a text file: not UTF-8", file=file, line=line) from None

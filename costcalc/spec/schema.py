@@ -11,6 +11,7 @@ from costcalc.spec.parse import BLOCK_KEYS, KNOB_KEYS, MODEL_KEYS
 
 __all__ = ["json_schema"]
 
+_SCALAR = {"type": ["number", "boolean", "string"]}
 _VALUE = {"$ref": "#/$defs/value"}
 _PAIR = {"anyOf": [_VALUE, {"type": "array", "items": _VALUE}]}
 _CHAIN = {"$ref": "#/$defs/chain"}
@@ -25,11 +26,16 @@ def json_schema() -> dict[str, Any]:
         "source": {"type": "string", "description": "the paper, its table, and what is followed where they differ"},
         "extends": {"type": "string", "description": "a shipped model or a path; knobs, defines, blocks merge by key"},
         "knobs": {"type": "object", "additionalProperties": {"$ref": "#/$defs/knob"}},
-        "input": {"type": "array", "items": _VALUE, "description": "[channels, height, width] or [features]"},
+        "input": {
+            "type": "array",
+            "items": _VALUE,
+            "anyOf": [{"minItems": 3, "maxItems": 3}, {"minItems": 1, "maxItems": 1}],
+            "description": "[channels, height, width] or [features]",
+        },
         "use": {**_NAMES, "description": "files of blocks, and models to call as blocks"},
         "define": {"type": "object", "description": "values, functions such as width(c), and lookup tables"},
         "blocks": {"$ref": "#/$defs/blocks"},
-        "layers": _CHAIN,
+        "layers": {**_CHAIN, "minItems": 1},
         "outputs": _NAMES,
         "examples": {"type": "array", "items": {"type": "object"}, "description": "knob settings to validate"},
     }
@@ -40,7 +46,13 @@ def json_schema() -> dict[str, Any]:
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
-        "anyOf": [{"required": ["extends"]}, {"required": ["input", "layers"]}],
+        "anyOf": [
+            {"required": ["extends"]},
+            {
+                "required": ["input", "layers"],
+                "properties": {"knobs": {"additionalProperties": {"anyOf": [_SCALAR, {"required": ["default"]}]}}},
+            },
+        ],
         "$defs": {
             "value": dict(EXPRESSION),
             "knob": _knob(),
@@ -48,7 +60,8 @@ def json_schema() -> dict[str, Any]:
             "block": _block(),
             "chain": {"type": "array", "items": {"$ref": "#/$defs/step"}},
             "source": {"anyOf": [{"type": ["string", "integer"]}, {"$ref": "#/$defs/step"}, _CHAIN]},
-            "sources": {"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/source"}}, {"$ref": "#/$defs/source"}]},
+            "source-list": {"type": "array", "items": {"$ref": "#/$defs/source"}, "minItems": 1},
+            "sources": {"anyOf": [{"$ref": "#/$defs/source-list"}, {"$ref": "#/$defs/source"}]},
             "step": _step(),
             **{f"layer-{name}": _layer(name) for name in LAYERS},
         },
@@ -77,7 +90,7 @@ def _layer(name: str) -> dict[str, Any]:
     if not required:
         forms.append({"type": "null"})
         if layer.arity != (1, 1):
-            forms.append({"$ref": "#/$defs/sources"})
+            forms.append({"$ref": "#/$defs/source-list"})
     description = (layer.__doc__ or "").strip().split("\n\n")[0]
     return {"description": " ".join(description.split()), "anyOf": forms}
 
@@ -87,7 +100,7 @@ def _step() -> dict[str, Any]:
     call = {
         "anyOf": [
             {"type": "null"},
-            {"$ref": "#/$defs/sources"},
+            {"$ref": "#/$defs/source-list"},
             {
                 "type": "object",
                 "properties": {**_common(), **dict.fromkeys(MODEL_CALL_KEYS, _VALUE)},
@@ -145,8 +158,8 @@ def _repeat() -> dict[str, Any]:
 
 def _knob() -> dict[str, Any]:
     properties: dict[str, Any] = {
-        "default": {"type": ["number", "boolean", "string"], "description": "its kind is the kind of the knob"},
-        "choices": {"type": "array", "items": {"type": ["number", "boolean", "string"]}, "minItems": 1},
+        "default": {**_SCALAR, "description": "its kind is the kind of the knob"},
+        "choices": {"type": "array", "items": _SCALAR, "minItems": 1},
         "above": {"type": "number"},
         "min": {"type": "number"},
         "max": {"type": "number"},
@@ -154,7 +167,7 @@ def _knob() -> dict[str, Any]:
     }
     assert set(properties) == set(KNOB_KEYS)
     long = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {"anyOf": [{"type": ["number", "boolean", "string"]}, long]}
+    return {"anyOf": [_SCALAR, long]}
 
 
 def _block() -> dict[str, Any]:

@@ -337,3 +337,26 @@ def test_padding_is_a_word_or_a_number(padding: str, sizes: tuple[int, int]) -> 
     for dilation, size in zip((1, 2), sizes, strict=True):
         line = f"conv: {{out: 8, kernel: 3, stride: 2, padding: {padding}, dilation: {dilation}}}"
         assert node(graph(_lines(line)), "conv").shape == (8, size, size)
+
+
+# Limits of what stands beside each other
+
+
+@pytest.mark.parametrize(
+    ("section", "what"),
+    [
+        ("knobs: {VALUES}\nlayers: [relu]\n", "knobs"),
+        ("define: {VALUES}\nlayers: [relu]\n", "definitions"),
+        ("layers: [b]\nblocks: {b: {args: {VALUES}, layers: [relu]}}\n", "arguments"),
+        ("layers: [b]\nblocks: {b: {args: [NAMES], layers: [relu]}}\n", "arguments"),
+        ("layers: [b]\nblocks: {b: {let: {VALUES}, layers: [relu]}}\n", "let"),
+        ("layers: [b]\nblocks: {b: {inputs: [NAMES], layers: [relu]}}\n", "inputs"),
+        ("layers: [stages: {block: relu, columns: [NAMES], rows: [[1]]}]\n", "columns"),
+        ("layers: [stages: {block: relu, columns: [n], rows: [[1]], with: {VALUES}}]\n", "with"),
+    ],
+)
+def test_at_most_256_names_stand_beside_each_other(section: str, what: str) -> None:
+    """So that no line looks through thousands."""
+    names = [f"a{i}" for i in range(257)]
+    spec = section.replace("NAMES", ", ".join(names)).replace("VALUES", ", ".join(f"{name}: 1" for name in names))
+    assert refusal(HEAD + spec).endswith(f": 257 {what}; at most 256 are allowed")
