@@ -130,6 +130,13 @@ def test_every_row_gives_what_it_says() -> None:
     assert table.rows[0]["gives"] == 300_774_272
 
 
+def test_what_was_cut_off_needs_more_explaining_than_what_was_rounded() -> None:
+    """299,507,082 rounds to 299.5M, and 299,596,672 would have had to be cut off."""
+    rows = explained("299.5M", top=1000).rows
+    order = [(row["convention"], row["classes"], row["fit"]) for row in rows if not row["without"]]
+    assert order.index(("ptflops-aten", "10", "rounded")) < order.index(("costcalc", "80", "cut off"))
+
+
 def test_the_search_can_be_narrowed() -> None:
     """To a convention, to a quantity; at most so many rows."""
     (backward,) = explained("300774272", quantity="backward").rows
