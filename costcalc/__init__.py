@@ -12,18 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "infer", "load", "macs", "params", "render"]
+__all__ = ["__version__", "convention", "infer", "ledger", "load", "macs", "params", "reconcile", "render"]
 
 _HOMES = {
     "load": "costcalc.spec",
     "infer": "costcalc.inference",
     "params": "costcalc.analyses.cost",
     "macs": "costcalc.analyses.cost",
+    "ledger": "costcalc.analyses.ledger",
+    "convention": "costcalc.analyses.conventions",
+    "reconcile": "costcalc.analyses.conventions.reconcile",
     "render": "costcalc.outputs",
 }
 
 if TYPE_CHECKING:
+    from costcalc.analyses.conventions import convention
+    from costcalc.analyses.conventions.reconcile import reconcile
     from costcalc.analyses.cost import macs, params
+    from costcalc.analyses.ledger import ledger
     from costcalc.inference import infer
     from costcalc.outputs import render
     from costcalc.spec import load

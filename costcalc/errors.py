@@ -63,7 +63,7 @@ class UsageError(CostcalcError):
 class LayerError(CostcalcError):
     """A layer that refuses its arguments or its inputs. ``field`` names the argument at fault, if one is.
 
-    Raised without a place; `costcalc.graph.infer` adds file, line, column and path.
+    Raised without a place; `costcalc.infer` adds file, line, column and path.
     """
 
     def __init__(self, message: str, *, field: str | None = None, hint: str | None = None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from costcalc.dims import Dim, Shape
-from costcalc.layers.base import Layer, Parameter
+from costcalc.layers.base import Layer, Parameter, Traffic
 
 __all__ = ["Graph", "Node", "Output"]
 
@@ -39,6 +39,11 @@ class Node(NamedTuple):
     def ledger(self) -> Mapping[str, Dim]:
         """The work for one image, by kind."""
         return self.layer.ledger(self.input_shapes, self.shape)
+
+    @property
+    def traffic(self) -> Traffic:
+        """The elements that this node moves between memory and processor."""
+        return self.layer.traffic(self.input_shapes, self.shape)
 
 
 class Output(NamedTuple):

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY",
+    "Batch",
     "By",
+    "Checkpoint",
+    "ConventionName",
     "Format",
+    "Freeze",
     "Models",
     "Output",
     "Quiet",
@@ -29,6 +33,7 @@ __all__ = [
     "Top",
     "at_least",
     "choose",
+    "conventions",
     "metavar",
     "quietly",
     "words",
@@ -85,6 +90,40 @@ By = Annotated[
 Top = Annotated[
     str | None,
     typer.Option("--top", metavar="N", help="Only the N most expensive rows, the greatest first, and the rest in one."),
+]
+
+
+def conventions() -> list[str]:
+    """The names of all conventions, for completion."""
+    from costcalc.analyses.conventions import CONVENTIONS
+
+    return list(CONVENTIONS)
+
+
+ConventionName = Annotated[
+    str | None,
+    typer.Option(
+        "--convention",
+        metavar="NAME",
+        autocompletion=conventions,
+        help="Count as another tool does: fvcore, torch, ptflops, ptflops-aten, thop, torchinfo; parameters also as "
+        "keras or tf-slim.",
+    ),
+]
+Batch = Annotated[str | None, typer.Option("--batch", metavar="N", help="Count for N images; 1 by default.")]
+Freeze = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--freeze",
+        metavar="PATTERN",
+        help="Layers that are not trained: a path, a block, or a pattern such as 'stage[1-3]'; may be repeated.",
+    ),
+]
+Checkpoint = Annotated[
+    bool,
+    typer.Option(
+        "--checkpoint", help="Gradient checkpointing: each stage that a gradient goes through is computed once more."
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the bare integer and nothing else, a line for each model.")]
 

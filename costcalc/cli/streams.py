@@ -9,6 +9,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from costcalc.errors import CostcalcError
+from costcalc.outputs import units
 
 if TYPE_CHECKING:
     from costcalc.outputs.terminal import Terminal
@@ -63,7 +64,7 @@ def tell(text: str) -> None:
     """Write a line of progress to stderr. Progress that nobody can see is no error."""
     if sys.stderr is not None:
         with suppress(OSError):
-            sys.stderr.write(f"{text}\n")
+            sys.stderr.write(f"{units.line(text)}\n")
             sys.stderr.flush()
 
 

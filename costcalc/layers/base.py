@@ -16,7 +16,19 @@ from costcalc.dims import Dim, Shape, product
 from costcalc.errors import LayerError, nearest, shown
 from costcalc.layers.fields import REQUIRED, Field
 
-__all__ = ["PARAMETER_KINDS", "WORK_KINDS", "Free", "Input", "Layer", "Parameter", "TorchCall", "image", "vector"]
+__all__ = [
+    "PARAMETER_KINDS",
+    "WORK_KINDS",
+    "Free",
+    "Input",
+    "Layer",
+    "Parameter",
+    "Renaming",
+    "TorchCall",
+    "Traffic",
+    "image",
+    "vector",
+]
 
 WORK_KINDS = ("macs", "adds", "muls", "compares", "divides", "exps")
 """What a ledger counts. ``macs``: the multiply-accumulates of convolutions, linear layers and matrix products only."""
@@ -39,6 +51,17 @@ class Parameter(NamedTuple):
     name: str
     role: str
     shape: Shape
+
+
+class Traffic(NamedTuple):
+    """The elements that a layer moves between memory and processor.
+
+    ``read`` of its inputs and ``written`` of its output for each image; ``parameters``, read once for all images.
+    """
+
+    read: Dim
+    written: Dim
+    parameters: Dim
 
 
 class TorchCall(NamedTuple):
@@ -88,6 +111,18 @@ class Layer:
         """The work for one image, by kind of `WORK_KINDS`; a kind that is absent is zero."""
         raise NotImplementedError
 
+    def traffic(self, inputs: tuple[Shape, ...], output: Shape) -> Traffic:
+        """The elements that are moved: every input and every stored parameter read once, the output written once.
+
+        That is the least that a layer moves when it runs on its own, without a cache that outlives it and without
+        another layer fused to it. Source: Williams et al. 2009 (roofline), which calls it compulsory traffic.
+        """
+        return Traffic(
+            read=sum((product(shape) for shape in inputs), 0),
+            written=product(output),
+            parameters=self.params(inputs, output)["stored"],
+        )
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         """The module that does this in torch."""
         raise NotImplementedError
@@ -101,7 +136,7 @@ class Layer:
 
 
 class Free(Layer):
-    """A layer that owns no parameters and does no arithmetic: it only moves, drops or names values."""
+    """A layer that owns no parameters and does no arithmetic: it copies values into their places."""
 
     def parameters(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Parameter, ...]:
         return ()
@@ -110,7 +145,14 @@ class Free(Layer):
         return {}
 
 
-class Input(Free):
+class Renaming(Free):
+    """A layer that leaves every value where it is, and moves nothing."""
+
+    def traffic(self, inputs: tuple[Shape, ...], output: Shape) -> Traffic:
+        return Traffic(0, 0, 0)
+
+
+class Input(Renaming):
     """The image that a graph starts from. The graph makes it; a spec cannot call it."""
 
     type = "input"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from costcalc.dims import Dim, Shape, compare, holds_anywhere, product
 from costcalc.errors import LayerError, shown
-from costcalc.layers.base import Free, Layer, Parameter, TorchCall
+from costcalc.layers.base import Free, Layer, Parameter, TorchCall, Traffic
 
 __all__ = ["Add", "Concat", "Multiply"]
 
@@ -40,6 +40,9 @@ class _Elementwise(Layer):
 
     def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
         return {self.work: (len(inputs) - 1) * product(output)}
+
+    def traffic(self, inputs: tuple[Shape, ...], output: Shape) -> Traffic:
+        return super().traffic(inputs, output) if len(inputs) > 1 else Traffic(0, 0, 0)
 
 
 class Add(_Elementwise):

@@ -1,19 +1,19 @@
-"""Layers that move, repeat or keep values, and compute nothing."""
+"""Layers that move, repeat, rename or keep values, and compute nothing."""
 
 from __future__ import annotations
 
 from costcalc.dims import Dim, Shape, check_divides, compare, holds_anywhere, product
 from costcalc.errors import LayerError, shown
-from costcalc.layers.base import Free, TorchCall, image
+from costcalc.layers.base import Free, Renaming, TorchCall, image
 from costcalc.layers.fields import Number, Size
 
 __all__ = ["Dropout", "Flatten", "Identity", "Replicate", "Shuffle", "Slice"]
 
 
-class Flatten(Free):
+class Flatten(Renaming):
     """All values of an image as one vector; a vector is itself.
 
-    Free: it only renames values. Source: torch.nn.Flatten.
+    Free: it only renames values, and moves none. Source: torch.nn.Flatten.
     """
 
     type = "flatten"
@@ -25,10 +25,10 @@ class Flatten(Free):
         return TorchCall("Flatten", {})
 
 
-class Identity(Free):
+class Identity(Renaming):
     """The input as it is, under a name of its own.
 
-    Free: nothing happens. Source: torch.nn.Identity.
+    Free: nothing happens, and nothing is moved. Source: torch.nn.Identity.
     """
 
     type = "identity"
@@ -40,10 +40,10 @@ class Identity(Free):
         return TorchCall("Identity", {})
 
 
-class Dropout(Free):
+class Dropout(Renaming):
     """Values dropped with probability ``p`` while training.
 
-    Free: at inference it is the identity. Source: torch.nn.Dropout.
+    Free: at inference it is the identity, and moves nothing. Source: torch.nn.Dropout.
     """
 
     type = "dropout"
@@ -77,10 +77,10 @@ class Replicate(Free):
         return TorchCall("Replicate", {"out": self.out})
 
 
-class Slice(Free):
+class Slice(Renaming):
     """The ``size`` channels from ``start`` on, counted from 0.
 
-    Free: it only leaves values out. Source: torch.Tensor.narrow along dimension 1.
+    Free: it only leaves values out, and moves none. Source: torch.Tensor.narrow along dimension 1.
     """
 
     type = "slice"

@@ -23,7 +23,7 @@ with warnings.catch_warnings():
 
 from fvcore.nn import FlopCountAnalysis
 
-__all__ = ["FVCORE_MAC_OPERATORS", "Forward", "fvcore_macs", "torch_forward"]
+__all__ = ["FVCORE_MAC_OPERATORS", "Forward", "TraceableOnMeta", "fvcore_macs", "torch_forward"]
 
 FVCORE_MAC_OPERATORS = ("conv", "linear", "addmm", "mm", "bmm", "matmul", "einsum")
 """The operators of fvcore that are sums of products. It counts a multiply-accumulate as one flop."""
@@ -84,7 +84,7 @@ def fvcore_macs(model: nn.Module, image: Tensor) -> dict[str, int]:
     """fvcore's count of the multiply-accumulates in every submodule, its own included; ``""`` is the whole model."""
     analysis = FlopCountAnalysis(model, (image,))
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
-    with _TraceableOnMeta(), torch.no_grad():
+    with TraceableOnMeta(), torch.no_grad():
         by_module = analysis.by_module_and_operator()
     return {
         name: int(sum(count for operator, count in operators.items() if operator in FVCORE_MAC_OPERATORS))
@@ -92,7 +92,7 @@ def fvcore_macs(model: nn.Module, image: Tensor) -> dict[str, int]:
     }
 
 
-class _TraceableOnMeta(TorchFunctionMode):
+class TraceableOnMeta(TorchFunctionMode):
     """Calls the operator ``_convolution`` where a module calls ``conv2d`` or ``conv_transpose2d``.
 
     Every other device does so by itself, and ``_convolution`` is what fvcore counts; on meta tensors torch 2 takes

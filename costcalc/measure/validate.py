@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
+from costcalc.analyses.cost import FLOPS_PER_MAC, total_macs, total_params
 from costcalc.errors import CostcalcError, shown
 from costcalc.graph import Graph
-from costcalc.layers.base import PARAMETER_KINDS
 from costcalc.measure.build import build, module_names
 from costcalc.measure.counters import fvcore_macs, torch_forward
 from costcalc.measure.extras import reason
@@ -68,25 +68,15 @@ def validate(graph: Graph) -> Validation:
     places = {node.path: number for number, node in enumerate(graph.nodes)}
     keys = sorted({**ours, **theirs}, key=lambda key: places.get(key[0], len(places)))
     found = [Difference(*key, ours.get(key), theirs.get(key)) for key in keys if ours.get(key) != theirs.get(key)]
-    whole = _whole(graph)
     return Validation(
         model=graph.name,
         knobs=graph.knobs,
         layers=len(graph.nodes) - 1,
-        params=whole["trainable"],
-        macs=whole["macs"],
+        params=total_params(graph)["trainable"],
+        macs=total_macs(graph),
         checks=len(keys) + len(refusal),
         differences=(*found, *refusal),
     )
-
-
-def _whole(graph: Graph) -> dict[str, int]:
-    """The sums over all nodes of the three counts of parameters and of the multiply-accumulates."""
-    totals = {**dict.fromkeys(PARAMETER_KINDS, 0), "macs": 0}
-    for node in graph.nodes:
-        for kind, count in {**node.params, "macs": node.ledger.get("macs", 0)}.items():
-            totals[kind] += count
-    return totals
 
 
 def _claims(graph: Graph) -> Facts:
@@ -97,15 +87,14 @@ def _claims(graph: Graph) -> Facts:
             facts[node.path, f"shape of {tensor.name}"] = tensor.shape
         facts[node.path, OUTPUT] = node.shape
         macs = node.ledger.get("macs", 0)
-        for what, value in {**node.params, FVCORE: macs, TORCH: 2 * macs}.items():
+        for what, value in {**node.params, FVCORE: macs, TORCH: FLOPS_PER_MAC * macs}.items():
             facts[node.path, what] = value
     if len(graph.outputs) == 1:
         facts[WHOLE, OUTPUT] = graph.nodes[graph.outputs[0].node].shape
     else:
         facts |= {(WHOLE, f"{OUTPUT} {output.name}"): graph.nodes[output.node].shape for output in graph.outputs}
-    whole = _whole(graph)
-    macs = whole.pop("macs")
-    for what, value in {**whole, FVCORE: macs, TORCH: 2 * macs}.items():
+    macs = total_macs(graph)
+    for what, value in {**total_params(graph), FVCORE: macs, TORCH: FLOPS_PER_MAC * macs}.items():
         facts[WHOLE, what] = value
     return facts
 

@@ -8,7 +8,14 @@ from costcalc.table import Column, Table
 
 __all__ = ["cell", "count", "heading", "is_number", "line", "shape", "share", "work"]
 
-_NAMES = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "bytes": "bytes", "seconds": "s"}
+_NAMES = {
+    "params": "parameters",
+    "macs": "MACs",
+    "flops": "FLOPs",
+    "bytes": "bytes",
+    "flops/byte": "FLOPs per byte",
+    "seconds": "s",
+}
 
 
 def count(number: int) -> str:
@@ -68,7 +75,7 @@ def cell(value: Any, unit: str = "") -> str:
     if isinstance(value, (int, float)) and unit == "share":
         return share(value)
     if isinstance(value, int):
-        return count(value)
+        return f"{value:+,}" if unit == "difference" and value else count(value)
     if isinstance(value, float):
         return f"{value:,.6g}"
     return line(value)

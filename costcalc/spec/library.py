@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 
-from costcalc.errors import SpecError, UsageError, nearest, shown
+from costcalc.errors import UsageError, nearest, shown
 from costcalc.layers import LAYERS
 from costcalc.spec.link import link
 from costcalc.spec.model import ModelSpec
 from costcalc.spec.parse import block_name, parse_block, parse_model
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence, read_file
+from costcalc.spec.shipped import shipped, shipped_blocks, shipped_file, shipped_models
 from costcalc.spec.values import parse_names
 
-__all__ = ["load", "shipped_blocks", "shipped_models", "specs_folder"]
+__all__ = ["load"]
 
 MAX_EXTENDS = 20
 """How long a chain of extends may be, and one of models that use each other."""
 MERGED = ("knobs", "define", "blocks")
-
-
-@cache
-def specs_folder() -> str:
-    """The folder of the shipped specs: inside the installed package, or beside it in a checkout."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    inside = os.path.join(package, "specs")
-    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "specs")
-
-
-def _shipped(kind: str) -> list[str]:
-    try:
-        files = os.listdir(os.path.join(specs_folder(), kind))
-    except OSError:
-        message = "the shipped specs are missing: costcalc is not installed whole"
-        raise SpecError(message, file=f"specs/{kind}") from None
-    return sorted(file.removesuffix(".yaml") for file in files if file.endswith(".yaml"))
-
-
-def shipped_models() -> list[str]:
-    """The names of the models that costcalc brings."""
-    return _shipped("models")
-
-
-def shipped_blocks() -> list[str]:
-    """The names of the files of blocks that costcalc brings."""
-    return _shipped("blocks")
 
 
 def load(name: str | os.PathLike[str]) -> ModelSpec:
@@ -64,10 +37,6 @@ def load(name: str | os.PathLike[str]) -> ModelSpec:
 
 def _is_path(name: str) -> bool:
     return os.sep in name or "/" in name or name.endswith((".yaml", ".yml"))
-
-
-def _shipped_file(kind: str, name: str) -> tuple[str, str]:
-    return os.path.join(specs_folder(), kind, f"{name}.yaml"), f"specs/{kind}/{name}.yaml"
 
 
 def _stem(path: str) -> str:
@@ -91,7 +60,7 @@ class _Loader:
         self.models: dict[str, ModelSpec] = {}
 
     def shipped_model(self, name: str) -> ModelSpec:
-        return self.model(*_shipped_file("models", name))
+        return self.model(*shipped_file("models", name))
 
     def model(self, path: str, file: str, user: Node | None = None) -> ModelSpec:
         key = _identity(path)
@@ -137,13 +106,13 @@ class _Loader:
         if _is_path(name):
             path, file = self._resolve(name, item, "blocks", item.file)
             document = read_file(path, file)
-            if isinstance(document, Mapping) and "layers" in document.items and "input" in document.items:
+            if isinstance(document, Mapping) and _is_model(document):
                 self._use_model(model, self.model(path, file, item), _stem(path), item)
                 return
         elif name in shipped_blocks():
-            document = read_file(*_shipped_file("blocks", name))
+            document = read_file(*shipped_file("blocks", name))
         elif name in shipped_models():
-            self._use_model(model, self.model(*_shipped_file("models", name), item), name, item)
+            self._use_model(model, self.model(*shipped_file("models", name), item), name, item)
             return
         else:
             known = [*shipped_blocks(), *shipped_models()]
@@ -152,11 +121,9 @@ class _Loader:
             raise document.error(f"a file of blocks is a mapping, not {document.kind}")
         for key, node in document.items.items():
             block_name(document.keys[key])
-            known_block = model.blocks.get(key)
-            if known_block is None:
-                model.blocks[key] = parse_block(key, node, model, shared=True)
-            elif known_block.shared:
-                raise item.error(f"use: a block {key} comes from {known_block.node.file} already")
+            if key in model.shared:
+                raise item.error(f"use: a block {key} comes from {model.shared[key].node.file} already")
+            model.shared[key] = parse_block(key, node, model, shared=True)
 
     def _use_model(self, model: ModelSpec, used: ModelSpec, name: str, item: Scalar) -> None:
         if name in (*LAYERS, *model.models, "stages", "repeat"):
@@ -177,9 +144,15 @@ class _Loader:
             if not os.path.lexists(path):
                 raise node.error(f"there is no file {shown(path)}")
             return path, path
-        if name not in _shipped(kind):
-            raise node.error(f"no shipped model {shown(name)}", nearest(name, _shipped(kind)))
-        return _shipped_file(kind, name)
+        if name not in shipped(kind):
+            raise node.error(f"no shipped model {shown(name)}", nearest(name, shipped(kind)))
+        return shipped_file(kind, name)
+
+
+def _is_model(document: Mapping) -> bool:
+    """Is it a model, and not a file of blocks?"""
+    base = document.items.get("extends")
+    return isinstance(base, Scalar) or ("layers" in document.items and "input" in document.items)
 
 
 def _extended(base: Mapping, node: Mapping) -> Mapping:

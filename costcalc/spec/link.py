@@ -27,6 +27,7 @@ from costcalc.spec.model import (
 )
 from costcalc.spec.read import Mapping as Entries
 from costcalc.spec.read import Node, Scalar
+from costcalc.spec.shipped import provider
 from costcalc.spec.values import reserved_words
 
 __all__ = ["MAX_NESTING", "link"]
@@ -81,11 +82,12 @@ class _Linker:
         self.functions = {name: entry for name, entry in model.defines.items() if entry.parameters is not None}
         values = {name for name, entry in model.defines.items() if entry.parameters is None}
         self.globals = frozenset({*model.knobs, *values})
-        self.done: set[str] = set()
+        self.done: set[Block] = set()
         self.calling: list[Block] = []
         self.depth = 0
         self.stops: dict[ModelSpec, set[str]] = {}
         self.used: set[str] = set()  # names in expressions, and blocks that lines call
+        self.reached: set[str] = set()  # names in expressions of lines and blocks
 
     def run(self) -> None:
         model = self.model
@@ -97,22 +99,38 @@ class _Linker:
         for size in model.input:
             self._expression(size, self.globals, None)
         for block in model.blocks.values():
-            if not block.shared:
-                self._block(block)
+            self._block(block)
         names = _Names(_explicit(model.chain))
         self._chain(model.chain, self.globals | {"cin"}, names, shared=False)
         for output in model.outputs or ():
             names.check(output.name, output.node)
         self._check_used()
+        self._input_only()
+
+    def _input_only(self) -> None:
+        """The knobs that no line depends on, be it through definitions."""
+        waiting = list(self.reached)
+        while waiting:
+            entry = self.model.defines.get(waiting.pop())
+            for expr in _expressions(entry) if entry else ():
+                behind = {*expr.compiled.names, *(name for name, _ in expr.compiled.calls)} - self.reached
+                self.reached |= behind
+                waiting += behind
+        self.model.input_only = frozenset(self.model.knobs) - self.reached
 
     def _check_used(self) -> None:
         """Refuses a knob, definition or block that nothing uses, unless it is one of a base."""
         places = {f"knob {name}": (name, self._place("knobs", name)) for name in self.model.knobs}
         places |= {f"define {name}": (name, entry.node) for name, entry in self.model.defines.items()}
-        blocks = {name: block for name, block in self.model.blocks.items() if not block.shared}
-        places |= {f"block {name}": (f"block {name}", self._place("blocks", name)) for name in blocks}
+        places |= {f"block {name}": (f"block {name}", self._place("blocks", name)) for name in self.model.blocks}
         for what, (name, node) in places.items():
-            if name not in self.used and node.file == self.model.file:
+            if name in self.used:
+                continue
+            if node.file != self.model.file:  # what replaced the base's lines has no use for its knob
+                self.model.knobs.pop(name, None)
+                kept = [{key: value for key, value in each.items() if key != name} for each in self.model.examples]
+                self.model.examples = tuple(kept)
+            else:
                 near = nearest(name, {n for n in self.used if not n.startswith("block ")}) or ""
                 raise node.error(f"{what} is used nowhere", near if near.startswith("did") else None)
 
@@ -162,23 +180,23 @@ class _Linker:
         if block in self.calling:
             chain = " calls ".join(b.name for b in [*self.calling[self.calling.index(block) :], block])
             raise block.node.error(f"a block must not contain itself: {chain}")
-        if block.name in self.done:
+        if block in self.done:
             return
         self.calling.append(block)
         visible: set[str] = {"cin"} if block.shared else {"cin", *self.globals}
         inputs = block.inputs or ("input",)
         for name in block.inputs or ():
-            self._variable(name, block.node)
+            self._variable(name, block.node, block.shared)
         none = _Names({}, None, inputs)
         own: set[str] = set()
         for name, default in block.args.items():
-            self._variable(name, default.node if default else block.node)
+            self._variable(name, default.node if default else block.node, block.shared)
             if default is not None:
                 self._expression(default, visible, none, block.shared)
             visible.add(name)
             own.add(name)
         for name, value in block.let.items():
-            self._variable(name, value.node)
+            self._variable(name, value.node, block.shared)
             if name in own:
                 raise value.node.error(f"duplicate name {name}: it is an argument of the block")
             self._expression(value, visible, none, block.shared)
@@ -192,7 +210,7 @@ class _Linker:
         for output in block.outputs or ():
             names.check(output.name, output.node)
         self.calling.pop()
-        self.done.add(block.name)
+        self.done.add(block)
 
     # lines
 
@@ -207,7 +225,7 @@ class _Linker:
     def _step(self, step: Step, visible: frozenset[str], names: _Names, shared: bool) -> None:
         self._sources(step.sources, visible, names, shared)
         if step.name is not None:
-            self._variable(step.name, step.node)
+            self._variable(step.name, step.node, shared)
         if step.when is not None:
             self._expression(step.when, visible, names, shared)
         if isinstance(step, Repeat):
@@ -215,7 +233,7 @@ class _Linker:
             inner = _Names(_explicit(step.chain), names, ())
             self._chain(step.chain, visible, inner, shared)
         else:
-            self._target(step)
+            self._target(step, shared)
             if isinstance(step, Stages):
                 self._stages(step, visible, names, shared)
             else:
@@ -230,13 +248,15 @@ class _Linker:
             elif not isinstance(source, Back):
                 self._chain(source, visible, names, shared)
 
-    def _target(self, step: Step) -> None:
-        target = self.model.target(step.type)
+    def _target(self, step: Step, shared: bool) -> None:
+        target = self.model.target(step.type, shared)
         if target is None:
-            known = [*self.model.blocks, *LAYERS, *self.model.models]
+            known = [*LAYERS, *self.model.shared, *self.model.models, *self.model.blocks]
             if not isinstance(step, Stages):
                 known += ["stages", "repeat"]
-            raise step.node.error(f"unknown layer or block {shown(step.type)}", nearest(step.type, known))
+            file = provider(step.type)
+            hint = f"use: [{file}] brings it" if file else nearest(step.type, known)
+            raise step.node.error(f"unknown layer or block {shown(step.type)}", hint)
         if isinstance(target, Block):
             self.used.add(f"block {step.type}")
             self._block(target)
@@ -248,6 +268,10 @@ class _Linker:
                 self._expression(expr, visible, names, shared)
         self._accepts(step, step.arguments)
         is_model = isinstance(step.target, ModelSpec)
+        for key, argument in step.arguments.items() if isinstance(step.target, ModelSpec) else ():
+            if key in step.target.input_only:
+                message = f"{key} sets the input of {step.type} by itself; here that is the tensor before this line"
+                raise node_of(argument).error(message)
         for key, given in (("until", step.until), ("max_stride", step.max_stride)):
             if given is not None and not is_model:
                 raise given.node.error(f"{key} is for models; {step.type} is none")
@@ -268,7 +292,7 @@ class _Linker:
     def _stages(self, step: Stages, visible: frozenset[str], names: _Names, shared: bool) -> None:
         in_row = visible | {column for column in step.columns if column != "from"}
         for name in (*step.columns, *step.with_, *step.rest):
-            self._variable(name, step.node)
+            self._variable(name, step.node, shared)
         given = {**step.with_, **step.rest}
         for expr in given.values():
             self._expression(expr, in_row, names, shared)
@@ -291,7 +315,8 @@ class _Linker:
             if key not in accepted:
                 argument = given[key]
                 place = node_of(argument) if argument else step.node
-                keys = (*accepted, *STEP_KEYS, *(MODEL_CALL_KEYS if isinstance(step.target, ModelSpec) else ()))
+                own = STEP_KEYS if not isinstance(step, Stages) else ()
+                keys = (*accepted, *own, *(MODEL_CALL_KEYS if isinstance(step.target, ModelSpec) else ()))
                 what = "knob" if isinstance(step.target, ModelSpec) else "argument"
                 raise place.error(f"{step.type} has no {what} {shown(key)}", nearest(key, keys))
         for key, required in accepted.items():
@@ -300,18 +325,22 @@ class _Linker:
 
     # names in expressions
 
-    def _variable(self, name: str, node: Node) -> None:
-        if name in self.words:
+    def _variable(self, name: str, node: Node, shared: bool = False) -> None:
+        if not shared and name in self.words:
             raise node.error(f"{name}: a knob has a choice of this name")
 
     def _expression(self, expr: Expr, visible: Iterable[str], names: _Names | None, shared: bool = False) -> None:
         compiled = expr.compiled
-        self.used.update(compiled.names, (name for name, _ in compiled.calls))
+        found = {*compiled.names, *(name for name, _ in compiled.calls)}
+        self.used |= found
+        if names is not None:
+            self.reached |= found
+        words = reserved_words() if shared else self.words
         for name in sorted(compiled.names):
-            if name not in visible and name not in self.words:
+            if name not in visible and name not in words:
                 if isinstance(expr.node, Scalar) and expr.node.empty:
                     raise expr.node.error(f"{name} has no value", f"{{{name}}} alone passes on the variable {name}")
-                hint = nearest(name, {*visible, *self.words}) or nearest(name, visible)
+                hint = nearest(name, {*visible, *words}) or nearest(name, visible)
                 if name in self.functions and not shared:
                     hint = f"{name} is a function, with arguments in brackets"
                 elif name == "cin":

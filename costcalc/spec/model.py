@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from costcalc.dims import is_array, is_exact_int, is_symbol
+from costcalc.dims import int_array, is_array, is_exact_int, is_symbol
 from costcalc.errors import UsageError, nearest, shown
-from costcalc.layers import Layer
+from costcalc.layers import LAYERS, Layer
 from costcalc.spec.expressions import Environment, Expression, ExpressionError
 from costcalc.spec.read import Mapping as Entries
 from costcalc.spec.read import Node
@@ -199,6 +200,9 @@ class Block:
         self.outputs: tuple[Reference, ...] | None = None
 
 
+_LEADING_ZERO = re.compile("[-+]?0[0-9]")
+
+
 class Knob(NamedTuple):
     """A number, flag or word that a user may set. Its default decides its type."""
 
@@ -215,16 +219,25 @@ class Knob(NamedTuple):
 
         Raises UsageError with the rule that it breaks.
         """
+        if is_array(value):
+            return self._members(value)
+        if hasattr(value, "dtype"):  # one number of numpy's
+            value = value.item()
         rule, hint = self._broken_rule(value)
         if rule:
             raise UsageError(f"{self.name} = {shown(value)}: {rule}", hint=hint)
         return next((choice for choice in self.choices or () if _same(value, choice)), value)
 
+    def _members(self, values: Any) -> Any:
+        """The values of a sweep: whole numbers on which an overflow is an error, or floats."""
+        members = [self.check(member) for member in values.ravel().tolist()]
+        return int_array(members) if all(map(is_exact_int, members)) else values
+
     def parse(self, text: str) -> KnobValue:
         """The value that ``text`` of a command line or spec says. Raises UsageError with the rule that it breaks."""
         word = text.strip()
         value: KnobValue = WORDS.get(word, word)
-        if value is word and word.isascii() and "_" not in word:
+        if value is word and word.isascii() and "_" not in word and not _LEADING_ZERO.match(word):
             for number in (int, float):
                 try:
                     value = number(word)
@@ -243,9 +256,9 @@ class Knob(NamedTuple):
             return f"must be one of {', '.join(words)}", hint
         if isinstance(self.default, bool):
             return (None if isinstance(value, bool) else "must be true or false"), None
-        number = is_exact_int(value) or isinstance(value, float) or is_array(value) or is_symbol(value)
-        if not number:
-            return "must be a number", None
+        if not (is_exact_int(value) or isinstance(value, float) or is_symbol(value)):
+            zeros = isinstance(value, str) and _LEADING_ZERO.match(value)
+            return "must be a number", "without zeros before it" if zeros else None
         if isinstance(value, float):
             if not math.isfinite(value):
                 return "must be a finite number", None
@@ -272,6 +285,8 @@ class ModelSpec:
     """A model: what ``costcalc.load`` returns and ``costcalc.infer`` takes.
 
     ``file`` is its name in messages; ``examples`` are knob settings that ``validate`` checks besides the default one.
+    ``blocks`` are its own, ``shared`` those of the files that it uses. ``input_only`` are the knobs that reach nothing
+    but its input, and so nothing at all where another model uses it.
     """
 
     def __init__(self, name: str, node: Entries) -> None:
@@ -284,6 +299,8 @@ class ModelSpec:
         self.defines: dict[str, Definition] = {}
         self.words: frozenset[str] = frozenset()
         self.blocks: dict[str, Block] = {}
+        self.shared: dict[str, Block] = {}
+        self.input_only: frozenset[str] = frozenset()
         self.models: dict[str, ModelSpec] = {}
         self.input: tuple[Expr, ...] = ()
         self.chain = Chain(())
@@ -303,8 +320,11 @@ class ModelSpec:
                 raise UsageError(f"{self.name} has no knob {shown(name)}", hint=f"{near}its knobs: {known}")
         return {name: knob.check(given.get(name, knob.default)) for name, knob in self.knobs.items()}
 
-    def target(self, type: str) -> type[Layer] | Block | ModelSpec | None:
-        """What a line of this type calls: a block of this model, a layer, or another model."""
-        from costcalc.layers import LAYERS
+    def target(self, type: str, shared: bool = False) -> type[Layer] | Block | ModelSpec | None:
+        """What a line of this type calls: a block of this model, a layer, a shared block, or another model.
 
-        return self.blocks.get(type) or LAYERS.get(type) or self.models.get(type)
+        A line of a ``shared`` block sees those of the model's own blocks that replace a shared one, and no others: a
+        block that bears the name of a layer stays the model's own affair.
+        """
+        own = self.blocks.get(type) if not shared or type in self.shared else None
+        return own or LAYERS.get(type) or self.shared.get(type) or self.models.get(type)

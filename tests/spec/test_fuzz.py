@@ -14,7 +14,7 @@ from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.spec import load
-from costcalc.spec.library import specs_folder
+from costcalc.spec.shipped import specs_folder
 from tests.spec.mutation import mutated
 
 MUTANTS = 10_000

@@ -11,8 +11,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from costcalc.layers import LAYERS
-from costcalc.spec.library import specs_folder
 from costcalc.spec.schema import json_schema
+from costcalc.spec.shipped import specs_folder
 
 SCHEMA = json_schema()
 SHIPPED = Path(specs_folder())

@@ -9,6 +9,7 @@ import typer
 from costcalc.cli import options
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import chosen
+from costcalc.errors import UsageError
 
 __all__ = ["app"]
 
@@ -24,14 +25,15 @@ def params(
     by: options.By = None,
     top: options.Top = None,
     kind: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar=options.metavar(KINDS),
             autocompletion=options.words(*KINDS),
             help="Weights of convolutions and linear layers only; trainable, with biases and the affine values of "
-            "normalisations; stored, with their running statistics too.",
+            "normalisations, which is the default; stored, with their running statistics too.",
         ),
-    ] = "trainable",
+    ] = None,
+    convention: options.ConventionName = None,
     quiet: options.Quiet = False,
     format: options.Format = None,
     output: options.Output = None,
@@ -39,18 +41,33 @@ def params(
 ) -> None:
     """Count parameters: totals and shares by stage, layer or type of layer; several models side by side."""
     result = options.Result(format, output)
-    options.choose("--kind", kind, KINDS)
-    rows = options.choose("--by", by or "stage", options.BY)
+    if kind is not None:
+        options.choose("--kind", kind, KINDS)
+        if convention is not None:
+            raise UsageError("--kind says what costcalc counts, --convention what another tool does: leave one out")
+    rows = options.choose("--by", "stage" if by is None else by, options.BY)
     most = options.at_least("--top", top, 1)
     if quiet:
         options.quietly(format=format, by=by, top=top)
     models = chosen(ctx, model, set)
 
-    from costcalc.analyses import cost
     from costcalc.inference import infer
 
     graphs = [infer(choice.model, choice.knobs) for choice in models]
+    if convention is None:
+        from costcalc.analyses import cost
+
+        counted = kind or "trainable"
+        if quiet:
+            result.text("".join(f"{cost.total_params(graph)[counted]}\n" for graph in graphs))
+        else:
+            result.table(cost.params(graphs, by=rows, kind=counted, top=most))
+        return
+    from costcalc.analyses.conventions import convention as called
+    from costcalc.analyses.conventions.tables import table, total
+
+    tool = called(convention)
     if quiet:
-        result.text("".join(f"{cost.total_params(graph)[kind]}\n" for graph in graphs))
+        result.text("".join(f"{total(tool, graph, 'params').number}\n" for graph in graphs))
     else:
-        result.table(cost.params(graphs, by=rows, kind=kind, top=most))
+        result.table(table(graphs, tool, "params", by=rows, top=most))

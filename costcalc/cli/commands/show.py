@@ -50,7 +50,7 @@ def show(
 
     graph = infer(models[0].model, models[0].knobs)
     table = layers(graph)
-    table = table._replace(notes=(*table.notes, f"{graph.name}: {work(total_macs(graph))}."))
+    table = table._replace(notes=(*table.notes, f"{graph.name} by costcalc's convention: {work(total_macs(graph))}."))
     if result.format == "tree":
         from costcalc.outputs import tree
 

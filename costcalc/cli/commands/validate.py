@@ -57,9 +57,9 @@ def validate(
             streams.tell(f"[{len(done)}/{len(settings)}] {spec.name}{_text(values)}: {_verdict(done[-1])}")
     except (KeyboardInterrupt, CostcalcError):
         if done:
-            _deliver(result, done)
+            _deliver(result, done, len(settings))
         raise
-    _deliver(result, done)
+    _deliver(result, done, len(settings))
     _judge(done)
 
 
@@ -74,11 +74,14 @@ def _verdict(validation: Validation) -> str:
     return f"{count} difference{'s' if count > 1 else ''}"
 
 
-def _deliver(result: options.Result, done: Sequence[Validation]) -> None:
+def _deliver(result: options.Result, done: Sequence[Validation], asked: int) -> None:
     """The comparisons and, where there are any, the differences: after the table, or inside the JSON's ``about``."""
     from costcalc.measure.validate import differences, summary
 
     table = summary(done)
+    if len(done) < asked:
+        stopped = f"Stopped after {len(done)} of {asked} settings."
+        table = table._replace(notes=(*table.notes, stopped), about={**table.about, "done": len(done), "asked": asked})
     found = differences(done)
     if result.format == "json":
         result.table(table._replace(about={**table.about, "differences": found.rows}))

@@ -36,3 +36,24 @@ def test_several_models_have_a_column_each() -> None:
     assert "3,504,872" in text
     assert "mobilenetv1: Parameters" in text
     assert "mobilenetv2: Parameters" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("keras", 3_538_984), ("tf-slim", 3_521_928), ("torch", 3_504_872), ("thop", 3_504_872)]
+)
+def test_a_convention_counts_parameters_as_its_tool_does(name: str, count: int) -> None:
+    """Keras with the running statistics, tf-slim without the scales."""
+    assert run("params", "mobilenetv2", "--convention", name, "--quiet").out == f"{count}\n"
+    assert (
+        f"mobilenetv2 by {name}'s convention: {count:,} parameters."
+        in run("params", "mobilenetv2", "--convention", name).out
+    )
+
+
+def test_a_kind_and_a_convention_do_not_go_together() -> None:
+    """Each says what is counted."""
+    said = refused("params", "mobilenetv2", "--convention", "keras", "--kind", "stored")
+    assert said.startswith("--kind says what costcalc counts, --convention what another tool does")
+    assert refused("params", "mobilenetv2", "--convention", "kears").startswith(
+        "no convention kears (did you mean keras?"
+    )

@@ -31,7 +31,7 @@ def test_the_tree_has_the_layers_with_what_they_cost(tmp_path: Path) -> None:
     assert sum("├─ mix conv(out=4, kernel=[1, 3]) 4 x 4 x 4 48 768" in line for line in lines) == 2
     assert any(line.startswith("linear linear(out=2) 2 10 8") for line in lines)
     assert any(line.startswith("total 214 3,272") for line in lines)  # 108 + 2*48 + 10; 1728 + 2*768 + 8
-    assert "small: 3,272 MACs = 6,544 FLOPs." in lines
+    assert "small by costcalc's convention: 3,272 MACs = 6,544 FLOPs." in lines
 
 
 def test_the_other_forms_have_a_row_for_each_layer(tmp_path: Path) -> None:

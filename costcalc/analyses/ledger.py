@@ -1,0 +1,110 @@
+"""The ledger: every kind of work, the bytes that are moved, and how much work there is for a byte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from costcalc.dims import Dim
+from costcalc.errors import UsageError, nearest, shown
+from costcalc.graph import Graph
+from costcalc.grouping import Counts, grouped
+from costcalc.layers.base import WORK_KINDS
+from costcalc.table import Column, Table
+
+__all__ = ["DTYPES", "FLOPS", "ledger", "total"]
+
+DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "int8": 1}
+"""The bytes of an element, by the name of its type."""
+
+FLOPS: Mapping[str, int] = {**dict.fromkeys(WORK_KINDS, 1), "macs": 2}
+"""How many floating-point operations one of each kind of work is: a multiply-accumulate is two."""
+
+COLUMNS = (
+    Column("macs", "MACs", "macs"),
+    Column("adds", "Adds", "count"),
+    Column("muls", "Muls", "count"),
+    Column("compares", "Compares", "count"),
+    Column("divides", "Divides", "count"),
+    Column("exps", "Exps", "count"),
+    Column("flops", "FLOPs", "flops"),
+    Column("read", "Bytes read", "bytes"),
+    Column("written", "Bytes written", "bytes"),
+    Column("intensity", "Intensity", "flops/byte"),
+)
+
+
+def ledger(
+    graphs: Sequence[Graph],
+    *,
+    by: str = "stage",
+    top: int | None = None,
+    dtype: str = "float32",
+    batch: int = 1,
+) -> Table:
+    """The work of each graph for ``batch`` images, by kind, the bytes moved, and the arithmetic intensity.
+
+    Intensity is FLOPs per byte read or written; every kind of work is one FLOP, a multiply-accumulate two. Parameters
+    are read once for all images of the batch. Raises UsageError for an unknown ``by`` or ``dtype``, or a batch below 1.
+    """
+    if dtype not in DTYPES:
+        raise UsageError(f"dtype = {shown(dtype)}: must be one of {', '.join(DTYPES)}", hint=nearest(dtype, DTYPES))
+    if batch < 1:
+        raise UsageError(f"batch = {batch}: must be at least 1")
+    totals = {graph.name: total(graph, dtype=dtype, batch=batch) for graph in graphs}
+    images = "one image" if batch == 1 else f"{batch:,} images, parameters read once for all of them"
+    notes = [
+        "FLOPs: 2 for a multiply-accumulate (MAC), 1 for an add, a multiply, a compare, a divide or an exponential.",
+        f"Bytes: {DTYPES[dtype]} for an element ({dtype}); a layer reads its inputs and its parameters once and writes "
+        "its output once; what only renames values moves nothing. Intensity: FLOPs per byte read or written.",
+        f"All for {images}.",
+    ]
+    for name, count in totals.items():
+        macs, flops, moved = count.get("macs", 0), count["flops"], count["read"] + count["written"]
+        notes.append(
+            f"{name} by costcalc's convention: {macs:,} MACs = {2 * macs:,} FLOPs; with all other work {flops:,} "
+            f"FLOPs; {moved:,} bytes moved."
+        )
+    return grouped(
+        graphs,
+        lambda graph: _counts(graph, dtype, batch),
+        COLUMNS,
+        title="Ledger",
+        by=by,
+        top=top,
+        derive=_intensity,
+        notes=notes,
+        about={
+            "quantity": "ledger",
+            "convention": "costcalc",
+            "dtype": dtype,
+            "batch": batch,
+            "totals": {name: {**count, **_intensity(count, count)} for name, count in totals.items()},
+        },
+    )
+
+
+def total(graph: Graph, *, dtype: str = "float32", batch: int = 1) -> dict[str, Dim]:
+    """The sums over ``graph``, for ``batch`` images: each kind of work, ``flops``, bytes ``read`` and ``written``."""
+    sums: dict[str, Dim] = dict.fromkeys((*WORK_KINDS, "flops", "read", "written"), 0)
+    for counts in _counts(graph, dtype, batch):
+        for kind, count in counts.items():
+            sums[kind] += count
+    return sums
+
+
+def _counts(graph: Graph, dtype: str, batch: int) -> list[dict[str, Dim]]:
+    width = DTYPES[dtype]
+    counts = []
+    for node in graph.nodes:
+        work = {kind: batch * count for kind, count in node.ledger.items()}
+        traffic = node.traffic
+        flops = sum((FLOPS[kind] * count for kind, count in work.items()), 0)
+        read = width * (batch * traffic.read + traffic.parameters)
+        counts.append({**work, "flops": flops, "read": read, "written": width * batch * traffic.written})
+    return counts
+
+
+def _intensity(counts: Counts, total: Counts) -> Mapping[str, Any]:
+    moved = counts.get("read", 0) + counts.get("written", 0)
+    return {"intensity": counts.get("flops", 0) / moved if moved else None}

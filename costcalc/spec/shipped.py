@@ -1,0 +1,53 @@
+"""The specs that costcalc brings: where they are and what they are called."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from costcalc.errors import SpecError
+from costcalc.spec.read import Mapping, read_file
+
+__all__ = ["provider", "shipped", "shipped_blocks", "shipped_file", "shipped_models", "specs_folder"]
+
+
+@cache
+def specs_folder() -> str:
+    """The folder of the shipped specs: inside the installed package, or beside it in a checkout."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    inside = os.path.join(package, "specs")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "specs")
+
+
+def shipped(kind: str) -> list[str]:
+    """The names of the shipped ``models`` or ``blocks``. Raises SpecError where the installation lacks them."""
+    try:
+        files = os.listdir(os.path.join(specs_folder(), kind))
+    except OSError:
+        message = "the shipped specs are missing: costcalc is not installed whole"
+        raise SpecError(message, file=f"specs/{kind}") from None
+    return sorted(file.removesuffix(".yaml") for file in files if file.endswith(".yaml"))
+
+
+def shipped_models() -> list[str]:
+    """The names of the models that costcalc brings."""
+    return shipped("models")
+
+
+def shipped_blocks() -> list[str]:
+    """The names of the files of blocks that costcalc brings."""
+    return shipped("blocks")
+
+
+def shipped_file(kind: str, name: str) -> tuple[str, str]:
+    """The path of a shipped spec, and its name in messages."""
+    return os.path.join(specs_folder(), kind, f"{name}.yaml"), f"specs/{kind}/{name}.yaml"
+
+
+def provider(block: str) -> str | None:
+    """The shipped file of blocks that has ``block``, if one has. Reads them: for messages of errors only."""
+    for name in shipped_blocks():
+        document = read_file(*shipped_file("blocks", name))
+        if isinstance(document, Mapping) and block in document.items:
+            return name
+    return None
