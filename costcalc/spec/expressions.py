@@ -13,6 +13,7 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
@@ -179,9 +180,9 @@ _REFUSED: dict[type[ast.AST], str] = {
 class _Compiler:
     """Turns a syntax tree into nested functions and notes the names it meets."""
 
-    def __init__(self, text: str, dotted: bool) -> None:
+    def __init__(self, text: str, exact: bool) -> None:
         self.text = text
-        self.dotted = dotted
+        self.exact = exact
         self.names: set[str] = set()
         self.calls: set[tuple[str, int]] = set()
         self.tensors: set[str] = set()
@@ -204,7 +205,7 @@ class _Compiler:
             name = node.id
             self.names.add(name)
             return lambda env: env.value(name)
-        if isinstance(node, ast.Attribute) and self.dotted and isinstance(node.value, ast.Name):
+        if isinstance(node, ast.Attribute) and self.exact and isinstance(node.value, ast.Name):
             dotted = f"{node.value.id}.{node.attr}"
             self.names.add(dotted)
             return lambda env: env.value(dotted)
@@ -237,6 +238,9 @@ class _Compiler:
             message = f"not allowed in an expression: {shown(self._source(node))}"
             raise ExpressionError(message, hint="numbers are decimal, without _")
         _bounded(value)
+        if self.exact:
+            number = Fraction(self._source(node))
+            return lambda env: number
         return lambda env: value
 
     def _arithmetic(self, node: ast.BinOp) -> Evaluate:
@@ -330,10 +334,10 @@ class _Compiler:
 
 
 @lru_cache(maxsize=4096)
-def compile_text(text: str, dotted: bool = False) -> Expression:
+def compile_text(text: str, exact: bool = False) -> Expression:
     """``text`` as an `Expression`. Raises ExpressionError for what the language does not allow.
 
-    Where ``dotted``, a name may have one dot in it: ``a.params``.
+    Where ``exact``, numbers are fractions, and a name may have one dot in it: ``a.params``.
     """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression of {len(text)} characters; at most {MAX_LENGTH} are allowed")
@@ -354,7 +358,7 @@ def compile_text(text: str, dotted: bool = False) -> Expression:
         reason = error.msg.split(";")[0] if isinstance(error, SyntaxError) else "too deeply nested"
         hint = "quote it: YAML ends a text in { } or [ ] at a comma" if reason.endswith("was never closed") else None
         raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}", hint=hint) from None
-    compiler = _Compiler(source, dotted)
+    compiler = _Compiler(source, exact)
     evaluate = compiler.compile(tree.body)
     names, calls, tensors = frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors)
     return Expression(text, evaluate, names, calls, tensors, compiler.deepest)
