@@ -94,8 +94,8 @@ class Claim(NamedTuple):
 
     ``text`` is a short quotation that holds the figure, None where it stands in an image. Where a ``formula`` is
     printed, it gives the figure. ``verdict`` is the recorded one, None if there is none. An ``explanation`` and those
-    ``also`` named must give the figure; so must a ``slip``, which says how a figure that does not follow came about, and
-    what is ``rejected``, because it gives this figure alone and not those beside it. What was ``tried`` must not.
+    ``also`` named must give the figure; so must a ``slip``, which says how a figure that does not follow came about,
+    and what is ``rejected``, because it gives this figure alone and not those beside it. What was ``tried`` must not.
     """
 
     id: str
