@@ -125,8 +125,8 @@ def summary_table(documents: Sequence[Document], findings: Sequence[Finding], co
         rows=rows,
         total={"document": "total", **total} if len(rows) > 1 else None,
         notes=(
-            "Not derivable: accuracies, errors and times, carried as data. Numbers accounted for: those in quotations of "
-            "claims, of such data, and of what is listed because it is no claim: it concerns no cost, or defines the model.",
+            "Not derivable: accuracies, errors and times, carried as data. Numbers accounted for: those in quotations "
+            "of claims, of such data, and of what is no claim, because it concerns no cost or defines the model.",
             "Failed: a recorded verdict, explanation or slip no longer holds.",
             *told,
         ),
