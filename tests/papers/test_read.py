@@ -70,6 +70,8 @@ GOOD = "printed: 3.5M, model: mobilenetv2, value: params"
         ),
         ("published:\n  - {place: p, measure: top1, name: A, printed: nan}\n", "printed nan: must be from 0"),
         ("published:\n  - {place: p, measure: top1, name: A, printed: x}\n", "printed x: must be a number"),
+        ("coverage: {claims: 1}\n", "coverage needs published"),
+        ("coverage: {claims: 1, published: x, listed: 1}\n", "coverage published x: must be a whole number"),
         ("listed:\n  - {place: p}\n", "an entry of listed needs about"),
         ("listed:\n  - {about: x, everywhere: maybe, text: a}\n", "everywhere maybe: must be one of true"),
         ("claims:\n  - {place: p, rows: [{id: a}], tried: []}\n", "an entry of claims has no key tried"),
