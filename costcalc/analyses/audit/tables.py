@@ -103,9 +103,9 @@ def summary_table(documents: Sequence[Document], findings: Sequence[Finding], co
     columns += [
         Column("published", "Not derivable", "count"),
         Column("numbers", "Numbers in its text", "count"),
-        Column("numbers_claims", "in claims", "count"),
-        Column("numbers_published", "not derivable", "count"),
-        Column("numbers_listed", "no claims", "count"),
+        Column("numbers_claims", "In claims", "count"),
+        Column("numbers_published", "In such data", "count"),
+        Column("numbers_listed", "In no claim", "count"),
         Column("failed", "Failed", "count"),
     ]
     rows = []
@@ -127,7 +127,7 @@ def summary_table(documents: Sequence[Document], findings: Sequence[Finding], co
         rows=rows,
         total={"document": "total", **total} if len(rows) > 1 else None,
         notes=(
-            "Not derivable: accuracies, errors and times, carried as data. Numbers in its text, where that was searched: "
+            "Not derivable: accuracies, errors and times, carried as data. Numbers in its text, where it was searched: "
             "all are accounted for; those of no claim concern no cost or define the model.",
             "Failed: a recorded verdict, explanation or slip no longer holds.",
             *told,
