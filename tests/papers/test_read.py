@@ -55,6 +55,7 @@ GOOD = "printed: 3.5M, model: mobilenetv2, value: params"
         (claim(f"{GOOD}, models: {{a: {{model: vgg16}}}}"), "claim a has model and models: one of them"),
         (claim("printed: 3.5M, part: stem, value: 1"), "claim a: part is said of a model, and there is none"),
         (claim(f"{GOOD}, text: 3.6M parameters"), "text: the quotation does not hold 3.5M"),
+        (claim("printed: 8 to 9, value: 8.5, text: 9 times less"), "text: the quotation does not hold 8 to 9"),
         (claim(f"{GOOD}, explanation: {{value: stored}}"), "explanation says in words what is done: by or what"),
         (claim(f"{GOOD}, explanation: {{what: x}}"), "an explanation names its convention: by"),
         (claim(f"{GOOD}, explanation: {{by: magic}}"), "by: no convention magic"),
