@@ -43,6 +43,7 @@ class Deriver:
         self.quantities = {**QUANTITIES, **(quantities or {})}
         self.models: dict[str, ModelSpec] = {}
         self.graphs: dict[tuple[str, tuple[tuple[str, Any], ...]], Graph] = {}
+        self.parts: dict[tuple[Any, ...], Part] = {}
 
     def derive(self, derivation: Derivation) -> Derived:
         """The number that ``derivation`` gives. Raises SpecError at its place in the document."""
@@ -71,7 +72,11 @@ class Deriver:
 
     def part(self, subject: Subject) -> Part:
         """The nodes that ``subject`` names."""
-        return part_of(self.graph(subject), subject)
+        graph = self.graph(subject)
+        key = id(graph), subject.part, subject.without, subject.only, subject.at
+        if key not in self.parts:
+            self.parts[key] = part_of(graph, subject)
+        return self.parts[key]
 
 
 class _Names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from functools import cached_property
 
 from costcalc.dims import Dim, product
 from costcalc.errors import shown
@@ -15,11 +15,21 @@ from costcalc.papers.document import Subject
 __all__ = ["QUANTITIES", "Part", "Quantity", "part_of"]
 
 
-class Part(NamedTuple):
+class Part:
     """Some nodes of a graph, in their order; the input is none of them."""
 
-    graph: Graph
-    nodes: Sequence[Node]
+    def __init__(self, graph: Graph, nodes: Sequence[Node]) -> None:
+        self.graph = graph
+        self.nodes = nodes
+
+    @cached_property
+    def params(self) -> Sequence[Mapping[str, Dim]]:
+        """The parameters of each node, by kind."""
+        return [node.params for node in self.nodes]
+
+    def total(self, kind: str) -> Dim:
+        """The parameters of ``kind``."""
+        return sum((counts[kind] for counts in self.params), 0)
 
 
 Quantity = Callable[[Part], Dim]
@@ -85,11 +95,11 @@ def _in_out(node: Node) -> Dim:
 
 
 QUANTITIES: Mapping[str, Quantity] = {
-    "params": _sum(lambda node: node.params["trainable"]),
-    "weights": _sum(lambda node: node.params["weights"]),
-    "stored": _sum(lambda node: node.params["stored"]),
+    "params": lambda part: part.total("trainable"),
+    "weights": lambda part: part.total("weights"),
+    "stored": lambda part: part.total("stored"),
     "macs": _sum(_macs),
-    "flops": _sum(lambda node: 2 * _macs(node)),
+    "flops": lambda part: 2 * QUANTITIES["macs"](part),
     "dense_weights": _sum(lambda node: node.params["weights"] * _groups(node)),
     "dense_macs": _sum(lambda node: _macs(node) * _groups(node)),
     "layers": _sum(lambda node: int(_kind(node) is not None)),
