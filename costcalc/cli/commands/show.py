@@ -10,14 +10,14 @@ from costcalc.cli import options
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import chosen
 from costcalc.errors import UsageError, shown
-from costcalc.outputs import FORMATS
+from costcalc.outputs import FILES
 
 if TYPE_CHECKING:
     from costcalc.layers import Layer
 
 __all__ = ["app"]
 
-FORMS = ("tree", *FORMATS)
+FORMS = ("tree", *FILES)
 
 app = typer.Typer(add_completion=False)
 
