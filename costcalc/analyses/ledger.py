@@ -12,7 +12,7 @@ from costcalc.grouping import Counts, grouped
 from costcalc.layers.base import WORK_KINDS
 from costcalc.table import Column, Table
 
-__all__ = ["DTYPES", "FLOPS", "ledger", "total"]
+__all__ = ["DTYPES", "FLOPS", "counts", "ledger", "total"]
 
 DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "int8": 1}
 """The bytes of an element, by the name of its type."""
@@ -67,7 +67,7 @@ def ledger(
         )
     return grouped(
         graphs,
-        lambda graph: _counts(graph, dtype, batch),
+        lambda graph: counts(graph, dtype, batch),
         COLUMNS,
         title="Ledger",
         by=by,
@@ -87,22 +87,23 @@ def ledger(
 def total(graph: Graph, *, dtype: str = "float32", batch: int = 1) -> dict[str, Dim]:
     """The sums over ``graph``, for ``batch`` images: each kind of work, ``flops``, bytes ``read`` and ``written``."""
     sums: dict[str, Dim] = dict.fromkeys((*WORK_KINDS, "flops", "read", "written"), 0)
-    for counts in _counts(graph, dtype, batch):
-        for kind, count in counts.items():
+    for node in counts(graph, dtype, batch):
+        for kind, count in node.items():
             sums[kind] += count
     return sums
 
 
-def _counts(graph: Graph, dtype: str, batch: int) -> list[dict[str, Dim]]:
+def counts(graph: Graph, dtype: str, batch: int) -> list[dict[str, Dim]]:
+    """For each node what `total` adds up."""
     width = DTYPES[dtype]
-    counts = []
+    found = []
     for node in graph.nodes:
         work = {kind: batch * count for kind, count in node.ledger.items()}
         traffic = node.traffic
         flops = sum((FLOPS[kind] * count for kind, count in work.items()), 0)
         read = width * (batch * traffic.read + traffic.parameters)
-        counts.append({**work, "flops": flops, "read": read, "written": width * batch * traffic.written})
-    return counts
+        found.append({**work, "flops": flops, "read": read, "written": width * batch * traffic.written})
+    return found
 
 
 def _intensity(counts: Counts, total: Counts) -> Mapping[str, Any]:

@@ -52,22 +52,28 @@ class Choice(NamedTuple):
     knobs: dict[str, Any]
 
 
-def chosen(ctx: typer.Context, names: Sequence[str] | None, assignments: Sequence[str] | None = None) -> list[Choice]:
+def chosen(
+    ctx: typer.Context,
+    names: Sequence[str] | None,
+    assignments: Sequence[str] | None = None,
+    revision: str | None = None,
+) -> list[Choice]:
     """The models called ``names``, each with the knobs of the command line and the ``assignments`` of ``--set``.
 
-    Raises UsageError for no model, the same model twice, and a knob that is unknown to one of the models, set twice,
-    set to nothing, or to what its rule forbids.
+    With a ``revision`` they are files, as they were then in their git repository. Raises UsageError for no model, the
+    same model twice, and a knob that is unknown to one of the models, set twice, set to nothing, or to what its rule
+    forbids.
     """
     from costcalc.spec import load
 
     given: list[Given] = ctx.meta.get(GIVEN, [])
     options: list[str] = ctx.meta.get(OPTIONS, [])
-    models = [load(name) for name in names or ()]
+    models = [load(name, revision) for name in names or ()]
     settings: dict[str, str | None] = {}
     for one in given:
         knob, value, left = _read(one, models)
         if left is not None:
-            models.append(load(left))
+            models.append(load(left, revision))
         _put(settings, knob, value)
     for text in assignments or ():
         knob, equals, value = text.partition("=")

@@ -99,6 +99,17 @@ class Layer:
     def __repr__(self) -> str:
         return f"{self.type}({', '.join(f'{name}={shown(getattr(self, name))}' for name in self.fields)})"
 
+    def brief(self) -> str:
+        """The layer with those of its arguments that are not their defaults; a pair of equal numbers is one number."""
+        parts = []
+        for name, field in self.fields.items():
+            value = getattr(self, name)
+            if isinstance(value, tuple) and len(set(value)) == 1:
+                value = value[0]
+            if value != field.default:
+                parts.append(f"{name}={shown(value)}")
+        return f"{self.type}({', '.join(parts)})" if parts else self.type
+
     def out_shape(self, *inputs: Shape) -> Shape:
         """The shape of the output for these inputs. Raises LayerError where they do not fit."""
         raise NotImplementedError

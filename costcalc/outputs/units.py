@@ -6,7 +6,7 @@ from typing import Any
 
 from costcalc.table import Column, Table
 
-__all__ = ["cell", "count", "heading", "is_number", "line", "shape", "share", "work"]
+__all__ = ["cell", "change", "count", "heading", "is_number", "line", "shape", "share", "work"]
 
 _NAMES = {
     "params": "parameters",
@@ -31,6 +31,14 @@ def share(value: float) -> str:
     if text == "100.0%" and value < 1:
         return ">99.9%"
     return text
+
+
+def change(value: float) -> str:
+    """``-33.6%`` of a change by that part, with its sign. What is not nothing never reads as 0.0%."""
+    if value == 0:
+        return "0.0%"
+    text = f"{100 * value:+,.1f}%"
+    return f"{100 * value:+.1g}%" if text in ("+0.0%", "-0.0%") else text
 
 
 def shape(dims: tuple[int, ...]) -> str:
@@ -74,8 +82,10 @@ def cell(value: Any, unit: str = "") -> str:
         return shape(tuple(value))
     if isinstance(value, (int, float)) and unit == "share":
         return share(value)
+    if isinstance(value, (int, float)) and unit == "change":
+        return change(value)
     if isinstance(value, int):
         return f"{value:+,}" if unit == "difference" and value else count(value)
     if isinstance(value, float):
-        return f"{value:,.6g}"
+        return f"{value:+,.6g}" if unit == "difference" and value else f"{value:,.6g}"
     return line(value)
