@@ -30,7 +30,8 @@ class Quantity(NamedTuple):
 
     ``key`` is its name in budgets and in JSON, ``title`` the one for people, ``unit`` the word for one of it, and
     ``note`` says how it is counted. ``takes`` are the fields of `Setting` that it depends on. ``value`` gives it,
-    exactly. ``layers`` gives what each node has of it: parts that add up to the whole; None where it is no such sum.
+    exactly. ``layers`` gives what each node has of it: parts that add up to the whole; None where it is no such sum. ``at`` gives the node at which a peak
+    is reached.
     """
 
     key: str
@@ -40,15 +41,50 @@ class Quantity(NamedTuple):
     layers: Callable[[Graph, Setting], Sequence[int]] | None = None
     takes: tuple[str, ...] = ()
     note: str = ""
+    at: Callable[[Graph, Setting], int | None] | None = None
 
     def heading(self, setting: Setting) -> str:
         """The title, with what it depends on: ``Bytes moved (fp32)``."""
-        words = []
-        if "dtype" in self.takes:
-            words.append(setting.dtype)
+        words = [str(getattr(setting, field)) for field in self.takes if field != "batch"]
         if "batch" in self.takes and setting.batch != 1:
             words.append(f"batch {setting.batch:,}")
         return f"{self.title} ({', '.join(words)})" if words else self.title
+
+    def name(self, setting: Setting) -> str:
+        """The key, with what is not as usual: ``bytes``, ``bytes(fp16, batch=8)``."""
+        words = []
+        for field in self.takes:
+            value = getattr(setting, field)
+            if value != Setting._field_defaults[field]:
+                words.append(f"batch={value}" if field == "batch" else value)
+        return f"{self.key}({', '.join(words)})" if words else self.key
+
+    def setting(self, words: str) -> Setting:
+        """The setting that ``words`` say, such as ``fp16, batch=8``. Raises UsageError for what this does not take."""
+        given: dict[str, str | int] = {}
+        for word in (part.strip() for part in words.split(",") if words.strip()):
+            name, equals, text = (part.strip() for part in word.partition("="))
+            field = name if equals else next((key for key, known in WORDS.items() if name in known), None)
+            value = text if equals else name
+            if field not in self.takes:
+                known = [each for key in self.takes for each in WORDS.get(key, ("batch=N",))]
+                hint = nearest(word, known) if known else f"{self.key} depends on the model alone"
+                raise UsageError(f"{self.key} takes no {shown(word) or 'empty word'!r}", hint=hint)
+            if field in given:
+                raise UsageError(f"{self.key}: {field} for the second time")
+            given[field] = _checked(self.key, field, value)
+        return Setting(**given)  # type: ignore[arg-type]
+
+
+def _checked(key: str, field: str, value: str) -> str | int:
+    """``value`` if ``field`` of a setting can have it."""
+    if field != "batch":
+        if value not in WORDS[field]:
+            raise UsageError(f"{key}: {field} = {shown(value)}", hint=nearest(value, WORDS[field]))
+        return value
+    if not (value.isascii() and value.isdigit() and len(value) <= 18 and int(value)):
+        raise UsageError(f"{key}: batch = {shown(value)}: must be a whole number of at least 1")
+    return int(value)
 
 
 def quantity(key: str) -> Quantity:
@@ -114,6 +150,9 @@ DTYPES: Mapping[str, str] = {
     "int8": "int8",
 }
 """The types of elements, by their short names."""
+
+WORDS: Mapping[str, Sequence[str]] = {"dtype": tuple(DTYPES)}
+"""What the fields of a setting that are words can be."""
 
 _LEDGER = ("dtype", "batch")
 

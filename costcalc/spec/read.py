@@ -273,7 +273,7 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             documents += 1
             if documents > 1:
                 line, column = event.start_mark.line + 1, event.start_mark.column + 1
-                raise SpecError("a second document; a spec is one", file=file, line=line, column=column)
+                raise SpecError("a second document; a file holds one", file=file, line=line, column=column)
     if root is None:
-        raise SpecError("empty: a spec is a mapping", file=file, line=1, column=1)
+        raise SpecError("empty: it must hold a mapping", file=file, line=1, column=1)
     return root
