@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from costcalc.dims import Dim, Shape, check_divides, compare, holds_anywhere, maximum, product
+from costcalc.dims import Dim, Shape, check_divides, compare, decide, holds_anywhere, maximum, product
 from costcalc.errors import LayerError, shown
 from costcalc.layers.allocation import NEW, Allocation, Tensors, surrounded
 from costcalc.layers.base import Layer, Parameter, TorchCall, image
@@ -94,7 +94,7 @@ class Conv(Layer):
             "groups": self.groups,
             "bias": self.bias,
         }
-        if (top, left) == (bottom, right):
+        if decide(compare("==", top, bottom)) and decide(compare("==", left, right)):
             return TorchCall("Conv2d", {**arguments, "padding": (top, left)})
         return TorchCall("PaddedConv2d", {**arguments, "pad": (left, right, top, bottom)})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from costcalc.dims import Dim, Shape, compare, gcd, holds_anywhere, maximum, product
+from costcalc.dims import Dim, Shape, compare, decide, gcd, holds_anywhere, maximum, product
 from costcalc.errors import LayerError, shown
 from costcalc.layers.allocation import INDEX, NEW, Allocation, Tensors, surrounded
 from costcalc.layers.base import Layer, Parameter, TorchCall, image
@@ -60,7 +60,10 @@ class _WindowPool(_Pool):
         """The call of torch's own class where that can pad so; else of the class that pads first and pools then."""
         rows, columns = self._padding(inputs[0])
         arguments = {"kernel_size": self.kernel, "stride": self.stride, **arguments}
-        own = all(a == b and 2 * a <= kernel for (a, b), kernel in zip((rows, columns), self.kernel, strict=True))
+        own = all(
+            decide(compare("==", before, after)) and decide(compare("<=", 2 * before, kernel))
+            for (before, after), kernel in zip((rows, columns), self.kernel, strict=True)
+        )
         if own:
             padding = (rows[0], columns[0])
             return TorchCall(name, {**arguments, "padding": padding, "ceil_mode": self.ceil_mode})

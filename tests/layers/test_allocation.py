@@ -43,6 +43,10 @@ def test_some_layers_allocate_nothing() -> None:
     assert LAYERS["concat"]().allocates(((4,),), (4,), Tensors(1, 4)) == NEW
 
 
+WINDOW = {"kh", "kw", "sh", "sw", "dh", "dw"}
+"""The sizes of windows: numbers here, because whether torch pads apart is decided on them."""
+
+
 @pytest.mark.parametrize("kind", LAYERS)
 def test_transients_are_the_same_formula_over_all_algebras(kind: str) -> None:
     """Over arrays every member, over symbols the substituted values: what ints give."""
@@ -54,9 +58,11 @@ def test_transients_are_the_same_formula_over_all_algebras(kind: str) -> None:
             expected = _transient(case.build(**setting))
             arrays = {name: int_array([value, value]) for name, value in setting.items()}
             assert list(int_array([0, 0]) + _transient(case.build(**arrays))) == [expected] * 2
-            symbols = {name: sympy.Symbol(name, integer=True, positive=True) for name in setting}
-            found = sympy.sympify(_transient(case.build(**symbols)))
-            assert found.subs({symbols[name]: value for name, value in setting.items()}).doit() == expected
+            if "padding same" in case.title:  # on which sides it pads depends on the image, which a symbol is not
+                continue
+            symbols = {name: sympy.Symbol(name, integer=True, positive=True) for name in setting.keys() - WINDOW}
+            found = sympy.sympify(_transient(case.build(**{**setting, **symbols})))
+            assert found.subs({symbols[name]: setting[name] for name in symbols}).doit() == expected
 
 
 def _transient(built: tuple[Layer, tuple[tuple[int, ...], ...]]) -> int:

@@ -33,7 +33,8 @@ def test_a_narrowed_layer_gives_those_channels_of_the_whole(kind: str) -> None:
         image = torch.rand(2, *node.input_shapes[0])
         with torch.no_grad():
             outputs = [modules[0](image), modules[1](image[:, : channels - 1])]
-        assert torch.equal(outputs[0][:, : channels - 1], outputs[1])
+        # torch runs exponentials of a tensor's last few elements by another routine: some end in another bit
+        torch.testing.assert_close(outputs[0][:, : channels - 1], outputs[1])
 
 
 def test_layers_that_mix_channels_cannot_be_narrowed() -> None:

@@ -34,7 +34,7 @@ class MemoryCommand(ModelCommand):
     """Lets ``--arena`` stand alone: what follows is its size only if it begins with a digit."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        followed = zip(args, [*args[1:], ""], strict=True)
+        followed = zip(args, [*args, ""][1:], strict=True)
         args = [f"--arena={PLAN}" if arg == "--arena" and not next[:1].isdigit() else arg for arg, next in followed]
         return super().parse_args(ctx, args)
 

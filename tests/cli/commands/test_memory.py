@@ -23,7 +23,7 @@ def peak(*arguments: str) -> int:
 
 
 def test_a_model_has_weights_a_peak_and_a_place() -> None:
-    """The expansion of the first wide bottleneck: its input, the convolution's and the batch norm's result, the image."""
+    """The expansion of the first wide bottleneck: the convolution's result and the batch norm's, and the image."""
     (row,) = table("mobilenetv2")["rows"]
     # 4 * (3*224*224 + 2 * 96*112*112); 4 * 3538984 stored parameters and 8 for each of 52 batch norms
     assert row == {
@@ -83,8 +83,9 @@ def test_the_best_order_is_named_with_its_steps() -> None:
 def test_a_timeline_has_a_bar_for_each_step() -> None:
     """The longest is the peak's; in a pipe without Unicode they are of number signs."""
     found = table("mobilenetv2", "--timeline")
-    assert max(row["live"] for row in found["rows"]) == found["about"]["peak"] == peak()
-    assert [row["bar"] for row in found["rows"]] == [row["live"] / peak() for row in found["rows"]]
+    most = peak()
+    assert max(row["live"] for row in found["rows"]) == found["about"]["peak"] == most
+    assert [row["bar"] for row in found["rows"]] == [row["live"] / most for row in found["rows"]]
     assert "\N{FULL BLOCK}" * 40 in run(*V2, "--timeline").out
     plain = run(*V2, "--timeline", encoding="ascii").out
     assert "#" * 40 in plain
@@ -154,7 +155,7 @@ def test_without_a_model_the_papers_table_is_printed() -> None:
     assert run("memory").out == run("memory", "--fp16").out
     found = table("--fp16")
     assert len(found["rows"]) == 21
-    assert [row["bytes"] for row in table("--fp32")["rows"] if row["bytes"]] == [
+    assert [row["bytes"] for row in table("--dtype", "fp32")["rows"] if row["bytes"]] == [
         2 * row["bytes"] for row in found["rows"] if row["bytes"]
     ]
 
