@@ -27,7 +27,12 @@ class Repository:
         """What ``git ARGUMENTS`` prints here."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
         done = subprocess.run(
-            ["git", *arguments], cwd=self.folder, env=environment | IDENTITY, capture_output=True, text=True, check=False
+            ["git", *arguments],
+            cwd=self.folder,
+            env=environment | IDENTITY,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()

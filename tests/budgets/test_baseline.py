@@ -63,13 +63,19 @@ def test_it_is_json_with_a_line_for_each_layer() -> None:
         ('{"name": "package"}', "this is no baseline"),
         ('{"schema": "costcalc.table/1"}', "this is no baseline"),
         ('{"schema": 1}', "this is no baseline"),
-        ('{"schema": "costcalc.baseline/2"}', "schema costcalc.baseline/2: this costcalc reads costcalc.baseline/1 (costcalc"),
+        (
+            '{"schema": "costcalc.baseline/2"}',
+            "schema costcalc.baseline/2: this costcalc reads costcalc.baseline/1 (costcalc",
+        ),
         ('{"schema": "costcalc.baseline/1", "schema": "x"}', "not JSON: the key schema for the second time"),
         ('{"schema": "costcalc.baseline/1", "models": NaN}', "not JSON: NaN is no number"),
         (f'{{"a": {5000 * "9"}}}', "not JSON: "),
         (50_000 * "[", "not JSON: "),
         ('{"schema": "costcalc.baseline/1"}', "not as costcalc.baseline/1 is: models is missing"),
-        ('{"schema": "costcalc.baseline/1", "models": 3}', "not as costcalc.baseline/1 is: 'int' object is not iterable"),
+        (
+            '{"schema": "costcalc.baseline/1", "models": 3}',
+            "not as costcalc.baseline/1 is: 'int' object is not iterable",
+        ),
         ('{"schema": "costcalc.baseline/1", "models": [3]}', "not as costcalc.baseline/1 is: 3 is no object"),
     ],
 )

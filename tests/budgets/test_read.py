@@ -8,7 +8,12 @@ from costcalc.budgets.read import Entry, read
 from costcalc.errors import SpecError
 from costcalc.quantities import QUANTITIES, Setting
 
-TINY = "name: tiny\nknobs: {width: 4, fast: true}\ninput: [3, 8, 8]\nlayers: [conv: {out: width, kernel: 3 if fast else 5}]\n"
+TINY = """\
+name: tiny
+knobs: {width: 4, fast: true}
+input: [3, 8, 8]
+layers: [conv: {out: width, kernel: 3 if fast else 5}]
+"""
 
 
 def entries(text: str) -> list[Entry]:
@@ -87,23 +92,41 @@ ENTRY = "budgets:\n  - model: tiny.yaml\n    macs: <= 1M\n"
         ("budgets: [{macs: <= 1M}]\n", "1:11: budgets[0]: a budget needs model"),
         ("budgets: [{model: tiny.yaml}]\n", "1:11: budgets[0]: tiny.yaml has no limits (known: params, "),
         ("budgets: [{model: tini.yaml, macs: <= 1M}]\n", "1:19: budgets[0].model: no model tini.yaml: neither"),
-        ("budgets: [{model: mobilenetv3, macs: <= 1M}]\n", "1:19: budgets[0].model: no model mobilenetv3: neither a shipped"),
+        (
+            "budgets: [{model: mobilenetv3, macs: <= 1M}]\n",
+            "1:19: budgets[0].model: no model mobilenetv3: neither a shipped",
+        ),
         (ENTRY.replace("macs", "mecs"), "3:5: budgets[0].mecs: no quantity mecs (did you mean macs?)"),
         (ENTRY.replace("macs", "macs(fp16)"), "3:5: budgets[0].macs(fp16): macs takes no 'fp16' (macs depends on the"),
-        (ENTRY.replace("macs", "bytes(fq16)"), "3:5: budgets[0].bytes(fq16): bytes takes no 'fq16' (did you mean fp16?)"),
+        (
+            ENTRY.replace("macs", "bytes(fq16)"),
+            "3:5: budgets[0].bytes(fq16): bytes takes no 'fq16' (did you mean fp16?)",
+        ),
         (ENTRY.replace("macs", "bytes(batch=0)"), "3:5: budgets[0].bytes(batch=0): bytes: batch = 0: must be a whole"),
-        (ENTRY.replace("macs", "bytes(fp16, fp32)"), "3:5: budgets[0].bytes(fp16, fp32): bytes: dtype for the second time"),
+        (
+            ENTRY.replace("macs", "bytes(fp16, fp32)"),
+            "3:5: budgets[0].bytes(fp16, fp32): bytes: dtype for the second time",
+        ),
         (ENTRY.replace("macs", "bytes((fp16"), "3:5: budgets[0].bytes((fp16: 'bytes((fp16' is no quantity"),
-        (ENTRY.replace("macs", "peak_memory(fp64)"), "3:5: budgets[0].peak_memory(fp64): peak_memory: dtype = fp64: must"),
+        (
+            ENTRY.replace("macs", "peak_memory(fp64)"),
+            "3:5: budgets[0].peak_memory(fp64): peak_memory: dtype = fp64: must",
+        ),
         (ENTRY.replace("<= 1M", "lots"), "3:11: budgets[0].macs: 'lots' is no limit (such as"),
         (ENTRY.replace("<= 1M", ""), "3:10: budgets[0].macs: macs has no limit (such as <= 300M)"),
         (ENTRY.replace("<= 1M", "[]"), "3:11: budgets[0].macs: macs has no limits: the list is empty"),
         (ENTRY.replace("<= 1M", "{max: 3}"), "3:11: budgets[0].macs: the limit of macs must be text, not a mapping"),
         (ENTRY + "    macs: <= 2M\n", "4:5: budgets[0].macs: duplicate key macs, first on line 3"),
         (ENTRY + "    macs(): <= 2M\n", "4:5: budgets[0].macs(): macs for the second time (several limits are a list)"),
-        (ENTRY + "    bytes: <= 1 B\n    bytes(fp32): <= 2 B\n", "5:5: budgets[0].bytes(fp32): bytes for the second time"),
+        (
+            ENTRY + "    bytes: <= 1 B\n    bytes(fp32): <= 2 B\n",
+            "5:5: budgets[0].bytes(fp32): bytes for the second time",
+        ),
         (ENTRY + "  - model: tiny.yaml\n    params: <= 1\n", "4:5: budgets[1]: tiny.yaml for the second time"),
-        (ENTRY + "    knobs: {height: 3}\n", "4:13: budgets[0].knobs.height: tiny has no key height (known: fast, width)"),
+        (
+            ENTRY + "    knobs: {height: 3}\n",
+            "4:13: budgets[0].knobs.height: tiny has no key height (known: fast, width)",
+        ),
         (ENTRY + "    knobs: {width: wide}\n", "4:20: budgets[0].knobs.width: width = wide: must be a number"),
         (ENTRY + "    knobs: 3\n", "4:12: budgets[0].knobs: knobs must be a mapping, not the text 3"),
         (ENTRY + "---\nbudgets: []\n", "4:1: a second document; a file holds one"),

@@ -77,7 +77,9 @@ def test_with_a_baseline_the_layers_that_changed_are_responsible() -> None:
     baseline()
     assert all(each.holds for each in verdicts())
     Path("tiny.yaml").write_text(
-        TINY.replace("name: wide", "name: broad").replace("- global", "- conv: {name: more, out: 8}\n  - global").replace("3, 8", "2, 8"),
+        TINY.replace("name: wide", "name: broad")
+        .replace("- global", "- conv: {name: more, out: 8}\n  - global")
+        .replace("3, 8", "2, 8"),
         encoding="utf-8",
     )
     found = verdicts()
@@ -171,10 +173,14 @@ def test_a_baseline_must_know_the_quantity() -> None:
 def test_a_baseline_that_is_missing_or_of_another_version_is_said_at_the_budget() -> None:
     """With the place of the limit, the file, and the command that writes it."""
     budgets("macs: <= +0 vs b.json")
-    with pytest.raises(CostcalcError, match=r"^budgets.yaml:3:11: .*: b.json: there is no such baseline \(costcalc check"):
+    with pytest.raises(
+        CostcalcError, match=r"^budgets.yaml:3:11: .*: b.json: there is no such baseline \(costcalc check"
+    ):
         verdicts()
     Path("b.json").write_text('{"schema": "costcalc.baseline/2"}', encoding="utf-8")
-    with pytest.raises(CostcalcError, match=r"b.json: schema costcalc.baseline/2: this costcalc reads costcalc.baseline/1"):
+    with pytest.raises(
+        CostcalcError, match=r"b.json: schema costcalc.baseline/2: this costcalc reads costcalc.baseline/1"
+    ):
         verdicts()
 
 

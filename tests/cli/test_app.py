@@ -104,7 +104,8 @@ def test_a_check_imports_nothing_heavy(tmp_path: Path, monkeypatch: pytest.Monke
     Path("budgets.yaml").write_text(budgets, encoding="utf-8")
     assert run("check", "--update-baseline").status == 0
     code = (
-        "import sys\nfrom costcalc.cli import main\nstatus = main(['check', '--junit', 'x.xml', '--format', 'markdown'])\n"
+        "import sys\nfrom costcalc.cli import main\n"
+        "status = main(['check', '--junit', 'x.xml', '--format', 'markdown'])\n"
         f"print(status, [m for m in {HEAVY!r} if m in sys.modules])"
     )
     assert python(code).splitlines()[-1] == "1 []"

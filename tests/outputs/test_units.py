@@ -26,7 +26,14 @@ def test_a_share_reads_as_nothing_or_all_only_where_it_is(value: float, text: st
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0.0%"), (-0.336449, "-33.6%"), (0.5, "+50.0%"), (12.5, "+1,250.0%"), (0.0004, "+0.04%"), (-1e-9, "-1e-07%")],
+    [
+        (0.0, "0.0%"),
+        (-0.336449, "-33.6%"),
+        (0.5, "+50.0%"),
+        (12.5, "+1,250.0%"),
+        (0.0004, "+0.04%"),
+        (-1e-9, "-1e-07%"),
+    ],
 )
 def test_a_change_has_a_sign_and_never_reads_as_none(value: float, text: str) -> None:
     """A change too small for one decimal keeps its first digit."""

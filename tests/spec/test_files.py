@@ -8,7 +8,7 @@ import pytest
 from costcalc.analyses.cost import total_params
 from costcalc.errors import CostcalcError, MissingError
 from costcalc.inference import infer
-from costcalc.spec import files, load
+from costcalc.spec import files, load, shipped
 from costcalc.spec.read import MAX_BYTES
 from tests.repository import Repository
 
@@ -67,14 +67,14 @@ def test_shipped_specs_of_this_repository_are_of_the_revision(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the shipped specs lie in the repository itself, a block is that of the revision."""
-    shipped = files.specs_folder()
+    here = shipped.specs_folder()
     for folder in ("models", "blocks", "papers"):
         (repository.folder / "specs" / folder).mkdir(parents=True)
-    block = Path(shipped, "blocks", "conv.yaml").read_text(encoding="utf-8")
+    block = Path(here, "blocks", "conv.yaml").read_text(encoding="utf-8")
     repository.commit(specs__blocks__conv=block, m="input: [3, 8, 8]\nuse: [conv]\nlayers: [conv_norm: {out: 4}]\n")
     repository.write(specs__blocks__conv=block.replace("    - batch_norm\n", "", 1))
     specs = str(repository.folder / "specs")
-    monkeypatch.setattr("costcalc.spec.shipped.specs_folder", lambda: specs)
+    monkeypatch.setattr(shipped, "specs_folder", lambda: specs)
     monkeypatch.setattr(files, "specs_folder", lambda: specs)
     path = repository.folder / "m.yaml"
     assert (params(path, "main"), params(path, None)) == (3 * 4 + 2 * 4, 3 * 4)

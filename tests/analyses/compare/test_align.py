@@ -62,9 +62,7 @@ def test_a_wider_model_keeps_every_layer() -> None:
 
 def test_a_block_put_around_layers_does_not_hide_them() -> None:
     """The replicating variant calls its block by another name: all paths differ, and only the expansions go."""
-    before, after = (
-        records(infer(load(name))) for name in ("mobilenetv2-cifar", "mobilenetv2-cifar-replicate-b")
-    )
+    before, after = (records(infer(load(name))) for name in ("mobilenetv2-cifar", "mobilenetv2-cifar-replicate-b"))
     pairs = align(before, after)
     gone = [before[a].path for a, b in pairs if b is None and a is not None]
     come = [after[b].path for a, b in pairs if a is None and b is not None]

@@ -39,7 +39,8 @@ def test_exact_numbers_stay_exact_until_they_are_shown() -> None:
     """A difference of fractions is rounded once; one of great integers not at all."""
     third, great = Fraction(1, 3), 10**30
     table = summary(
-        [ONE, TWO], [Figure("a", "A", "", (third, third + Fraction(1, 10**20))), Figure("b", "B", "", (great, great + 1))]
+        [ONE, TWO],
+        [Figure("a", "A", "", (third, third + Fraction(1, 10**20))), Figure("b", "B", "", (great, great + 1))],
     )
     assert table.rows[0]["two.difference"] == 1e-20
     assert table.rows[1]["two.difference"] == 1

@@ -63,7 +63,9 @@ def test_a_pull_request_goes_from_green_to_red(project: Repository, monkeypatch:
         "::error file=models/tiny.yaml,line=5,title=costcalc%3A macs::macs of models/tiny.yaml = 18,000 MACs, "
         "must be <= 14k: 4,000 (28.6%25) too much; layers: conv2 +4,096"
     )
-    assert lines[1].startswith("::error file=models/tiny.yaml,line=5,title=costcalc%3A params::params of models/tiny.yaml = 370")
+    assert lines[1].startswith(
+        "::error file=models/tiny.yaml,line=5,title=costcalc%3A params::params of models/tiny.yaml = 370"
+    )
     assert lines[2].startswith("costcalc: error: budgets.yaml:3:11: 2 of 2 budgets are broken, the first: macs of")
     assert len(lines) == 3
     text = summary.read_text(encoding="utf-8")
@@ -84,7 +86,9 @@ def test_without_a_revision_the_baseline_says_what_changed(project: Repository) 
 def test_annotations_are_relative_to_the_workspace(project: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the step runs in another folder; and what is outside is said at the budget."""
     actions(monkeypatch, project.folder)
-    project.write(sub__budgets="budgets:\n  - model: ../models/tiny.yaml\n    macs: < 1k\n  - model: lenet5\n    macs: < 1k\n")
+    project.write(
+        sub__budgets="budgets:\n  - model: ../models/tiny.yaml\n    macs: < 1k\n  - model: lenet5\n    macs: < 1k\n"
+    )
     monkeypatch.chdir(project.folder / "sub")
     lines = run("check").err.splitlines()
     assert lines[0].startswith("::error file=models/tiny.yaml,line=4,")
@@ -165,7 +169,9 @@ def test_a_baseline_of_another_version_is_not_read(project: Repository) -> None:
     path = project.folder / "baseline.json"
     path.write_text(path.read_text(encoding="utf-8").replace("baseline/1", "baseline/2"), encoding="utf-8")
     said = refused("check")
-    assert said.startswith("budgets.yaml:4:13: budgets[0].params: baseline.json: schema costcalc.baseline/2: this costcalc reads")
+    assert said.startswith(
+        "budgets.yaml:4:13: budgets[0].params: baseline.json: schema costcalc.baseline/2: this costcalc reads"
+    )
     assert run("check", "--update-baseline").status == 0
     assert run("check").status == 0
 

@@ -123,7 +123,10 @@ def test_names_with_markup_are_text(tmp_path: Path) -> None:
         (("mobilenetv1", "mobilenetv1"), "the model mobilenetv1 is given twice"),
         (("mobilenetv1", "mobilenetv3"), "no model mobilenetv3"),
         (("mobilenetv1", "resnet18", "--alpha", "0.5"), "resnet18 has no knob alpha"),
-        (("mobilenetv1", "mobilenetv2", "--dtype", "fp61"), "--dtype fp61: must be one of fp64, fp32, bf16, fp16, int8"),
+        (
+            ("mobilenetv1", "mobilenetv2", "--dtype", "fp61"),
+            "--dtype fp61: must be one of fp64, fp32, bf16, fp16, int8",
+        ),
         (("mobilenetv1", "mobilenetv2", "--optimizer", "adma"), "--optimizer adma: must be one of sgd, momentum"),
         (("mobilenetv1", "mobilenetv2", "--batch", "0"), "--batch 0: must be a whole number of at least 1"),
         (("mobilenetv1", "mobilenetv2", "--top", "x"), "--top x: must be a whole number of at least 1"),
