@@ -179,8 +179,9 @@ _REFUSED: dict[type[ast.AST], str] = {
 class _Compiler:
     """Turns a syntax tree into nested functions and notes the names it meets."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, dotted: bool) -> None:
         self.text = text
+        self.dotted = dotted
         self.names: set[str] = set()
         self.calls: set[tuple[str, int]] = set()
         self.tensors: set[str] = set()
@@ -203,6 +204,10 @@ class _Compiler:
             name = node.id
             self.names.add(name)
             return lambda env: env.value(name)
+        if isinstance(node, ast.Attribute) and self.dotted and isinstance(node.value, ast.Name):
+            dotted = f"{node.value.id}.{node.attr}"
+            self.names.add(dotted)
+            return lambda env: env.value(dotted)
         if isinstance(node, ast.BinOp):
             return self._arithmetic(node)
         if isinstance(node, ast.UnaryOp):
@@ -325,8 +330,11 @@ class _Compiler:
 
 
 @lru_cache(maxsize=4096)
-def compile_text(text: str) -> Expression:
-    """``text`` as an `Expression`. Raises ExpressionError for what the language does not allow."""
+def compile_text(text: str, dotted: bool = False) -> Expression:
+    """``text`` as an `Expression`. Raises ExpressionError for what the language does not allow.
+
+    Where ``dotted``, a name may have one dot in it: ``a.params``.
+    """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression of {len(text)} characters; at most {MAX_LENGTH} are allowed")
     if text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0"):
@@ -346,7 +354,7 @@ def compile_text(text: str) -> Expression:
         reason = error.msg.split(";")[0] if isinstance(error, SyntaxError) else "too deeply nested"
         hint = "quote it: YAML ends a text in { } or [ ] at a comma" if reason.endswith("was never closed") else None
         raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}", hint=hint) from None
-    compiler = _Compiler(source)
+    compiler = _Compiler(source, dotted)
     evaluate = compiler.compile(tree.body)
     names, calls, tensors = frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors)
     return Expression(text, evaluate, names, calls, tensors, compiler.deepest)
