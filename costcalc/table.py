@@ -20,8 +20,9 @@ Cell = Any
 class Column(NamedTuple):
     """A column: its ``key`` in rows and in JSON and csv, the ``title`` people read, and the ``unit`` of its numbers.
 
-    ``unit`` is ``""`` (text), ``count``, ``params``, ``macs``, ``flops``, ``bytes``, ``share`` (0 to 1),
-    ``difference`` and ``change`` (shown with their signs, the latter as a percentage), ``shape`` or ``seconds``.
+    ``unit`` is ``""`` (text), ``count``, ``params``, ``macs``, ``flops``, ``bytes``, ``share`` (0 to 1), ``bar`` (a
+    share that people see as a bar), ``difference`` and ``change`` (shown with their signs, the latter as a percentage),
+    ``shape`` or ``seconds``.
     """
 
     key: str

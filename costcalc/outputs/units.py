@@ -6,7 +6,7 @@ from typing import Any
 
 from costcalc.table import Column, Table
 
-__all__ = ["cell", "change", "count", "heading", "is_number", "line", "shape", "share", "work"]
+__all__ = ["bar", "cell", "change", "count", "heading", "is_number", "line", "shape", "share", "work"]
 
 _NAMES = {
     "params": "parameters",
@@ -41,6 +41,19 @@ def change(value: float) -> str:
     return f"{100 * value:+.1g}%" if text in ("+0.0%", "-0.0%") else text
 
 
+def bar(value: float, width: int = 40, *, unicode: bool = True) -> str:
+    """A bar of ``value`` (0 to 1) times ``width`` characters, in eighths; whole ones without ``unicode``."""
+    if not unicode:
+        return "#" * round(value * width)
+    whole, eighths = divmod(round(8 * value * width), 8)
+    return _EIGHTHS[8] * whole + (_EIGHTHS[eighths] if eighths else "")
+
+
+_EIGHTHS = " \N{LEFT ONE EIGHTH BLOCK}\N{LEFT ONE QUARTER BLOCK}\N{LEFT THREE EIGHTHS BLOCK}\N{LEFT HALF BLOCK}" + (
+    "\N{LEFT FIVE EIGHTHS BLOCK}\N{LEFT THREE QUARTERS BLOCK}\N{LEFT SEVEN EIGHTHS BLOCK}\N{FULL BLOCK}"
+)
+
+
 def shape(dims: tuple[int, ...]) -> str:
     """``32 x 112 x 112``; several shapes, as of a layer's inputs, are parted by commas."""
     if any(isinstance(dim, (tuple, list)) for dim in dims):
@@ -55,7 +68,7 @@ def work(macs: int) -> str:
 
 def is_number(column: Column) -> bool:
     """Are the cells of ``column`` numbers, to be set to the right and never broken?"""
-    return column.unit not in ("", "shape")
+    return column.unit not in ("", "shape", "bar")
 
 
 def heading(column: Column, table: Table | None = None) -> str:
@@ -84,6 +97,8 @@ def cell(value: Any, unit: str = "") -> str:
         return share(value)
     if isinstance(value, (int, float)) and unit == "change":
         return change(value)
+    if isinstance(value, (int, float)) and unit == "bar":
+        return bar(value)
     if isinstance(value, int):
         return f"{value:+,}" if unit == "difference" and value else count(value)
     if isinstance(value, float):

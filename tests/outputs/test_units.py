@@ -51,6 +51,18 @@ def test_a_heading_names_the_unit_of_its_numbers(column: Column, text: str) -> N
     assert units.heading(column) == text
 
 
+def test_a_bar_is_as_long_as_its_share() -> None:
+    """In eighths of a character; in whole ones where the terminal has no others."""
+    block, eighth = "\N{FULL BLOCK}", "\N{LEFT ONE EIGHTH BLOCK}"
+    assert units.bar(1.0, 8) == 8 * block
+    assert units.bar(0.5, 8) == 4 * block
+    assert units.bar(17 / 64, 8) == 2 * block + eighth  # 8 * 17 / 64 = 2 + 1/8
+    assert units.bar(0.0, 8) == ""
+    assert units.bar(0.5, 8, unicode=False) == "####"
+    assert units.cell(1.0, "bar") == 40 * block
+    assert not units.is_number(Column("bar", "Bar", "bar"))
+
+
 def test_a_cell_says_what_it_holds() -> None:
     """Nothing is empty, a flag is a word, text is one printable line."""
     assert units.cell(None, "macs") == ""
