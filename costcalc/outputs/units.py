@@ -77,5 +77,5 @@ def cell(value: Any, unit: str = "") -> str:
     if isinstance(value, int):
         return f"{value:+,}" if unit == "difference" and value else count(value)
     if isinstance(value, float):
-        return f"{value:,.6g}"
+        return repr(value) if unit == "value" else f"{value:,.6g}"
     return line(value)
