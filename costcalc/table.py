@@ -22,7 +22,7 @@ class Column(NamedTuple):
 
     ``unit`` is ``""`` (text), ``count``, ``params``, ``macs``, ``flops``, ``bytes``, ``share`` (0 to 1), ``bar`` (a
     share that people see as a bar), ``difference`` and ``change`` (shown with their signs, the latter as a percentage),
-    ``shape`` or ``seconds``.
+    ``shape``, ``seconds``, ``ratio`` or ``value`` (of a knob, with every digit).
     """
 
     key: str

@@ -102,5 +102,7 @@ def cell(value: Any, unit: str = "") -> str:
     if isinstance(value, int):
         return f"{value:+,}" if unit == "difference" and value else count(value)
     if isinstance(value, float):
+        if unit == "value":
+            return repr(value)
         return f"{value:+,.6g}" if unit == "difference" and value else f"{value:,.6g}"
     return line(value)
