@@ -6,14 +6,19 @@ from collections.abc import Sequence
 
 from costcalc.analyses.compare.layers import Part, layers
 from costcalc.analyses.compare.summary import Figure, summary
+from costcalc.errors import UsageError
 from costcalc.graph import Graph
-from costcalc.quantities import QUANTITIES, Setting
-from costcalc.table import Table
+from costcalc.quantities import QUANTITIES, Number, Setting
+from costcalc.table import Column, Table
 
-__all__ = ["PARTS", "compare"]
+__all__ = ["ACCURACIES", "PARTS", "compare", "published"]
 
 PARTS = ("params", "macs", "bytes")
 """The quantities whose difference is shown for each layer. A layer with the same work has the same of them."""
+
+
+ACCURACIES = ("top1", "error", "mAP", "mIOU")
+"""What is published of models beside what they cost."""
 
 
 def compare(
@@ -25,21 +30,62 @@ def compare(
     graphs, two of one name, and a ``top`` below 1.
     """
     setting = setting or Setting()
-    figures = []
+    known = [each for each in QUANTITIES.values() if not each.dtypes or setting.dtype in each.dtypes]
+    notes = [each.note for each in known if each.note]
     for each in QUANTITIES.values():
-        values = [each.value(graph, setting) for graph in graphs]
+        if each not in known:
+            notes.append(f"{each.title}: known in {', '.join(each.dtypes)} only.")
+    parts = [{each.key: each.layers(graph, setting) for each in known if each.layers is not None} for graph in graphs]
+    figures = []
+    for each in known:
+        values: list[Number | None] = []
+        for graph, layers_of in zip(graphs, parts, strict=True):
+            if each.key in layers_of:
+                values.append(sum(layers_of[each.key]))
+                continue
+            try:
+                values.append(each.value(graph, setting))
+            except UsageError as error:
+                values.append(None)
+                notes.append(f"{each.title} of {graph.name}: {error}.")
         figures.append(Figure(each.key, each.heading(setting), each.unit, values))
-    notes = [each.note for each in QUANTITIES.values() if each.note]
-    base = _parts(graphs[0], setting)
     tables = []
-    for graph in graphs[1:]:
-        now = _parts(graph, setting)
-        both = [Part(key, QUANTITIES[key].heading(setting), base[key], now[key]) for key in PARTS]
+    for graph, now in zip(graphs[1:], parts[1:], strict=True):
+        both = [Part(key, QUANTITIES[key].heading(setting), parts[0][key], now[key]) for key in PARTS]
         tables.append(layers(graphs[0], graph, both, "macs", top=top))
     return summary(graphs, figures, notes), tables
 
 
-def _parts(graph: Graph, setting: Setting) -> dict[str, Sequence[int]]:
-    """What each node of ``graph`` has of each of `PARTS`."""
-    counted = {key: QUANTITIES[key].layers for key in PARTS}
-    return {key: layers(graph, setting) for key, layers in counted.items() if layers is not None}
+def published(graphs: Sequence[Graph]) -> Table | None:
+    """What documents publish of the accuracy of ``graphs``, which are shipped models; None if they publish nothing."""
+    from costcalc import papers
+    from costcalc.papers.document import MEASURES
+
+    rows = [
+        {
+            "model": graph.name,
+            "measure": f"{MEASURES[measure]}, {each.data}" if each.data else MEASURES[measure],
+            "value": each.value,
+            "unit": each.unit,
+            "document": each.document,
+            "place": each.place,
+        }
+        for graph in graphs
+        for measure in ACCURACIES
+        for each in papers.published(graph.name, graph.knobs, measure=measure, data="")
+    ]
+    if not rows:
+        return None
+    return Table(
+        title="Published accuracies",
+        columns=(
+            Column("model", "Model"),
+            Column("measure", "Measure"),
+            Column("value", "Published", "count"),
+            Column("unit", "Unit"),
+            Column("document", "Document"),
+            Column("place", "Place"),
+        ),
+        rows=rows,
+        notes=["Published: as the documents print it; no architecture decides it, and nothing here checks it."],
+    )

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph
+
+if TYPE_CHECKING:
+    from costcalc.analyses.memory.autograd import Peak
+    from costcalc.analyses.memory.inference import Run
 
 __all__ = ["QUANTITIES", "Number", "Quantity", "Setting", "quantity"]
 
@@ -19,29 +23,38 @@ Number: TypeAlias = int | Fraction | float
 
 
 class Setting(NamedTuple):
-    """What a quantity may depend on besides the model: the type of the elements, and how many images at once."""
+    """What a quantity may depend on besides the model: type of elements, images at once, optimizer of a training."""
 
     dtype: str = "fp32"
     batch: int = 1
+    optimizer: str = "sgd"
 
 
 class Quantity(NamedTuple):
     """Something that a model has so much of.
 
     ``key`` is its name in budgets and in JSON, ``title`` the one for people, ``unit`` the word for one of it, and
-    ``note`` says how it is counted. ``takes`` are the fields of `Setting` that it depends on. ``value`` gives it,
-    exactly. ``layers`` gives what each node has of it: parts that add up to the whole; None where it is no such sum. ``at`` gives the node at which a peak
-    is reached.
+    ``note`` says how it is counted. ``takes`` are the fields of `Setting` that it depends on. ``layers`` gives
+    what each node has of it, parts that add up to the whole; where it is no such sum, ``whole`` gives it. ``dtypes``
+    are the types for which it is known, all if there are none. ``at`` gives the node at which a peak is reached.
     """
 
     key: str
     title: str
     unit: str
-    value: Callable[[Graph, Setting], Number]
     layers: Callable[[Graph, Setting], Sequence[int]] | None = None
+    whole: Callable[[Graph, Setting], Number] | None = None
     takes: tuple[str, ...] = ()
     note: str = ""
+    dtypes: tuple[str, ...] = ()
     at: Callable[[Graph, Setting], int | None] | None = None
+
+    def value(self, graph: Graph, setting: Setting) -> Number:
+        """What ``graph`` has of it, exactly. Raises UsageError where there is no such thing."""
+        if self.layers is not None:
+            return sum(self.layers(graph, setting))
+        assert self.whole is not None
+        return self.whole(graph, setting)
 
     def heading(self, setting: Setting) -> str:
         """The title, with what it depends on: ``Bytes moved (fp32)``."""
@@ -59,31 +72,32 @@ class Quantity(NamedTuple):
                 words.append(f"batch={value}" if field == "batch" else value)
         return f"{self.key}({', '.join(words)})" if words else self.key
 
-    def setting(self, words: str) -> Setting:
-        """The setting that ``words`` say, such as ``fp16, batch=8``. Raises UsageError for what this does not take."""
+    def setting(self, text: str) -> Setting:
+        """The setting that ``text`` says, such as ``fp16, batch=8``. Raises UsageError for what this does not take."""
         given: dict[str, str | int] = {}
-        for word in (part.strip() for part in words.split(",") if words.strip()):
-            name, equals, text = (part.strip() for part in word.partition("="))
+        for word in (part.strip() for part in text.split(",") if text.strip()):
+            name, equals, after = (part.strip() for part in word.partition("="))
             field = name if equals else next((key for key, known in WORDS.items() if name in known), None)
-            value = text if equals else name
+            value = after if equals else name
             if field not in self.takes:
                 known = [each for key in self.takes for each in WORDS.get(key, ("batch=N",))]
                 hint = nearest(word, known) if known else f"{self.key} depends on the model alone"
                 raise UsageError(f"{self.key} takes no {shown(word) or 'empty word'!r}", hint=hint)
             if field in given:
                 raise UsageError(f"{self.key}: {field} for the second time")
-            given[field] = _checked(self.key, field, value)
+            words = self.dtypes if field == "dtype" and self.dtypes else WORDS.get(field, ())
+            given[field] = _checked(f"{self.key}: {field} = {shown(value)}", field, value, words)
         return Setting(**given)  # type: ignore[arg-type]
 
 
-def _checked(key: str, field: str, value: str) -> str | int:
+def _checked(what: str, field: str, value: str, known: Sequence[str]) -> str | int:
     """``value`` if ``field`` of a setting can have it."""
     if field != "batch":
-        if value not in WORDS[field]:
-            raise UsageError(f"{key}: {field} = {shown(value)}", hint=nearest(value, WORDS[field]))
+        if value not in known:
+            raise UsageError(f"{what}: must be one of {', '.join(known)}")
         return value
-    if not (value.isascii() and value.isdigit() and len(value) <= 18 and int(value)):
-        raise UsageError(f"{key}: batch = {shown(value)}: must be a whole number of at least 1")
+    if not (value.isascii() and value.isdigit() and len(value) <= 9 and int(value)):
+        raise UsageError(f"{what}: must be a whole number from 1 to 999,999,999")
     return int(value)
 
 
@@ -98,7 +112,7 @@ def _parameters(kind: str, key: str, title: str, note: str = "") -> Quantity:
     def layers(graph: Graph, setting: Setting) -> Sequence[int]:
         return [node.params[kind] for node in graph.nodes]
 
-    return Quantity(key, title, "parameters", _summed(layers), layers, note=note)
+    return Quantity(key, title, "parameters", layers, note=note)
 
 
 def _macs(graph: Graph, setting: Setting) -> Sequence[int]:
@@ -120,10 +134,11 @@ def _bytes(graph: Graph, setting: Setting) -> Sequence[int]:
 
 
 def _intensity(graph: Graph, setting: Setting) -> Fraction:
-    moved = sum(_bytes(graph, setting))
+    counts = _ledger(graph, setting)
+    moved = sum(count["read"] + count["written"] for count in counts)
     if moved == 0:
         raise UsageError(f"{shown(graph.name)} moves no bytes, and has no arithmetic intensity")
-    return Fraction(sum(_all_flops(graph, setting)), moved)
+    return Fraction(sum(count["flops"] for count in counts), moved)
 
 
 def _ledger(graph: Graph, setting: Setting) -> Sequence[Mapping[str, int]]:
@@ -138,8 +153,24 @@ def _depth(graph: Graph, setting: Setting) -> Sequence[int]:
     return on_deepest_path(graph)
 
 
-def _summed(layers: Callable[[Graph, Setting], Sequence[int]]) -> Callable[[Graph, Setting], int]:
-    return lambda graph, setting: sum(layers(graph, setting))
+def _run(graph: Graph, setting: Setting) -> Run:
+    from costcalc.analyses.memory import inference
+
+    return inference.run(graph, inference.Setting(batch=setting.batch, dtype=setting.dtype))
+
+
+def _step(graph: Graph, setting: Setting) -> Peak:
+    from costcalc.analyses.memory.training import Training, peak
+
+    return peak(graph, Training(setting.batch, setting.optimizer, setting.dtype))
+
+
+def _node(graph: Graph, path: str) -> int | None:
+    """The node at ``path``, or that which owns the tensor of that name."""
+    places = {node.path: index for index, node in enumerate(graph.nodes)}
+    while path and path not in places:
+        path = path.rpartition(".")[0]
+    return places.get(path)
 
 
 DTYPES: Mapping[str, str] = {
@@ -151,22 +182,26 @@ DTYPES: Mapping[str, str] = {
 }
 """The types of elements, by their short names."""
 
-WORDS: Mapping[str, Sequence[str]] = {"dtype": tuple(DTYPES)}
+WORDS: Mapping[str, Sequence[str]] = {
+    "dtype": tuple(DTYPES),
+    "optimizer": ("sgd", "momentum", "rmsprop", "adam", "adamw"),
+}
 """What the fields of a setting that are words can be."""
 
 _LEDGER = ("dtype", "batch")
 
 _PARAMETERS = (
-    "Parameters: weights are those of convolutions and linear layers only; trainable ones are these with biases, scales "
-    "and shifts; stored ones have the running statistics too."
+    "Parameters: weights are those of convolutions and linear layers only; trainable ones are these with biases, "
+    "scales and shifts; stored ones have the running statistics too."
 )
 _MACS = (
-    "MACs: multiply-accumulates of convolutions and linear layers, for one image, by costcalc's convention; FLOPs of the "
-    "MACs: 2 for each."
+    "MACs: multiply-accumulates of convolutions and linear layers, for one image, by costcalc's convention; FLOPs of "
+    "the MACs: 2 for each."
 )
 _WORK = "FLOPs of all work: also 1 for each add, multiply, compare, divide or exponential of every layer."
 _MOVED = "Bytes moved: every layer reads its inputs and parameters once and writes its output once."
 _RATIO = "Arithmetic intensity: FLOPs of all work for each byte moved."
+_LIVE = "Peak memory: the most bytes of live tensors at once; workspace inside operations is not counted."
 _DEEPEST = "Depth: the most convolutions and linear layers on one path."
 
 QUANTITIES: Mapping[str, Quantity] = {
@@ -175,12 +210,31 @@ QUANTITIES: Mapping[str, Quantity] = {
         _parameters("trainable", "params", "Parameters, trainable", _PARAMETERS),
         _parameters("weights", "weights", "Parameters, weights"),
         _parameters("stored", "stored", "Parameters, stored"),
-        Quantity("macs", "MACs", "MACs", _summed(_macs), _macs, note=_MACS),
-        Quantity("flops", "FLOPs of the MACs", "FLOPs", _summed(_flops), _flops),
-        Quantity("all_flops", "FLOPs of all work", "FLOPs", _summed(_all_flops), _all_flops, note=_WORK),
-        Quantity("bytes", "Bytes moved", "bytes", _summed(_bytes), _bytes, _LEDGER, note=_MOVED),
-        Quantity("intensity", "Arithmetic intensity", "FLOPs per byte", _intensity, None, _LEDGER, note=_RATIO),
-        Quantity("depth", "Depth", "layers", _summed(_depth), _depth, note=_DEEPEST),
+        Quantity("macs", "MACs", "MACs", _macs, note=_MACS),
+        Quantity("flops", "FLOPs of the MACs", "FLOPs", _flops),
+        Quantity("all_flops", "FLOPs of all work", "FLOPs", _all_flops, note=_WORK),
+        Quantity("bytes", "Bytes moved", "bytes", _bytes, takes=_LEDGER, note=_MOVED),
+        Quantity("intensity", "Arithmetic intensity", "FLOPs per byte", whole=_intensity, takes=_LEDGER, note=_RATIO),
+        Quantity(
+            "peak_memory",
+            "Peak memory at inference, without weights",
+            "bytes",
+            whole=lambda graph, setting: _run(graph, setting).liveness.peak,
+            takes=("dtype", "batch"),
+            dtypes=("fp32", "fp16", "bf16", "int8"),
+            note=_LIVE,
+            at=lambda graph, setting: _node(graph, _run(graph, setting).at),
+        ),
+        Quantity(
+            "training_memory",
+            "Peak memory in training, with weights",
+            "bytes",
+            whole=lambda graph, setting: _step(graph, setting).bytes,
+            takes=("dtype", "optimizer", "batch"),
+            dtypes=("fp32", "bf16"),
+            at=lambda graph, setting: _node(graph, _step(graph, setting).path),
+        ),
+        Quantity("depth", "Depth", "layers", _depth, note=_DEEPEST),
     )
 }
 """All quantities, by key, in the order of a comparison's rows."""

@@ -129,9 +129,9 @@ def _known(entry: Mapping[str, Any]) -> Known:
     parts: dict[str, list[int]] = {}
     for each in entry["layers"]:
         _check_keys(each, (*Record._fields, "parts"))
+        path, kind, text = (_text(each[key]) for key in ("path", "kind", "text"))
         shapes = tuple(_shape(shape) for shape in each["inputs"])
-        record = Record(*(_text(each[key]) for key in ("path", "kind", "text")), shapes, _shape(each["shape"]))
-        layers.append(record)
+        layers.append(Record(path, kind, text, shapes, _shape(each["shape"])))
         for name, count in each["parts"].items():
             parts.setdefault(name, []).append(_whole(count))
     for name, counts in parts.items():

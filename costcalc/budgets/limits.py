@@ -44,7 +44,8 @@ UNITS: Mapping[str, Mapping[str, Fraction]] = {"bytes": _BYTES, "s": _SECONDS, "
 _HINT = "such as <= 300M, or < +1% vs baseline.json"
 _LIMIT = re.compile(r"(?P<relation>[<>=!]*)\s*(?P<amount>[^<>=!]*?)(?:\s+vs\s+(?P<baseline>\S.*))?", re.ASCII)
 _AMOUNT = re.compile(
-    r"(?P<sign>[+-]?)\s*(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,24})(?:\.(?P<part>\d{1,24}))?\s*(?P<unit>%|[A-Za-z]*)", re.ASCII
+    r"(?P<sign>[+-]?)\s*(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,24})(?:\.(?P<part>\d{1,24}))?\s*(?P<unit>%|[A-Za-z]*)",
+    re.ASCII,
 )
 
 

@@ -117,9 +117,7 @@ def _verdict(
     holds = budget.limit.holds(exact, against)
     margin = budget.limit.margin(exact, against)
     layers = () if holds else tuple(_responsible(budget, graph, places, before))[:MOST]
-    return Verdict(
-        entry, budget, value, base, holds, int(margin) if margin.denominator == 1 else float(margin), layers
-    )
+    return Verdict(entry, budget, value, base, holds, int(margin) if margin.denominator == 1 else float(margin), layers)
 
 
 def _value(entry: Entry, budget: Budget, graph: Graph) -> Number:

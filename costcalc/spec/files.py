@@ -92,8 +92,8 @@ class Revision(Files):
             raise SpecError(f"there is no such file{self.when}", file=name)
         label = name if name.startswith(self.prefix) else self.prefix + name
         if entry.kind != "blob" or entry.mode == "120000":
-            what = "a symbolic link" if entry.mode == "120000" else "a folder" if entry.kind == "tree" else "a submodule"
-            raise SpecError(f"this is {what}, not a YAML file", file=label)
+            what = "symbolic link" if entry.mode == "120000" else "folder" if entry.kind == "tree" else "submodule"
+            raise SpecError(f"this is a {what}, not a YAML file", file=label)
         data = b" " * (MAX_BYTES + 1) if entry.size > MAX_BYTES else self._content(entry)
         return read_bytes(data, label)
 

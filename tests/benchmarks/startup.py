@@ -121,7 +121,9 @@ def cpu_seconds(arguments: list[str], folder: str) -> float:
     """CPU seconds, user and system, of one run of Python as a child process in ``folder``."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
     with tempfile.TemporaryFile("w+") as printed:
-        child = subprocess.Popen([sys.executable, *arguments], stdout=printed, stderr=printed, env=environment, cwd=folder)
+        child = subprocess.Popen(
+            [sys.executable, *arguments], stdout=printed, stderr=printed, env=environment, cwd=folder
+        )
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:

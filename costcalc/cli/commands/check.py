@@ -29,7 +29,8 @@ def check(
         str | None, typer.Argument(metavar="BUDGETS", help=f"A file of budgets; {BUDGETS} by default.")
     ] = None,
     update_baseline: Annotated[
-        bool, typer.Option("--update-baseline", help="Write what the models cost now into the baselines of the budgets.")
+        bool,
+        typer.Option("--update-baseline", help="Write what the models cost now into the baselines of the budgets."),
     ] = False,
     rev: Annotated[
         str | None,

@@ -8,15 +8,18 @@ import typer
 
 from costcalc.cli import options
 from costcalc.cli.command import ModelCommand
-from costcalc.cli.knobs import chosen
+from costcalc.cli.knobs import Choice, chosen
 from costcalc.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from costcalc.table import Table
 
 __all__ = ["app"]
 
 DTYPES = ("fp64", "fp32", "bf16", "fp16", "int8")
+OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
 
 app = typer.Typer(add_completion=False)
 
@@ -43,6 +46,14 @@ def compare(
         ),
     ] = None,
     batch: options.Batch = None,
+    optimizer: Annotated[
+        str | None,
+        typer.Option(
+            metavar=options.metavar(OPTIMIZERS),
+            autocompletion=options.words(*OPTIMIZERS),
+            help="The optimizer of the training whose memory is compared; sgd by default.",
+        ),
+    ] = None,
     top: options.Top = None,
     format: options.Format = None,
     output: options.Output = None,
@@ -54,6 +65,8 @@ def compare(
     images = options.at_least("--batch", batch, 1) or 1
     if dtype is not None:
         options.choose("--dtype", dtype, DTYPES)
+    if optimizer is not None:
+        options.choose("--optimizer", optimizer, OPTIMIZERS)
     if rev is not None and len(rev) > 2:
         raise UsageError("--rev is given once or twice: a base and what became of it")
     models = []
@@ -68,20 +81,30 @@ def compare(
         raise UsageError("compare takes a BASE and at least one VARIANT, or one MODEL and --rev REVISION")
 
     from costcalc.comparison import compare as compared
+    from costcalc.comparison import published
     from costcalc.inference import infer
     from costcalc.quantities import Setting
 
     graphs = [infer(*choice)._replace(name=label) for choice, label in zip(models, labels, strict=True)]
-    summary, layers = compared(graphs, Setting(dtype or "fp32", images), top=most)
-    _deliver(result, summary, layers)
+    summary, layers = compared(graphs, Setting(dtype or "fp32", images, optimizer or "sgd"), top=most)
+    shipped = [graph for graph, choice in zip(graphs, models, strict=True) if _is_shipped(choice, model or ())]
+    _deliver(result, summary, published(shipped), layers)
 
 
-def _deliver(result: options.Result, summary: Table, layers: list[Table]) -> None:
-    """The tables one below the other, or the layers inside the JSON's ``about``; csv is of the summary alone."""
+def _is_shipped(choice: Choice, names: Sequence[str]) -> bool:
+    """Is it the shipped model, and not a file that bears its name?"""
+    from costcalc.spec import shipped_models
+
+    return choice.model.name in names and choice.model.name in shipped_models()
+
+
+def _deliver(result: options.Result, summary: Table, accuracies: Table | None, layers: Sequence[Table]) -> None:
+    """The tables one below the other; in JSON the others are inside the summary's ``about``, in csv they are not."""
     if result.format == "json":
         details: list[Any] = [{**table.about, "rows": table.rows, "total": table.total} for table in layers]
-        result.table(summary._replace(about={**summary.about, "layers": details}))
-    elif result.format == "csv":
-        result.table(summary)
+        known = [] if accuracies is None else accuracies.rows
+        result.table(summary._replace(about={**summary.about, "published": known, "layers": details}))
+    elif result.format in ("table", "markdown"):
+        result.tables(summary, *([] if accuracies is None else [accuracies]), *layers)
     else:
-        result.tables(summary, *layers)
+        result.table(summary)
