@@ -14,7 +14,21 @@ if TYPE_CHECKING:
     from costcalc.spec import Knob, ModelSpec
     from costcalc.table import Table
 
-__all__ = ["GIVEN", "OPTIONS", "WORDS", "Choice", "Given", "chosen", "complete", "complete_assignment", "described"]
+__all__ = [
+    "ARGUMENTS",
+    "GIVEN",
+    "OPTIONS",
+    "WORDS",
+    "Choice",
+    "Given",
+    "chosen",
+    "complete",
+    "complete_assignment",
+    "described",
+]
+
+ARGUMENTS = "costcalc.arguments"
+"""The key in the context's ``meta`` of the arguments of the command, as they stand on the command line."""
 
 GIVEN = "costcalc.given"
 """The key in the context's ``meta`` of the options that are not the command's own, a list of `Given`."""
