@@ -17,8 +17,8 @@ Cell = Any
 class Column(NamedTuple):
     """A column: its ``key`` in rows and in JSON and csv, the ``title`` people read, and the ``unit`` of its numbers.
 
-    ``unit`` is ``""`` (text), ``count``, ``params``, ``macs``, ``flops``, ``bytes``, ``share`` (0 to 1), ``shape`` or
-    ``seconds``.
+    ``unit`` is ``""`` (text), ``count``, ``params``, ``macs``, ``flops``, ``bytes``, ``share`` (0 to 1), ``shape``,
+    ``seconds``, or, of what is measured, ``ms``, ``hours``, ``images/s``, ``ratio``.
     """
 
     key: str
