@@ -188,7 +188,7 @@ def show(file: str, view: View) -> None:
             raise UsageError(f"nothing in it was timed layer by layer, or not with these specs: --by {view.by}", file=file)
         more += [layers(results, e.index, graphs[e.index], known, by=view.by, top=view.top) for e in timed]
     if view.result.format in ("table", "markdown"):
-        view.result.tables(figure(results, whole), main, *more)
+        view.result.tables(figure(results, whole)._replace(notes=()), main, *more)
     else:
         others = [{"title": table.title, "rows": list(table.rows)} for table in more]
         view.result.table(main._replace(about={**main.about, "more": others}) if others else main)

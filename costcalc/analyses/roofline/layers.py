@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from costcalc.analyses.roofline.cells import ROOFLINE_NOTE, rests_on
 from costcalc.analyses.roofline.floors import floors
-from costcalc.analyses.roofline.measured import circumstances
+from costcalc.analyses.roofline.measured import PASSES
 from costcalc.graph import Graph
 from costcalc.grouping import Counts, grouped
 from costcalc.results import Ceilings, Results
@@ -47,10 +46,7 @@ def layers(
             counts.append(count)
         return counts
 
-    notes = circumstances(results, [cell])
-    notes.append("Part: of the sum of all layers' times.")
-    if known is not None:
-        notes += [ROOFLINE_NOTE, rests_on(known)]
+    notes = [f"{cell.label}: {PASSES[cell.work].partition(': ')[2]}. Part: of the sum of all layers' times."]
     return grouped(
         [graph],
         measure,

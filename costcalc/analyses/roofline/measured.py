@@ -10,7 +10,7 @@ from costcalc.graph import Graph
 from costcalc.results import Ceilings, Cell, Results, Summary, Turn
 from costcalc.table import Column
 
-__all__ = ["IDENTITY", "Measured", "beside", "bound", "circumstances", "identity", "measured", "statistics"]
+__all__ = ["IDENTITY", "PASSES", "Measured", "beside", "bound", "circumstances", "identity", "measured", "statistics"]
 
 IDENTITY = (
     Column("model", "Model"),

@@ -47,16 +47,17 @@ class Bench:
 
     def take(self, cell: int, round: int) -> Turn:
         """The turn of ``cell`` in this round. What torch refuses to run is a turn that says so."""
-        for attempt in (1, 2):
+        for _ in range(2):
             try:
                 return self._timed(cell, round)
             except (RuntimeError, MemoryError, ValueError, CostcalcError) as error:
                 said = reason(error)
                 exhausted = is_out_of_memory(error)
+            if not exhausted:
+                self._tasks.pop(cell, None)
+                break
             self._tasks.clear()
             release(self._device)
-            if not exhausted or attempt == 2:
-                break
         status = "out of memory" if exhausted else "failed"
         return Turn(cell=cell, round=round, at=now(), status=status, reason=said)
 
@@ -66,9 +67,9 @@ class Bench:
         memory = None
         if number not in self._tasks:
             self._tasks[number] = self._make(self._graphs[number], cell, self._device)
+            self._tasks[number].run()  # compiles, plans and, in a step, makes what the optimizer keeps
         task = self._tasks[number]
         if not round:
-            task.run()  # compiles, plans and, in a step, makes what the optimizer keeps
             memory = self._memory(task)
         if cell.work == "layers":
             return self._by_layer(task, number, round, memory)
