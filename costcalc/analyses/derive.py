@@ -110,7 +110,7 @@ def elasticities(
     unit = forms.quantity.unit
     columns = [Column("name", by.capitalize()), Column("count", "Count", unit)]
     for name in names:
-        columns.append(Column(f"{name}.elasticity", f"{name}: elasticity", "ratio"))
+        columns.append(Column(f"{name}.elasticity", f"{name}: elasticity", "elasticity"))
         columns.append(Column(f"{name}.percent", f"1% of {name}", unit))
     rows = []
     for form in every:
