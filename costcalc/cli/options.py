@@ -177,7 +177,7 @@ class Result:
 
     def __init__(self, format: str | None, output: str | None, formats: Sequence[str] = FILES) -> None:
         if format is None:
-            asked = SUFFIXES.get(os.path.splitext(output or "")[1].lower())
+            asked = SUFFIXES.get(os.path.splitext(output or "")[1].lower(), formats[0])
             self.format = asked if asked in formats else formats[0]
         else:
             self.format = choose("--format", format, formats)

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from costcalc import __version__
 from costcalc.outputs.page.document import Document
 from costcalc.report import sections
+from costcalc.report.roofline import Measurements
 from costcalc.report.subject import Subject
 
 __all__ = ["report"]
 
 
-def report(subjects: Sequence[Subject], command: str) -> Document:
+def report(subjects: Sequence[Subject], command: str, measured: Measurements | None = None) -> Document:
     """Everything that is known of ``subjects``, the first being what the others are compared with.
 
-    ``command`` is what made the report. The same subjects and command make the same document.
+    ``command`` is what made the report, ``measured`` a benchmark of them. The same input makes the same document.
     """
     found = [
         sections.summary(subjects),
@@ -23,6 +24,7 @@ def report(subjects: Sequence[Subject], command: str) -> Document:
         sections.stages(subjects),
         sections.memory(subjects),
         sections.accuracy(subjects),
+        sections.roofline(subjects, measured),
         sections.forms(subjects),
         sections.layers(subjects),
     ]

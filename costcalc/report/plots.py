@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph
+from costcalc.outputs.charts import CHARTS
 from costcalc.report import structure, tables
 from costcalc.table import Table
 
-__all__ = ["PLOTS", "charted"]
+if TYPE_CHECKING:
+    from costcalc.report.roofline import Measurements
+
+__all__ = ["NO_ROOFLINE", "charted"]
 
 
-def charted(chart: str, graphs: Sequence[Graph]) -> Table:
-    """What the chart called ``chart`` shows of ``graphs``.
+def charted(chart: str, graphs: Sequence[Graph], measured: Measurements | None = None) -> Table:
+    """What the chart called ``chart`` shows of ``graphs``; the roofline, of what was ``measured`` of them.
 
     Raises UsageError for an unknown chart, for several graphs where a chart is of one, and where there is nothing to
     show.
     """
-    if chart not in PLOTS:
-        raise UsageError(f"chart = {shown(chart)}: must be one of {', '.join(PLOTS)}", hint=nearest(chart, PLOTS))
-    return PLOTS[chart](graphs)
+    if chart not in CHARTS:
+        raise UsageError(f"chart = {shown(chart)}: must be one of {', '.join(CHARTS)}", hint=nearest(chart, CHARTS))
+    return _roofline(graphs, measured) if chart == "roofline" else _UNMEASURED[chart](graphs)
 
 
 def _one(chart: str, table: Callable[[Graph], Table]) -> Callable[[Sequence[Graph]], Table]:
@@ -57,11 +62,28 @@ def _accuracy(graphs: Sequence[Graph]) -> Table:
     return found[0]
 
 
-PLOTS: Mapping[str, Callable[[Sequence[Graph]], Table]] = {
+def _roofline(graphs: Sequence[Graph], measured: Measurements | None) -> Table:
+    if measured is None:
+        raise UsageError(NO_ROOFLINE)
+    from costcalc.report.roofline import roofline
+
+    table = roofline(measured, graphs)
+    if table is None:
+        names = " or ".join(shown(graph.name) for graph in graphs)
+        raise UsageError(f"no inference of {names} at these knobs was timed", file=measured.results.file)
+    return table
+
+
+NO_ROOFLINE = (
+    "a roofline needs what was measured: costcalc bench --results FILE and costcalc roofline --save FILE measure it, "
+    "--results and --ceilings name the two files here"
+)
+
+_UNMEASURED: Mapping[str, Callable[[Sequence[Graph]], Table]] = {
     "shares": _one("shares", tables.shares),
     "memory": _one("memory", _memory),
     "accuracy-macs": _accuracy,
     "accuracy-params": _accuracy,
     "graph": _one("graph", _steps),
 }
-"""What each chart shows, by the chart's name."""
+"""What each chart shows that needs no measurement, by its name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from costcalc.analyses.memory.inference import Setting as MemorySetting
 from costcalc.analyses.memory.inference import timeline
@@ -11,15 +12,18 @@ from costcalc.errors import UsageError, shown
 from costcalc.graph import Graph
 from costcalc.outputs.page.document import Card, Folded, Formula, Notes, Part, Picture, Section, Text
 from costcalc.outputs.units import cell
-from costcalc.quantities import QUANTITIES, Setting
+from costcalc.quantities import QUANTITIES, Quantity, Setting
+from costcalc.report import roofline as measurements
 from costcalc.report import structure, tables
 from costcalc.report.accuracy import accuracies
+from costcalc.report.plots import NO_ROOFLINE
+from costcalc.report.roofline import Measurements
 from costcalc.report.subject import Subject
 from costcalc.table import Column, Table
 
-__all__ = ["accuracy", "comparison", "forms", "layers", "memory", "stages", "summary"]
+__all__ = ["accuracy", "comparison", "forms", "layers", "memory", "roofline", "stages", "summary"]
 
-FIRST = ("params", "macs", "bytes", "intensity", "depth")
+FIRST = ("params", "macs", "bytes", "peak_memory", "intensity", "depth")
 """The quantities on a model's card."""
 
 
@@ -96,6 +100,25 @@ def accuracy(subjects: Sequence[Subject]) -> Section:
     return Section("accuracy", "Accuracy", parts)
 
 
+def roofline(subjects: Sequence[Subject], measured: Measurements | None) -> Section:
+    """What was measured of the models, below the ceilings of the machine, and all that is known of the times."""
+    graphs = [each.graph for each in subjects]
+    table = None if measured is None else measurements.roofline(measured, graphs)
+    every = None if measured is None else measurements.times(measured, graphs)
+    parts: list[Part] = []
+    if table is not None:
+        parts += [Picture("roofline", table, "What was measured, below the machine's roofs"), Notes(table.notes)]
+        parts.append(Folded("The points of the roofline, in numbers", table))
+    if every is not None:
+        parts.append(Folded("All that was timed", every))
+    if measured is None:
+        parts.append(Text(f"{NO_ROOFLINE[0].upper()}{NO_ROOFLINE[1:]}."))
+    elif not parts:
+        names = " or ".join(shown(graph.name) for graph in graphs)
+        parts.append(Text(f"{measured.results.file} has no time of {names} at these knobs."))
+    return Section("roofline", "Roofline", parts)
+
+
 def forms(subjects: Sequence[Subject]) -> Section:
     """What the models cost as expressions in their knobs."""
     from costcalc.analyses.derive import derive
@@ -123,26 +146,32 @@ def layers(subjects: Sequence[Subject]) -> Section:
 
 def _card(graph: Graph) -> Card:
     knobs = ", ".join(f"{name} {shown(value)}" for name, value in graph.knobs.items())
-    setting = Setting()
     figures = []
     for key in FIRST:
         quantity = QUANTITIES[key]
         unit = "" if quantity.unit.lower() in quantity.title.lower() else quantity.unit
-        figures.append((quantity.heading(setting), cell(_number(quantity.value(graph, setting))), unit))
+        value, _ = _value(quantity, graph)
+        figures.append((quantity.heading(Setting()), "none" if value is None else cell(value), unit))
     title = graph.name if graph.title == graph.name else f"{graph.title} ({graph.name})"
     return Card(title, knobs, figures)
 
 
 def _quantities(graph: Graph) -> Table:
-    setting = Setting()
-    rows = [
-        {"quantity": each.heading(setting), "value": _number(each.value(graph, setting)), "unit": each.unit}
-        for each in QUANTITIES.values()
-    ]
-    columns = (Column("quantity", "Quantity"), Column("value", "Value", "count"), Column("unit", "Unit"))
+    rows = []
     notes = [each.note for each in QUANTITIES.values() if each.note]
+    for each in QUANTITIES.values():
+        value, reason = _value(each, graph)
+        rows.append({"quantity": each.heading(Setting()), "value": value, "unit": each.unit})
+        if reason is not None:
+            notes.append(f"{each.title}: {reason}.")
+    columns = (Column("quantity", "Quantity"), Column("value", "Value", "count"), Column("unit", "Unit"))
     return Table(f"Quantities of {graph.name}", columns, rows, notes=notes)
 
 
-def _number(value: object) -> int | float:
-    return value if isinstance(value, (int, float)) else float(value)  # type: ignore[arg-type]
+def _value(quantity: Quantity, graph: Graph) -> tuple[int | float | None, str | None]:
+    """How much of it ``graph`` has, as a cell holds it, or why that cannot be said."""
+    try:
+        value = quantity.value(graph, Setting())
+    except UsageError as error:
+        return None, str(error)
+    return (float(value) if isinstance(value, Fraction) else value), None

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from costcalc.cli import options
+from costcalc.cli import measurements, options
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import chosen
 from costcalc.errors import UsageError, shown
 
 __all__ = ["app"]
 
-CHARTS = ("shares", "memory", "accuracy-macs", "accuracy-params", "graph")
+CHARTS = ("shares", "memory", "accuracy-macs", "accuracy-params", "roofline", "graph")
 FORMS = ("svg", "png", "pdf")
 
 app = typer.Typer(add_completion=False)
@@ -40,10 +40,12 @@ def plot(
             help="The form of the picture; by default what the name of the output file asks for, else svg.",
         ),
     ] = None,
+    results: measurements.ResultsFile = None,
+    ceilings: measurements.CeilingsFile = None,
     output: options.Output = None,
     set: options.Set = None,
 ) -> None:
-    """Draw a chart for a paper: shares of stages, live memory, published accuracy over cost, or the graph."""
+    """Draw a chart for a paper: shares of stages, live memory, published accuracy, the roofline, the graph."""
     suffix = os.path.splitext(output or "")[1].lower().removeprefix(".")
     if format is None and output is not None:
         if suffix not in FORMS:
@@ -56,13 +58,17 @@ def plot(
     if chart is None:
         raise UsageError(f"no CHART given: name one of {', '.join(CHARTS)}")
     name = options.choose("CHART", chart, CHARTS)
+    if name != "roofline" and (results or ceilings) is not None:
+        raise UsageError("--results and --ceilings are for the chart roofline")
     models = chosen(ctx, model, set)
+    measured = measurements.given(results, ceilings)
 
     from costcalc.inference import infer
     from costcalc.outputs import charts
     from costcalc.report.plots import charted
 
-    drawn = charts.chart(name, charted(name, [infer(each.model, each.knobs) for each in models]))
+    graphs = [infer(each.model, each.knobs) for each in models]
+    drawn = charts.chart(name, charted(name, graphs, measured))
     if result.format == "svg":
         result.text(charts.svg(drawn))
     else:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from costcalc.cli import options
+from costcalc.cli import measurements, options
 from costcalc.cli.boundary import PROGRAM
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import ARGUMENTS, chosen
@@ -34,6 +34,8 @@ def report(
             "the output file asks for, else a page.",
         ),
     ] = None,
+    results: measurements.ResultsFile = None,
+    ceilings: measurements.CeilingsFile = None,
     output: options.Output = None,
     set: options.Set = None,
 ) -> None:
@@ -46,6 +48,7 @@ def report(
         format = SUFFIXES[suffix]
     result = options.Result(format, output, FORMS)
     models = chosen(ctx, model, set)
+    measured = measurements.given(results, ceilings)
 
     import shlex
 
@@ -54,7 +57,7 @@ def report(
     from costcalc.report.build import report as build
 
     subjects = [Subject(each.model, each.knobs, infer(each.model, each.knobs)) for each in models]
-    document = build(subjects, shlex.join([PROGRAM, "report", *ctx.meta[ARGUMENTS]]))
+    document = build(subjects, shlex.join([PROGRAM, "report", *ctx.meta[ARGUMENTS]]), measured)
     if result.format == "markdown":
         from costcalc.outputs.page import markdown
 

@@ -47,5 +47,5 @@ def chart(table: Table, cost: str) -> Chart:
     )
     mine = base.transform_filter("datum.mine")
     rings = mine.properties(name="mine").mark_point(size=150, color=ACCENT, strokeWidth=1.6, filled=False)
-    names = mine.properties(name="names").mark_text(dy=18, color=INK, fontSize=11, limit=180).encode(text="variant:N")
+    names = mine.properties(name="names").mark_text(align="right", dx=-8, dy=-9, color=INK, fontSize=11, limit=180).encode(text="variant:N")
     return finished(alt.layer(points, rings, names), table.title, height=320)

@@ -92,12 +92,12 @@ def svg(chart: Chart) -> str:
 
 
 def png(chart: Chart, scale: float = 3) -> bytes:
-    """``chart`` as PNG on white, ``scale`` pixels to a CSS pixel."""
+    """``chart`` as PNG on white, ``scale`` pixels to a CSS pixel. The same chart is the same bytes."""
     made: bytes = require("vl_convert", "plot").vegalite_to_png({**chart, "background": "white"}, scale=scale)
     return made
 
 
 def pdf(chart: Chart) -> bytes:
-    """``chart`` as PDF, its text as text."""
+    """``chart`` as PDF, its text as text. The library numbers the parts of a PDF in no fixed order."""
     made: bytes = require("vl_convert", "plot").vegalite_to_pdf(dict(chart))
     return made

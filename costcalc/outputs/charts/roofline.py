@@ -30,7 +30,9 @@ def chart(table: Table) -> Chart:
     ]
     rows = [{**row, "name": line(row["name"])} for row in table.rows]
     kinds = {"layer": SERIES[0], "model": ACCENT}
-    x = alt.X("intensity:Q", title="FLOPs per byte moved", scale=alt.Scale(type="log", domain=[left, right], nice=False))
+    x = alt.X(
+        "intensity:Q", title="FLOPs per byte moved", scale=alt.Scale(type="log", domain=[left, right], nice=False)
+    )
     x.axis = alt.Axis(format="~g", tickCount=5, grid=False)
     y = alt.Y("attained:Q", title="FLOPs a second", scale=alt.Scale(type="log", nice=False, padding=12))
     y.axis = alt.Axis(format="~s", tickCount=5, grid=False)
