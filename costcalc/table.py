@@ -22,7 +22,8 @@ class Column(NamedTuple):
 
     ``unit`` is ``""`` (text), ``count``, ``params``, ``macs``, ``flops``, ``bytes``, ``share`` (0 to 1), ``bar`` (a
     share that people see as a bar), ``difference`` and ``change`` (shown with their signs, the latter as a percentage),
-    ``shape`` or ``seconds``.
+    ``shape``, ``seconds``, ``elasticity`` or ``value`` (of a knob, with every digit); or, of what is measured, ``ms``,
+    ``hours``, ``images/s``, ``ratio``.
     """
 
     key: str

@@ -8,7 +8,7 @@ from typing import Any
 from typer.core import TyperCommand
 
 from costcalc.cli import streams
-from costcalc.cli.knobs import GIVEN, OPTIONS, WORDS, Given, described
+from costcalc.cli.knobs import ARGUMENTS, GIVEN, OPTIONS, WORDS, Given, described
 
 __all__ = ["ModelCommand", "PlainCommand", "untyped"]
 
@@ -64,6 +64,7 @@ class ModelCommand(PlainCommand):
                 given.append(Given(name, rest.pop(0), last=not rest))
             else:
                 given.append(Given(name, None, last=not rest))
+        ctx.meta[ARGUMENTS] = list(args)
         ctx.meta[GIVEN] = given
         ctx.meta[WORDS] = words
         ctx.meta[OPTIONS] = [name for name in options if name.startswith("--")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
@@ -14,7 +14,21 @@ if TYPE_CHECKING:
     from costcalc.spec import Knob, ModelSpec
     from costcalc.table import Table
 
-__all__ = ["GIVEN", "OPTIONS", "WORDS", "Choice", "Given", "chosen", "complete", "complete_assignment", "described"]
+__all__ = [
+    "ARGUMENTS",
+    "GIVEN",
+    "OPTIONS",
+    "WORDS",
+    "Choice",
+    "Given",
+    "chosen",
+    "complete",
+    "complete_assignment",
+    "described",
+]
+
+ARGUMENTS = "costcalc.arguments"
+"""The key in the context's ``meta`` of the arguments of the command, as they stand on the command line."""
 
 GIVEN = "costcalc.given"
 """The key in the context's ``meta`` of the options that are not the command's own, a list of `Given`."""
@@ -56,24 +70,28 @@ def chosen(
     ctx: typer.Context,
     names: Sequence[str] | None,
     assignments: Sequence[str] | None = None,
+    find: Callable[[str], ModelSpec] | None = None,
+    parse: Callable[[Knob, str], Any] | None = None,
     revision: str | None = None,
 ) -> list[Choice]:
     """The models called ``names``, each with the knobs of the command line and the ``assignments`` of ``--set``.
 
-    With a ``revision`` they are files, as they were then in their git repository. Raises UsageError for no model, the
-    same model twice, and a knob that is unknown to one of the models, set twice, set to nothing, or to what its rule
-    forbids.
+    ``find`` makes a model of a name; by default that is a shipped one or the path of a YAML file, with a ``revision`` a
+    file as it was then in its git repository. ``parse`` makes the value of a knob of a text. Raises UsageError for no
+    model, the same model twice, and a knob that is unknown to one of the models, set twice, set to nothing, or to what
+    its rule forbids.
     """
     from costcalc.spec import load
 
+    make = find or (lambda name: load(name, revision))
     given: list[Given] = ctx.meta.get(GIVEN, [])
     options: list[str] = ctx.meta.get(OPTIONS, [])
-    models = [load(name, revision) for name in names or ()]
+    models = [make(name) for name in names or ()]
     settings: dict[str, str | None] = {}
     for one in given:
         knob, value, left = _read(one, models)
         if left is not None:
-            models.append(load(left, revision))
+            models.append(make(left))
         _put(settings, knob, value)
     for text in assignments or ():
         knob, equals, value = text.partition("=")
@@ -83,7 +101,7 @@ def chosen(
     if not models:
         raise _no_model(given, options)
     _check_distinct(models)
-    return [Choice(model, _values(model, settings, models, options)) for model in models]
+    return [Choice(model, _values(model, settings, models, options, parse)) for model in models]
 
 
 def _read(given: Given, models: Sequence[ModelSpec]) -> tuple[str, str | None, str | None]:
@@ -108,7 +126,11 @@ def _put(settings: dict[str, str | None], knob: str, value: str | None) -> None:
 
 
 def _values(
-    model: ModelSpec, settings: dict[str, str | None], models: Sequence[ModelSpec], options: Sequence[str]
+    model: ModelSpec,
+    settings: dict[str, str | None],
+    models: Sequence[ModelSpec],
+    options: Sequence[str],
+    parse: Callable[[Knob, str], Any] | None,
 ) -> dict[str, Any]:
     values = {}
     for name, text in settings.items():
@@ -119,7 +141,7 @@ def _values(
         if text is None or not text.strip():
             default = shown(model.knobs[name].default)
             raise UsageError(f"the knob {name} needs a value", hint=f"its default is {default}")
-        values[name] = model.knobs[name].parse(text)
+        values[name] = parse(model.knobs[name], text) if parse else model.knobs[name].parse(text)
     return values
 
 

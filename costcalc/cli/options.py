@@ -21,8 +21,10 @@ __all__ = [
     "BY",
     "Batch",
     "By",
+    "CeilingsFile",
     "Checkpoint",
     "ConventionName",
+    "Device",
     "Format",
     "Freeze",
     "Models",
@@ -111,6 +113,21 @@ ConventionName = Annotated[
     ),
 ]
 Batch = Annotated[str | None, typer.Option("--batch", metavar="N", help="Count for N images; 1 by default.")]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        metavar="cpu|cuda|mps",
+        autocompletion=words("cpu", "cuda", "mps"),
+        help="The device; cpu by default.",
+    ),
+]
+CeilingsFile = Annotated[
+    str | None,
+    typer.Option(
+        "--ceilings", metavar="FILE", help="The ceilings of a machine; by default those that costcalc roofline kept."
+    ),
+]
 Freeze = Annotated[
     list[str] | None,
     typer.Option(
@@ -160,7 +177,7 @@ class Result:
 
     def __init__(self, format: str | None, output: str | None, formats: Sequence[str] = FILES) -> None:
         if format is None:
-            asked = SUFFIXES.get(os.path.splitext(output or "")[1].lower())
+            asked = SUFFIXES.get(os.path.splitext(output or "")[1].lower(), formats[0])
             self.format = asked if asked in formats else formats[0]
         else:
             self.format = choose("--format", format, formats)

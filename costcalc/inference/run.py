@@ -66,7 +66,7 @@ class Run:
 
     def _graph(self, spec: ModelSpec, knobs: Mapping[str, KnobValue]) -> Graph:
         model = ModelValues(spec, knobs, self.decide, self.budget)
-        scope = Scope(self.budget, model, {})
+        scope = Scope(self.budget, self.decide, model, {})
         self.built.input([(expr, expr.evaluate(scope)) for expr in spec.input])
         body = Body(model, model, {}, "", "", None)
         body.top = True
@@ -157,7 +157,8 @@ class Run:
                 raise ExpressionError(f"{name} has {len(value)} outputs; its size is that of one")
             return self.nodes[value[0]].shape
 
-        return Scope(self.budget, body.visible, body.variables if variables is None else variables, cin, sizes)
+        own = body.variables if variables is None else variables
+        return Scope(self.budget, self.decide, body.visible, own, cin, sizes)
 
     def _true(self, expr: Expr, scope: Scope) -> bool:
         value = expr.evaluate(scope)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import Any
 
 from costcalc.table import Column, Table
 
-__all__ = ["bar", "cell", "change", "count", "heading", "is_number", "line", "shape", "share", "work"]
+__all__ = ["bar", "cell", "change", "count", "heading", "is_number", "line", "measured", "shape", "share", "work"]
 
 _NAMES = {
     "params": "parameters",
@@ -15,7 +16,13 @@ _NAMES = {
     "bytes": "bytes",
     "flops/byte": "FLOPs per byte",
     "seconds": "s",
+    "ms": "ms",
+    "hours": "hours",
+    "images/s": "images/s",
 }
+
+_MEASURED = ("ms", "hours", "images/s", "ratio")
+"""The units of what is measured and not counted: no digit beyond the third says anything."""
 
 
 def count(number: int) -> str:
@@ -52,6 +59,13 @@ def bar(value: float, width: int = 40, *, unicode: bool = True) -> str:
 _EIGHTHS = " \N{LEFT ONE EIGHTH BLOCK}\N{LEFT ONE QUARTER BLOCK}\N{LEFT THREE EIGHTHS BLOCK}\N{LEFT HALF BLOCK}" + (
     "\N{LEFT FIVE EIGHTHS BLOCK}\N{LEFT THREE QUARTERS BLOCK}\N{LEFT SEVEN EIGHTHS BLOCK}\N{FULL BLOCK}"
 )
+
+
+def measured(value: float) -> str:
+    """``12.3``, ``0.00456``, ``1,230``: three digits that matter, and every one before the point."""
+    if value == 0:
+        return "0"
+    return f"{value:,.{max(0, 2 - floor(log10(abs(value))))}f}"
 
 
 def shape(dims: tuple[int, ...]) -> str:
@@ -99,8 +113,12 @@ def cell(value: Any, unit: str = "") -> str:
         return change(value)
     if isinstance(value, (int, float)) and unit == "bar":
         return bar(value)
+    if isinstance(value, (int, float)) and unit in _MEASURED:
+        return measured(value)
     if isinstance(value, int):
         return f"{value:+,}" if unit == "difference" and value else count(value)
     if isinstance(value, float):
+        if unit == "value":
+            return repr(value)
         return f"{value:+,.6g}" if unit == "difference" and value else f"{value:,.6g}"
     return line(value)

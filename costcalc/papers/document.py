@@ -9,7 +9,18 @@ from costcalc.papers.figures import Figure
 from costcalc.spec.expressions import Expression
 from costcalc.spec.read import Node, Scalar
 
-__all__ = ["CONVENTIONS", "MEASURES", "VERDICTS", "Claim", "Derivation", "Document", "Listed", "Published", "Subject"]
+__all__ = [
+    "CONVENTIONS",
+    "KINDS",
+    "MEASURES",
+    "VERDICTS",
+    "Claim",
+    "Derivation",
+    "Document",
+    "Listed",
+    "Published",
+    "Subject",
+]
 
 VERDICTS = ("exact", "rounds", "explained", "does not follow")
 """What the audit may say of a claim."""
@@ -23,6 +34,9 @@ MEASURES = {
     "time": "time",
 }
 """What is published and cannot be derived from an architecture."""
+
+KINDS = ("pointwise", "depthwise", "spatial", "linear")
+"""Kinds of layers: convolutions with a 1x1 window, those with a filter per channel, all others, and linear layers."""
 
 CONVENTIONS: Mapping[str, str] = {
     "stored": "parameters with the running statistics of batch norms",
@@ -46,14 +60,17 @@ CONVENTIONS: Mapping[str, str] = {
 class Subject(NamedTuple):
     """A model at some knobs, or a part of it.
 
-    ``knobs`` are their texts in the document. ``part`` is a path: the subject is all nodes at or below it. The nodes at or
-    below a path of ``without`` are left out.
+    ``knobs`` are their texts in the document. ``part`` is a path: the subject is all nodes at or below it, but for
+    those at or below a path of ``without``; ``only`` those of a kind of `KINDS`; those whose output is ``at`` this
+    height.
     """
 
     model: str
     knobs: Mapping[str, Scalar]
     part: str | None
     without: tuple[str, ...]
+    only: str | None
+    at: int | None
     node: Node
 
 
@@ -74,23 +91,33 @@ class Derivation(NamedTuple):
 class Claim(NamedTuple):
     """A printed figure that an architecture, or arithmetic, decides.
 
-    ``text`` is a short quotation that holds the figure, None where it stands in an image. ``verdict`` is the recorded
-    one, None if there is none. An ``explanation`` and those ``also`` named must give the figure; so must a ``slip``,
-    which says how a figure that does not follow came about. What was ``tried`` must not.
+    ``text`` is a short quotation that holds the figure, None where it stands in an image. Where a ``formula`` is printed,
+    it gives the figure. ``verdict`` is the recorded one, None if there is none. An ``explanation`` and those ``also``
+    named must give the figure; so must a ``slip``, which says how a figure that does not follow came about, and what is
+    ``rejected``, because it gives this figure alone and not those beside it. What was ``tried`` must not.
     """
 
     id: str
     place: str
     text: str | None
-    figure: Figure
+    figure: Figure | None
+    formula: Derivation | None
     value: Derivation
     verdict: str | None
     explanation: Derivation | None
     slip: Derivation | None
     also: tuple[Derivation, ...]
+    rejected: tuple[Derivation, ...]
     tried: tuple[Derivation, ...]
     note: str
     node: Node
+
+    @property
+    def printed(self) -> str:
+        """The figure, or the formula, as it is printed."""
+        if self.figure is not None:
+            return self.figure.text
+        return self.formula.expression.text if self.formula else ""
 
 
 class Published(NamedTuple):
@@ -115,11 +142,15 @@ class Published(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """Numbers of a document that are no claims: a quotation that holds them, and what they are ``about``."""
+    """Numbers of a document that are no claims: a quotation that holds them, and what they are ``about``.
+
+    One that is ``everywhere`` is a name or a notation, wherever it stands.
+    """
 
     place: str
     text: str | None
     about: str
+    everywhere: bool
     node: Node
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from costcalc.errors import UsageError, shown
 
-__all__ = ["FITS", "Figure", "figure"]
+__all__ = ["FITS", "NUMBER_IN_TEXT", "Figure", "figure"]
 
 _SCALES = {
     "": Fraction(1),
@@ -20,6 +20,9 @@ _SCALES = {
     "%": Fraction(1, 100),
 }
 _NUMBER = re.compile(r"(?P<whole>\d+|\d{1,3}(?:,\d{3})+)(?:\.(?P<part>\d+))?\s*(?P<scale>[kMGBT%]?)", re.ASCII)
+NUMBER_IN_TEXT = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?", re.ASCII)
+"""A number in running text; digits in names (VGG16) and sizes (3x3) are numbers too."""
+
 _HINT = "such as 4,278,048, 2.3M, 95% or 8 to 9; k M G B T are powers of ten"
 _GREATEST = 10**18
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.papers.document import (
     CONVENTIONS,
+    KINDS,
     MEASURES,
     VERDICTS,
     Claim,
@@ -18,8 +19,8 @@ from costcalc.papers.document import (
     Published,
     Subject,
 )
-from costcalc.papers.figures import figure
-from costcalc.spec.expressions import ExpressionError, compile_text
+from costcalc.papers.figures import Figure, figure
+from costcalc.spec.expressions import FUNCTIONS, ExpressionError, compile_text
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence, read_file
 from costcalc.spec.shipped import shipped_models
 from costcalc.spec.values import NAME, as_kind, check_keys, parse_names, text_of
@@ -27,12 +28,12 @@ from costcalc.spec.values import NAME, as_kind, check_keys, parse_names, text_of
 __all__ = ["read_document"]
 
 DOCUMENT_KEYS = ("title", "authors", "source", "claims", "published", "listed")
-SUBJECT_KEYS = ("model", "knobs", "part", "without")
+SUBJECT_KEYS = ("model", "knobs", "part", "without", "only", "at")
 DERIVATION_KEYS = ("value", "models", *SUBJECT_KEYS)
 SHARED_KEYS = ("place", "text", "printed", "to", "verdict", "note", *DERIVATION_KEYS)
-CLAIM_KEYS = ("id", *SHARED_KEYS, "explanation", "slip", "also", "tried")
+CLAIM_KEYS = ("id", *SHARED_KEYS, "explanation", "slip", "also", "rejected", "tried", "formula")
 PUBLISHED_KEYS = ("place", "text", "measure", "data", "unit", "device", "of", "name", "model", "knobs", "printed")
-LISTED_KEYS = ("place", "text", "about")
+LISTED_KEYS = ("place", "text", "about", "everywhere")
 UNITS = ("percent", "ms", "s", "minutes", "")
 
 MAX_ENTRIES = 5_000
@@ -105,28 +106,27 @@ class _Reader:
         id = _words(entry, "id", "a claim")
         if not all(part and part.replace("-", "").isalnum() and part.isascii() for part in id.split(".")):
             raise entry.items["id"].error(f"id {shown(id)}: letters, digits, - and single dots only")
-        printed = _words(entry, "printed", f"claim {id}")
-        place = entry.items["printed"]
-        try:
-            read = figure(printed, _words(entry, "to", "a claim") if "to" in entry.items else None)
-        except UsageError as error:
-            raise place.error(f"printed: {error.message}", error.hint) from None
-        verdict = _one_of(entry, "verdict", VERDICTS) if "verdict" in entry.items else None
+        text = _optional(entry, "text")
+        verdict = _one_of(entry.items["verdict"], "verdict", VERDICTS) if "verdict" in entry.items else None
         value = self._derivation(entry, entry, None, f"claim {id}")
-        explanation = self._other(entry, "explanation", value, convention=True)
-        slip = self._other(entry, "slip", value, convention=False)
+        explanation = self._other(entry, "explanation", value)
+        slip = self._other(entry, "slip", value)
+        if explanation is not None and not explanation.conventions:
+            raise entry.items["explanation"].error("an explanation names its convention: by", nearest("", CONVENTIONS))
         if explanation is not None and slip is not None:
             raise entry.keys["slip"].error(f"claim {id}: a figure that is explained is no slip")
         return Claim(
             id=id,
             place=_words(entry, "place", f"claim {id}"),
-            text=_optional(entry, "text"),
-            figure=read,
+            text=text,
+            figure=self._figure(entry, id, text),
+            formula=self._other(entry, "formula", value),
             value=value,
             verdict=verdict,
             explanation=explanation,
             slip=slip,
             also=self._others(entry, "also", value),
+            rejected=self._others(entry, "rejected", value),
             tried=self._others(entry, "tried", value),
             note=_optional(entry, "note") or "",
             node=entry,
@@ -138,13 +138,25 @@ class _Reader:
         items = as_kind(entry.items[key], Sequence, key).items
         return tuple(self._derivation(as_kind(item, Mapping, key), entry, value, key) for item in items)
 
-    def _other(self, entry: Mapping, key: str, value: Derivation, *, convention: bool) -> Derivation | None:
+    def _other(self, entry: Mapping, key: str, value: Derivation) -> Derivation | None:
         if key not in entry.items:
             return None
-        made = self._derivation(as_kind(entry.items[key], Mapping, key), entry, value, key)
-        if convention and not made.conventions:
-            raise entry.items[key].error("an explanation names its convention: by", nearest("", CONVENTIONS))
-        return made
+        return self._derivation(as_kind(entry.items[key], Mapping, key), entry, value, key)
+
+    def _figure(self, entry: Mapping, id: str, text: str | None) -> Figure | None:
+        """The printed figure, which stands in its quotation; None where a formula is printed."""
+        if ("printed" in entry.items) is ("formula" in entry.items):
+            raise entry.error(f"claim {id} needs printed, a figure, or else formula")
+        if "formula" in entry.items:
+            return None
+        printed = _words(entry, "printed", f"claim {id}")
+        try:
+            read = figure(printed, _words(entry, "to", "a claim") if "to" in entry.items else None)
+        except UsageError as error:
+            raise entry.items["printed"].error(f"printed: {error.message}", error.hint) from None
+        if text is not None and not all(part in text.replace(",", "") for part in _digits(printed)):
+            raise entry.items["text"].error(f"text: the quotation does not hold {shown(printed)}")
+        return read
 
     def _derivation(self, own: Mapping, entry: Mapping, value: Derivation | None, what: str) -> Derivation:
         """The derivation that ``own`` says; what it does not say is that of ``entry``, whose ``value`` it varies."""
@@ -186,6 +198,10 @@ class _Reader:
             for key in SUBJECT_KEYS:
                 if key in own.items:
                     raise own.keys[key].error(f"{what}: {key} is said of a model, and there is none")
+        for name, _ in sorted(expression.calls):
+            raise keys["value"].error(f"value: no function {shown(name)}", nearest(name, FUNCTIONS))
+        if expression.tensors:
+            raise keys["value"].error(f"value: there is no tensor {', '.join(sorted(expression.tensors))}")
         used = set()
         for name in sorted(expression.names):
             prefix = name.rpartition(".")[0]
@@ -204,8 +220,8 @@ class _Reader:
         for name in names:
             if name not in CONVENTIONS:
                 raise own.items["by"].error(f"by: no convention {shown(name)}", nearest(name, CONVENTIONS))
-        told = _optional(own, "what") or "; ".join(CONVENTIONS[name] for name in names)
-        if value is not None and not told:
+        told = (_optional(own, "what") if value is not None else None) or "; ".join(CONVENTIONS[name] for name in names)
+        if value is not None and not told and what != "formula":
             raise own.error(f"{what} says in words what is done: by or what")
         return Derivation(expression, subjects, names, told, keys["value"])
 
@@ -223,13 +239,19 @@ class _Reader:
             knobs = {name: as_kind(node, Scalar, f"knob {name}") for name, node in given.items.items()}
         part = text_of(keys["part"], "part") if "part" in keys else None
         without = tuple(item.text for item in parse_names(keys["without"], "without")) if "without" in keys else ()
-        return Subject(model, knobs, part, without, keys["model"])
+        only = _one_of(keys["only"], "only", KINDS) if "only" in keys else None
+        at = text_of(keys["at"], "at") if "at" in keys else None
+        if at is not None and not (at.isdecimal() and at.isascii() and len(at) < 10):
+            raise keys["at"].error(f"at {shown(at)}: must be a height")
+        return Subject(model, knobs, part, without, only, None if at is None else int(at), keys["model"])
 
     def published(self, entry: Mapping) -> Published:
         """One figure that no architecture decides."""
         what = "a published figure"
-        measure = _one_of(entry, "measure", MEASURES)
-        unit = _one_of(entry, "unit", UNITS) if "unit" in entry.items else "percent"
+        if "measure" not in entry.items:
+            raise entry.error(f"{what} needs measure", f"one of {', '.join(MEASURES)}")
+        measure = _one_of(entry.items["measure"], "measure", MEASURES)
+        unit = _one_of(entry.items["unit"], "unit", UNITS) if "unit" in entry.items else "percent"
         printed = _words(entry, "printed", what)
         try:
             value = float(printed)
@@ -259,7 +281,17 @@ class _Reader:
     def listed(self, entry: Mapping) -> Listed:
         """A quotation whose numbers are no claims."""
         what = "an entry of listed"
-        return Listed(_words(entry, "place", what), _optional(entry, "text"), _words(entry, "about", what), entry)
+        everywhere = "everywhere" in entry.items
+        if everywhere:
+            _one_of(entry.items["everywhere"], "everywhere", ("true",))
+        place = "everywhere" if everywhere else _words(entry, "place", what)
+        text = _words(entry, "text", what) if everywhere else _optional(entry, "text")
+        return Listed(place, text, _words(entry, "about", what), everywhere, entry)
+
+
+def _digits(printed: str) -> list[str]:
+    """The numbers of a figure as a quotation without separators of thousands has them."""
+    return [part.strip("kMGBT% ") for part in printed.replace(",", "").split(" to ")]
 
 
 def _words(entry: Mapping, key: str, what: str) -> str:
@@ -276,14 +308,9 @@ def _optional(entry: Mapping, key: str) -> str | None:
     return _words(entry, key, "") if key in entry.items else None
 
 
-def _one_of(entry: Mapping, key: str, choices: tuple[str, ...] | dict[str, str]) -> str:
-    text = " ".join(text_of(entry.items[key], key).split()) if key in entry.items else ""
+def _one_of(node: Node, key: str, choices: Iterable[str]) -> str:
+    """The text of ``node``, the value of ``key``, which must be one of ``choices``."""
+    text = " ".join(text_of(node, key).split())
     if text not in choices:
-        place = entry.items.get(key, entry)
-        known = ", ".join(each for each in choices if each)
-        raise (
-            place.error(f"{key} {shown(text)}: must be one of {known}")
-            if text
-            else entry.error(f"needs {key}: {known}")
-        )
+        raise node.error(f"{key} {shown(text)}: must be one of {', '.join(each for each in choices if each)}")
     return text

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.layers import LAYERS
 from costcalc.spec.files import DISK, Files, Revision
 from costcalc.spec.link import link
-from costcalc.spec.model import ModelSpec
+from costcalc.spec.model import Knob, ModelSpec
 from costcalc.spec.parse import block_name, parse_block, parse_model
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence
 from costcalc.spec.shipped import shipped, shipped_blocks, shipped_file, shipped_models
 from costcalc.spec.values import parse_names
 
-__all__ = ["load"]
+__all__ = ["load", "load_document"]
 
 MAX_EXTENDS = 20
 """How long a chain of extends may be, and one of models that use each other."""
@@ -50,6 +51,15 @@ def _at(name: str, revision: str) -> ModelSpec:
     return _Loader(files).model(name, files.label(name))
 
 
+def load_document(node: Node, name: str, knobs: Iterable[Knob] = ()) -> ModelSpec:
+    """The model that a part of a document describes, as if it were a file beside it; ``knobs`` are added to its own.
+
+    Raises SpecError for a spec that is wrong.
+    """
+    loader = _Loader()
+    return loader.finished(name, loader.extended(node, node.file, ()), knobs)
+
+
 def _is_path(name: str) -> bool:
     return os.sep in name or "/" in name or name.endswith((".yaml", ".yml"))
 
@@ -79,8 +89,15 @@ class _Loader:
         if user is not None and len(self.loading) > MAX_EXTENDS:
             raise user.error(f"models that use each other more than {MAX_EXTENDS} deep")
         self.loading.append(key)
-        document = self._document(path, file, ())
-        model = parse_model(_stem(path), document)
+        model = self.finished(_stem(path), self._document(path, file, ()))
+        self.loading.pop()
+        self.models[key] = model
+        return model
+
+    def finished(self, name: str, document: Mapping, knobs: Iterable[Knob] = ()) -> ModelSpec:
+        """The model of ``document`` with all that it uses; ``knobs`` are added to its own."""
+        model = parse_model(name, document)
+        model.knobs.update({knob.name: knob for knob in knobs})
         used: set[str] = set()
         for item in parse_names(document.items["use"], "use") if "use" in document.items else ():
             if item.text in used:
@@ -88,13 +105,14 @@ class _Loader:
             used.add(item.text)
             self._use(model, item)
         link(model)
-        self.loading.pop()
-        self.models[key] = model
         return model
 
     def _document(self, path: str, file: str, seen: tuple[str, ...]) -> Mapping:
         """The document at ``path``, merged over the one that it extends."""
-        node = self.files.read(path, file)
+        return self.extended(self.files.read(path, file), path, seen)
+
+    def extended(self, node: Node, path: str, seen: tuple[str, ...]) -> Mapping:
+        """``node``, which stands in the file at ``path``, merged over the document that it extends."""
         if not isinstance(node, Mapping):
             raise node.error(f"a spec is a mapping, not {node.kind}")
         base = node.items.get("extends")

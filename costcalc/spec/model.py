@@ -284,7 +284,8 @@ def _same(value: KnobValue, choice: KnobValue) -> bool:
 class ModelSpec:
     """A model: what ``costcalc.load`` returns and ``costcalc.infer`` takes.
 
-    ``file`` is its name in messages; ``examples`` are knob settings that ``validate`` checks besides the default one.
+    ``file`` is its name in messages; ``examples`` are knob settings that ``validate`` checks besides the default one;
+    ``optional`` are knobs that are no symbols of a closed form unless somebody asks for them.
     ``blocks`` are its own, ``shared`` those of the files that it uses. ``input_only`` are the knobs that reach nothing
     but its input, and so nothing at all where another model uses it.
     """
@@ -306,6 +307,7 @@ class ModelSpec:
         self.chain = Chain(())
         self.outputs: tuple[Reference, ...] | None = None
         self.examples: tuple[Mapping[str, KnobValue], ...] = ()
+        self.optional: frozenset[str] = frozenset()
 
     def knob_values(self, given: Mapping[str, KnobValue]) -> dict[str, KnobValue]:
         """All knobs with the values ``given`` or their defaults.

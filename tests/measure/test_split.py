@@ -32,7 +32,7 @@ def small() -> Graph:
 
 
 @pytest.mark.parametrize("sizes", [even, uneven], ids=["even", "uneven"])
-@pytest.mark.parametrize("parts", [1, 2, 3, 5, 16])
+@pytest.mark.parametrize("parts", [1, 2, 5, 16])
 def test_a_split_module_has_close_outputs_and_the_predicted_peak(
     parts: int, sizes: Callable[[int, int], Sequence[int]]
 ) -> None:
@@ -65,10 +65,9 @@ def test_the_copied_parameters_matter() -> None:
 
 
 @pytest.mark.parametrize("name", ["mobilenetv2", "ssdlite-mobilenetv2", "deeplabv3-mobilenetv2"])
-@pytest.mark.parametrize("parts", [2, 4, 32])
-def test_a_split_model_of_full_size_has_the_predicted_peak(name: str, parts: int) -> None:
+def test_a_split_model_of_full_size_has_the_predicted_peak(name: str) -> None:
     """Also with batch norms folded and activations in place, which the parts take over."""
-    for setting in (Setting(parts=parts), Setting(batch=4, dtype="bf16", parts=parts, fuse=True)):
+    for setting in (Setting(parts=4), Setting(batch=4, dtype="bf16", parts=3, fuse=True)):
         predicted = run(infer(load(name)), setting)
         measured = measure(predicted.graph, batch=setting.batch, dtype=setting.dtype, device="meta")
         assert measured.peak == predicted.liveness.peak

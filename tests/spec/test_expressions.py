@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from costcalc import dims
 from costcalc.dims import MAX_BITS
 from costcalc.spec.expressions import KEYWORDS, MAX_DEPTH, MAX_LENGTH, ExpressionError, compile_text
 from tests.spec.writing import graph, refusal
@@ -30,6 +31,9 @@ class _Known:
 
     def size_of(self, name: str, axis: int) -> Any:
         return {"stem": (32, 112)}[name][axis]
+
+    def decide(self, condition: Any) -> bool:
+        return dims.decide(condition)
 
 
 def _value(text: str, **variables: Any) -> Any:

@@ -72,7 +72,7 @@ def compare(
     models = []
     labels = []
     for revision in [*rev, None][:2] if rev else [None]:
-        for choice in chosen(ctx, model, set, revision):
+        for choice in chosen(ctx, model, set, revision=revision):
             models.append(choice)
             labels.append(choice.model.name if revision is None else f"{choice.model.name}@{_short(revision)}")
     if rev and len(models) != 2:

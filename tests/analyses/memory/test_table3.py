@@ -54,6 +54,7 @@ def test_the_explanations_are_true() -> None:
     outputs = {(node.shape[0], node.shape[1]) for node in GRAPHS["mobilenetv2"].nodes if "project" in node.path}
     for size in (56, 28, 14):
         channels = v2[size].channels
+        assert channels is not None
         assert (channels, size) not in outputs
         assert (channels, size // 2) in outputs
         assert printed_as(channels * size * size * 2, v2[size].kilobytes)

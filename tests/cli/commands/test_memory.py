@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.cli.runner import python, refused, run
 V2 = ("memory", "mobilenetv2")
 
 
-def table(*arguments: str) -> dict:
+def table(*arguments: str) -> dict[str, Any]:
     """What ``costcalc memory ARGUMENTS`` says in JSON."""
     result = run("memory", *arguments, "--format", "json")
     assert (result.status, result.err) == (0, "")
