@@ -15,19 +15,24 @@ from costcalc.graph import Graph
 if TYPE_CHECKING:
     from costcalc.analyses.memory.autograd import Peak
     from costcalc.analyses.memory.inference import Run
+    from costcalc.results import Ceilings
 
-__all__ = ["QUANTITIES", "Number", "Quantity", "Setting", "quantity"]
+__all__ = ["QUANTITIES", "TIMES", "Number", "Quantity", "Setting", "quantity"]
 
 Number: TypeAlias = int | Fraction | float
 """Exact, an int or a fraction; a float only where it comes from a measurement."""
 
 
 class Setting(NamedTuple):
-    """What a quantity may depend on besides the model: type of elements, images at once, optimizer of a training."""
+    """What a quantity may depend on besides the model: type of elements, images at once, optimizer of a training.
+
+    ``ceilings`` are those of the machine that a time is predicted for.
+    """
 
     dtype: str = "fp32"
     batch: int = 1
     optimizer: str = "sgd"
+    ceilings: Ceilings | None = None
 
 
 class Quantity(NamedTuple):
@@ -103,9 +108,10 @@ def _checked(what: str, field: str, value: str, known: Sequence[str]) -> str | i
 
 def quantity(key: str) -> Quantity:
     """The quantity called ``key``. Raises UsageError naming the nearest."""
-    if key not in QUANTITIES:
-        raise UsageError(f"no quantity {shown(key)}", hint=nearest(key, QUANTITIES))
-    return QUANTITIES[key]
+    known = {**QUANTITIES, **TIMES}
+    if key not in known:
+        raise UsageError(f"no quantity {shown(key)}", hint=nearest(key, known))
+    return known[key]
 
 
 def _parameters(kind: str, key: str, title: str, note: str = "") -> Quantity:
@@ -163,6 +169,14 @@ def _step(graph: Graph, setting: Setting) -> Peak:
     from costcalc.analyses.memory.training import Training, peak
 
     return peak(graph, Training(setting.batch, setting.optimizer, setting.dtype))
+
+
+def _latency(graph: Graph, setting: Setting) -> float:
+    from costcalc.analyses.roofline.floors import predict
+
+    if setting.ceilings is None:
+        raise UsageError("a time is predicted for a machine: its ceilings are needed", hint="costcalc roofline")
+    return predict(graph, setting.ceilings, batch=setting.batch, dtype=setting.dtype)
 
 
 def _node(graph: Graph, path: str) -> int | None:
@@ -238,3 +252,19 @@ QUANTITIES: Mapping[str, Quantity] = {
     )
 }
 """All quantities, by key, in the order of a comparison's rows."""
+
+TIMES: Mapping[str, Quantity] = {
+    "latency": Quantity(
+        "latency",
+        "Latency at inference, predicted",
+        "s",
+        whole=_latency,
+        takes=("dtype", "batch"),
+        dtypes=("fp32", "fp16", "bf16"),
+        note=(
+            "Latency, predicted: each layer at the rate of a matrix product or of a copy, whichever takes longer, and "
+            "no less than a call; no module ran."
+        ),
+    )
+}
+"""What depends on a machine too: a `Setting` has its ceilings."""

@@ -6,19 +6,22 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from costcalc.budgets.limits import Limit, limit
 from costcalc.errors import UsageError, nearest, shown
-from costcalc.quantities import QUANTITIES, Quantity, Setting, quantity
+from costcalc.quantities import QUANTITIES, TIMES, Quantity, Setting, quantity
 from costcalc.spec import ModelSpec, load, shipped_models
 from costcalc.spec.read import Mapping as Entries
 from costcalc.spec.read import Node, Scalar, Sequence, read_file
 from costcalc.spec.values import as_kind, check_keys, text_of
 
+if TYPE_CHECKING:
+    from costcalc.results import Ceilings
+
 __all__ = ["Budget", "Entry", "read"]
 
-KEYS = ("budgets",)
+KEYS = ("ceilings", "budgets")
 ENTRY_KEYS = ("model", "knobs")
 
 _QUANTITY = re.compile(r"\s*(?P<name>[^()]*?)\s*(?:\((?P<words>[^()]*)\))?\s*")
@@ -68,16 +71,27 @@ def read(path: str) -> list[Entry]:
     items = as_kind(document.items["budgets"], Sequence, "budgets").items
     if not items:
         raise document.items["budgets"].error("budgets: the list is empty")
+    folder = os.path.dirname(path)
+    machine = partial(_ceilings, document.items.get("ceilings"), folder)
     entries: list[Entry] = []
     for item in items:
-        entry = _entry(as_kind(item, Entries, "a budget"), os.path.dirname(path))
+        entry = _entry(as_kind(item, Entries, "a budget"), folder, machine)
         if any((each.name, each.knobs) == (entry.name, entry.knobs) for each in entries):
             raise item.error(f"{entry.title} for the second time", "a model has its limits in one place")
         entries.append(entry)
     return entries
 
 
-def _entry(node: Entries, folder: str) -> Entry:
+def _ceilings(node: Node | None, folder: str) -> Ceilings:
+    """The ceilings of the machine that times are predicted for."""
+    if node is None:
+        raise UsageError("a budgets file with a latency needs ceilings: what costcalc roofline --save FILE wrote")
+    from costcalc.results import read_ceilings
+
+    return read_ceilings(os.path.join(folder, text_of(node, "ceilings")))
+
+
+def _entry(node: Entries, folder: str, machine: Callable[[], Ceilings]) -> Entry:
     if "model" not in node.items:
         raise node.error("a budget needs model: the name of a shipped model, or the path of a file")
     place = node.items["model"]
@@ -96,7 +110,7 @@ def _entry(node: Entries, folder: str) -> Entry:
     budgets: list[Budget] = []
     for key, value in node.items.items():
         if key not in ENTRY_KEYS:
-            found = _budgets(key, node.keys[key], value)
+            found = _budgets(key, node.keys[key], value, machine)
             if any(each.title == found[0].title for each in budgets):
                 raise node.keys[key].error(f"{found[0].title} for the second time", "several limits are a list")
             budgets += found
@@ -105,13 +119,15 @@ def _entry(node: Entries, folder: str) -> Entry:
     return Entry(name, path, model, knobs, tuple(budgets))
 
 
-def _budgets(name: str, key: Node, value: Node) -> list[Budget]:
+def _budgets(name: str, key: Node, value: Node, machine: Callable[[], Ceilings]) -> list[Budget]:
     """The limits that ``value`` sets to the quantity called ``name``: one, or a list of them."""
     parts = _QUANTITY.fullmatch(name)
     if parts is None:
         raise key.error(f"{shown(name)!r} is no quantity", "such as macs, or bytes(fp16)")
     chosen = _at(key, partial(quantity, parts["name"]))
     setting = _at(key, partial(chosen.setting, parts["words"] or ""))
+    if chosen.key in TIMES:
+        setting = setting._replace(ceilings=_at(key, machine))
     items = value.items if isinstance(value, Sequence) else [value]
     if not items:
         raise value.error(f"{shown(name)} has no limits: the list is empty")

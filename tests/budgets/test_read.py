@@ -89,6 +89,7 @@ ENTRY = "budgets:\n  - model: tiny.yaml\n    macs: <= 1M\n"
         ("budgets: []\n", "1:10: budgets: budgets: the list is empty"),
         ("{}\n", "1:1: a budgets file needs budgets: a list of models and their limits"),
         ("budget: []\n", "1:1: budget: a budgets file has no key budget (did you mean budgets?)"),
+        (ENTRY.replace("macs: <= 1M", "latency: <= 1 ms"), "3:5: budgets[0].latency: a budgets file with a latency"),
         ("budgets: [{macs: <= 1M}]\n", "1:11: budgets[0]: a budget needs model"),
         ("budgets: [{model: tiny.yaml}]\n", "1:11: budgets[0]: tiny.yaml has no limits (known: params, "),
         ("budgets: [{model: tini.yaml, macs: <= 1M}]\n", "1:19: budgets[0].model: no model tini.yaml: neither"),

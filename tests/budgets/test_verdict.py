@@ -9,7 +9,9 @@ from costcalc.budgets.read import read
 from costcalc.budgets.tables import sentence, table
 from costcalc.budgets.verdict import Verdict, judge, written
 from costcalc.errors import CostcalcError, UsageError
+from costcalc.results.ceilings import ceilings_text
 from tests.repository import Repository
+from tests.results.samples import CEILINGS
 
 # 3 * 4 * 8 * 8 = 768 MACs, 4 * 8 * 9 * 8 * 8 = 18432, and 8 * 10 = 80: 19280 in all.
 TINY = """\
@@ -94,6 +96,24 @@ def test_with_a_baseline_the_layers_that_changed_are_responsible() -> None:
     assert named(found[2]) == [("more", 64, 7)]
     assert "(there 19,280)" in sentence(found[1])
     assert "layers: more +4,096" in sentence(found[1])
+
+
+def test_a_latency_is_predicted_for_the_machine_that_the_file_names() -> None:
+    """18432 of 19280 MACs at 10**9 a second, the others bound by bytes: exact to the last float, also in a baseline."""
+    budgets("latency: [<= 1 ms, <= 1 us, < +1% vs b.json]", "latency(batch=2): <= 1 s")
+    text = Path("budgets.yaml").read_text(encoding="utf-8")
+    with pytest.raises(CostcalcError, match=r"budgets.yaml:3:5: .*needs ceilings: what costcalc roofline --save"):
+        read("budgets.yaml")
+    Path("budgets.yaml").write_text(f"ceilings: machine.json\n{text}", encoding="utf-8")
+    with pytest.raises(CostcalcError, match=r"machine.json: cannot read it"):
+        read("budgets.yaml")
+    Path("machine.json").write_text(ceilings_text(CEILINGS), encoding="utf-8")
+    baseline()
+    found = verdicts()
+    assert [each.holds for each in found] == [True, False, True, True]
+    assert found[2].value == found[2].base
+    assert found[3].value > found[0].value
+    assert "s, must be <= 1 us: " in sentence(found[1])
 
 
 def test_a_lower_limit_names_what_shrank() -> None:

@@ -54,6 +54,18 @@ def compare(
             help="The optimizer of the training whose memory is compared; sgd by default.",
         ),
     ] = None,
+    results: Annotated[
+        str | None,
+        typer.Option("--results", metavar="FILE", help="Measured times too: what costcalc bench --results FILE wrote."),
+    ] = None,
+    ceilings: Annotated[
+        str | None,
+        typer.Option(
+            "--ceilings",
+            metavar="FILE",
+            help="Predicted times too, for the machine of these ceilings: what costcalc roofline --save FILE wrote.",
+        ),
+    ] = None,
     top: options.Top = None,
     format: options.Format = None,
     output: options.Output = None,
@@ -86,7 +98,18 @@ def compare(
     from costcalc.quantities import Setting
 
     graphs = [infer(*choice)._replace(name=label) for choice, label in zip(models, labels, strict=True)]
-    summary, layers = compared(graphs, Setting(dtype or "fp32", images, optimizer or "sgd"), top=most)
+    setting = Setting(dtype or "fp32", images, optimizer or "sgd")
+    further = []
+    if ceilings is not None:
+        from costcalc.results import read_ceilings
+
+        setting = setting._replace(ceilings=read_ceilings(ceilings))
+    if results is not None:
+        from costcalc.comparison import measured
+        from costcalc.results import read
+
+        further.append(measured(graphs, read(results), setting))
+    summary, layers = compared(graphs, setting, top=most, further=further)
     shipped = [graph for graph, choice in zip(graphs, models, strict=True) if _is_shipped(choice, model or ())]
     _deliver(result, summary, published(shipped), layers)
 
