@@ -22,6 +22,7 @@ __all__ = [
     "Rule",
     "Terms",
     "added",
+    "check_counts",
     "counts",
     "modules",
     "roles",
@@ -150,8 +151,7 @@ def counts(
     whether every stage that a gradient goes through is computed once more. Raises UsageError where the tool does not
     count ``quantity``.
     """
-    if not convention.counts_what(quantity):
-        raise UsageError(_lacking(convention, quantity))
+    check_counts(convention, quantity)
     if quantity == "params":
         rule = convention.parameters
         return [{}, *({} if rule is None else rule(module) for module in modules(graph))]
@@ -202,9 +202,12 @@ def trained(module: Module) -> Terms:
     return roles(module, *TRAINED_TERMS)
 
 
-def _lacking(convention: Convention, quantity: str) -> str:
+def check_counts(convention: Convention, quantity: str) -> None:
+    """Raise UsageError where the tool does not count ``quantity``."""
+    if convention.counts_what(quantity):
+        return
     if convention.rules is None:
-        return f"{convention.name} counts parameters and nothing else"
+        raise UsageError(f"{convention.name} counts parameters and nothing else")
     if quantity == "params":
-        return f"{convention.name} counts no parameters"
-    return f"{convention.name} counts no backward pass, only the forward one"
+        raise UsageError(f"{convention.name} counts no parameters")
+    raise UsageError(f"{convention.name} counts no backward pass, only the forward one")

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from costcalc.analyses.conventions import CONVENTIONS
-from costcalc.analyses.conventions.base import MAC_TERMS, QUANTITIES, Convention, added, counts
+from costcalc.analyses.conventions.base import MAC_TERMS, QUANTITIES, Convention, added, check_counts, counts
 from costcalc.analyses.conventions.figures import Figure
 from costcalc.analyses.conventions.tables import TITLES, unit_of
 from costcalc.errors import CostcalcError
@@ -61,12 +61,20 @@ def explain(
     """What gives ``number`` for ``model`` at ``knobs``, the simplest explanation first; if nothing, what is nearest.
 
     ``quantity`` (of `QUANTITIES`) and ``convention`` narrow the search. Class counts are tried unless ``knobs``
-    sets one. At most ``top`` rows.
+    sets one. At most ``top`` rows. Raises UsageError for a ``quantity`` that ``convention`` does not count.
     """
+    if quantity is not None and convention is not None:
+        check_counts(convention, quantity)
     graph = infer(model, knobs)
     found: dict[Candidate, None] = {}
+    own: set[Candidate] = set()  # what the model gives as it is, which is no news of another number of classes
     for variant in _variants(model, graph, knobs):
         for each in _candidates(variant, quantity, convention, batches=number.exact):
+            plain = each._replace(cost=0, classes="")
+            if variant.graph is graph and not variant.without:
+                own.add(plain)
+            elif plain in own:
+                continue
             found[each] = None
     fitting = [(each, fit) for each in found if (fit := number.fit(each.gives))]
     rows = (
@@ -98,11 +106,7 @@ def explain(
             {**each._asdict(), "fit": number.fit(each.gives) or "no", "difference": each.gives - number.value}
             for each in rows[:limit]
         ],
-        notes=[
-            first,
-            "Tried: every convention; each kind of parameters; forward and backward pass; other class counts and no "
-            "classifier; one or two terms left out; FLOPs at 2 per MAC; batches.",
-        ],
+        notes=[first, f"Tried: {'; '.join(_tried(number, graph, knobs, quantity, convention))}."],
         about={
             "model": model.name,
             "knobs": dict(graph.knobs),
@@ -110,6 +114,28 @@ def explain(
             "found": len(rows) if fitting else 0,
         },
     )
+
+
+def _tried(
+    number: Figure, graph: Graph, knobs: Mapping[str, Any], quantity: str | None, convention: Convention | None
+) -> Iterator[str]:
+    """What was varied, and nothing else: the caller may have narrowed the search, and not every model has classes."""
+    counted = [
+        each for each in QUANTITIES if quantity in (None, each) and (convention is None or convention.counts_what(each))
+    ]
+    yield "every convention" if convention is None else f"the convention {convention.name}"
+    if "params" in counted:
+        yield "each kind of parameters" if convention is None or convention.name == "costcalc" else "parameters"
+    work = [each for each in counted if each != "params"]
+    if work:
+        yield "forward and backward pass" if len(work) > 1 else TITLES[work[0]].lower()
+    if "num_classes" in graph.knobs:
+        yield "no classifier" if "num_classes" in knobs else "other class counts and no classifier"
+    yield "one or two terms left out"
+    if work:
+        yield "FLOPs at 2 per MAC"
+        if number.exact:
+            yield "batches"
 
 
 def _sentence(each: Candidate, number: Figure, graph: Graph) -> str:

@@ -82,6 +82,7 @@ def test_a_search_is_narrowed_by_from_and_quantity() -> None:
         ),
         (["--measured", "5", "--to", "thop"], "--measured asks which convention gives a number"),
         (["--measured", "5", "--batch", "2"], "--measured searches by itself"),
+        (["--measured", "5", "--from", "keras", "--quantity", "macs"], "keras counts parameters and nothing else"),
         (["--measured", "5", "--from", "nobody"], "no convention nobody (known: costcalc, "),
     ],
     ids=" ".join,
