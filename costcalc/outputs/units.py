@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from costcalc.table import Column, Table
+from costcalc.table import Column
 
 __all__ = ["cell", "count", "heading", "is_number", "line", "shape", "share", "work"]
 
@@ -50,7 +50,7 @@ def is_number(column: Column) -> bool:
     return column.unit not in ("", "shape")
 
 
-def heading(column: Column, table: Table | None = None) -> str:
+def heading(column: Column) -> str:
     """The title of ``column``, with the unit of its numbers where the title itself does not name it."""
     unit = _NAMES.get(column.unit, "")
     return column.title if unit.lower() in column.title.lower() else f"{column.title} ({unit})"
