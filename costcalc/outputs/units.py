@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from costcalc.table import Column
+from costcalc.wording import count, difference, work
 
 __all__ = ["cell", "count", "heading", "is_number", "line", "shape", "share", "work"]
 
@@ -16,11 +17,6 @@ _NAMES = {
     "flops/byte": "FLOPs per byte",
     "seconds": "s",
 }
-
-
-def count(number: int) -> str:
-    """``300,774,272``: every digit, with separators of thousands."""
-    return f"{number:,}"
 
 
 def share(value: float) -> str:
@@ -38,11 +34,6 @@ def shape(dims: tuple[int, ...]) -> str:
     if any(isinstance(dim, (tuple, list)) for dim in dims):
         return ", ".join(shape(tuple(dim)) for dim in dims)  # type: ignore[arg-type]
     return " x ".join(str(dim) for dim in dims)
-
-
-def work(macs: int) -> str:
-    """``300,774,272 MACs = 601,548,544 FLOPs``: both always named, a multiply-accumulate being two operations."""
-    return f"{count(macs)} MACs = {count(2 * macs)} FLOPs"
 
 
 def is_number(column: Column) -> bool:
@@ -75,7 +66,7 @@ def cell(value: Any, unit: str = "") -> str:
     if isinstance(value, (int, float)) and unit == "share":
         return share(value)
     if isinstance(value, int):
-        return f"{value:+,}" if unit == "difference" and value else count(value)
+        return difference(value) if unit == "difference" and value else count(value)
     if isinstance(value, float):
         return f"{value:,.6g}"
     return line(value)

@@ -16,6 +16,7 @@ from costcalc.grouping import named
 from costcalc.inference import infer
 from costcalc.spec import ModelSpec
 from costcalc.table import Column, Table
+from costcalc.wording import count, difference
 
 __all__ = ["explain"]
 
@@ -84,8 +85,8 @@ def explain(
     )
     limit = top or (MOST if fitting else NEAREST)
     if fitting:
-        count = f"{len(rows)} explanation{'s' if len(rows) > 1 else ''}"
-        first = f"{count} of {number.text}; the simplest: {_sentence(rows[0], number, graph)}."
+        many = f"{len(rows)} explanation{'s' if len(rows) > 1 else ''}"
+        first = f"{many} of {number.text}; the simplest: {_sentence(rows[0], number, graph)}."
     else:
         first = f"Nothing that was tried gives {number.text}. What is nearest: {_sentence(rows[0], number, graph)}."
         if number.exact and number.value % 1000 == 0:
@@ -142,14 +143,14 @@ def _sentence(each: Candidate, number: Figure, graph: Graph) -> str:
     parts = [f"{each.what} by {each.convention.replace(', ', ' or ')}"]
     if each.classes.startswith("no "):
         parts.append(each.classes)
-    elif each.classes and each.classes != f"{graph.knobs.get('num_classes'):,}":
+    elif each.classes and each.classes != _classes(graph):
         parts.append(f"{each.classes} classes")
     if each.without:
         parts.append(f"without {each.without}")
     if each.factor:
         parts.append(each.factor)
     fit = number.fit(each.gives)
-    exact = "" if fit == "exactly" else f", {each.gives:,}{f' {fit}' if fit else f' ({each.gives - number.value:+,})'}"
+    exact = "" if fit == "exactly" else f", {count(each.gives)} {fit or f'({difference(each.gives - number.value)})'}"
     return ", ".join(parts) + exact
 
 
@@ -178,13 +179,13 @@ def _joined(candidates: Sequence[Candidate]) -> list[Candidate]:
 def _variants(model: ModelSpec, graph: Graph, knobs: Mapping[str, Any]) -> Iterator[Variant]:
     """The model as it is; without its classifier; with other numbers of classes."""
     own = graph.knobs.get("num_classes")
-    yield Variant("" if own is None else f"{own:,}", graph)
+    yield Variant(_classes(graph), graph)
     if own is None:
         return
-    others = [] if "num_classes" in knobs else [count for count in CLASSES if count != own]
-    for place, count in enumerate([own + 1, *others]):
+    others = [] if "num_classes" in knobs else [number for number in CLASSES if number != own]
+    for place, number in enumerate([own + 1, *others]):
         try:
-            other = infer(model, {**knobs, "num_classes": count})
+            other = infer(model, {**knobs, "num_classes": number})
         except CostcalcError:
             continue
         if place == 0:
@@ -192,7 +193,13 @@ def _variants(model: ModelSpec, graph: Graph, knobs: Mapping[str, Any]) -> Itera
             changed = frozenset(index for index, (a, b) in enumerate(pairs) if a.shape != b.shape)
             yield Variant("no classifier", graph, changed, 1)
         else:
-            yield Variant(f"{count:,}", other, cost=1 if count in CLASSES[:2] else 2)
+            yield Variant(count(number), other, cost=1 if number in CLASSES[:2] else 2)
+
+
+def _classes(graph: Graph) -> str:
+    """How many classes ``graph`` has, if it says."""
+    own = graph.knobs.get("num_classes")
+    return "" if own is None else count(own)
 
 
 def _candidates(
@@ -225,18 +232,18 @@ def _kinds(variant: Variant) -> Iterator[Candidate]:
 def _with_less(base: Candidate, terms: Mapping[str, int]) -> Iterator[Candidate]:
     """``base``, and ``base`` with one or two of its terms left out."""
     yield base
-    for count in (1, 2):
-        if len(terms) > count:
-            for left in combinations(terms, count):
+    for how_many in (1, 2):
+        if len(terms) > how_many:
+            for left in combinations(terms, how_many):
                 less = sum(terms[term] for term in left)
-                yield base._replace(cost=base.cost + 2 * count, without=" and ".join(left), gives=base.gives - less)
+                yield base._replace(cost=base.cost + 2 * how_many, without=" and ".join(left), gives=base.gives - less)
 
 
 def _with_factors(
     bases: Iterable[Candidate], convention: Convention, terms: Mapping[str, int], batches: bool
 ) -> Iterator[Candidate]:
     """Each of ``bases`` as it is, in FLOPs or in MACs, and for a batch."""
-    macs = sum(count for term, count in terms.items() if term in MAC_TERMS)
+    macs = sum(number for term, number in terms.items() if term in MAC_TERMS)
     for base in bases:
         ways = [base]
         if convention.per_mac == 2:

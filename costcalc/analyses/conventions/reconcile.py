@@ -10,6 +10,7 @@ from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.grouping import named
 from costcalc.table import Column, Table
+from costcalc.wording import images
 
 __all__ = ["common", "reconcile"]
 
@@ -63,7 +64,6 @@ def reconcile(
                 }
             )
     totals = [summed(each, _sums(terms), quantity) for each, terms in ((first, before), (second, after))]
-    images = "one image" if batch == 1 else f"{batch:,} images"
     return Table(
         title=f"{TITLES[quantity]}: from {first.name} to {second.name}: {named(graph)}",
         columns=(
@@ -86,7 +86,7 @@ def reconcile(
                 f"{graph.name} by {each.name}'s convention: {described(each, total, quantity)}."
                 for each, total in zip((first, second), totals, strict=True)
             ),
-            *([] if quantity == "params" else [f"For {images}."]),
+            *([] if quantity == "params" else [f"For {images(batch)}."]),
         ],
         about={
             "model": graph.name,

@@ -20,6 +20,7 @@ from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.grouping import SHARE, Counts, grouped
 from costcalc.table import Column, Table
+from costcalc.wording import FLOPS_PER_MAC, count, difference, images
 
 __all__ = ["TITLES", "Total", "described", "layers", "summed", "table", "total", "unit_of"]
 
@@ -63,12 +64,12 @@ def total(
 
 def summed(convention: Convention, terms: Terms, quantity: str) -> Total:
     """The sum of ``terms``."""
-    count = sum(terms.values(), 0)
+    number = sum(terms.values(), 0)
     if quantity == "params":
-        return Total(terms, count, None, None)
-    own = sum((number for term, number in terms.items() if term in MAC_TERMS), 0)
+        return Total(terms, number, None, None)
+    own = sum((each for term, each in terms.items() if term in MAC_TERMS), 0)
     macs = own // convention.per_mac
-    return Total(terms, count, macs, 2 * macs + (count - own))
+    return Total(terms, number, macs, FLOPS_PER_MAC * macs + (number - own))
 
 
 def unit_of(convention: Convention, quantity: str) -> str:
@@ -176,7 +177,7 @@ def _notes(
     if terms:
         yield f"{'; '.join(f'{term}: {convention.texts[term]}' for term in TERMS if term in terms)}."
     if quantity != "params":
-        yield f"For {'one image' if batch == 1 else f'{batch:,} images'}."
+        yield f"For {images(batch)}."
     if freeze:
         yield f"Frozen, and charged only for what still runs: {', '.join(freeze)}."
     if checkpoint:
@@ -190,13 +191,13 @@ def _notes(
 def described(convention: Convention, total: Total, quantity: str) -> str:
     """``314,193,216 flops as fvcore counts them = 300,774,272 MACs + 13,418,944 other operations = ...``."""
     if total.macs is None or total.flops is None:
-        return f"{total.number:,} parameters"
-    others = total.flops - 2 * total.macs
+        return f"{count(total.number)} parameters"
+    others = total.flops - FLOPS_PER_MAC * total.macs
     parts = []
     if total.number not in (total.macs, total.flops):
-        parts.append(f"{total.number:,} {convention.unit} as {convention.name} counts them")
-    parts.append(f"{total.macs:,} MACs{f' + {others:,} other operations' if others else ''}")
-    parts.append(f"{total.flops:,} FLOPs")
+        parts.append(f"{count(total.number)} {convention.unit} as {convention.name} counts them")
+    parts.append(f"{count(total.macs)} MACs{f' + {count(others)} other operations' if others else ''}")
+    parts.append(f"{count(total.flops)} FLOPs")
     return " = ".join(parts)
 
 
@@ -204,7 +205,7 @@ def _faults(convention: Convention, graph: Graph, total: Total, quantity: str) -
     """Where the tool is wrong about ``graph`` and by how much, and what it counts nothing of."""
     for term, number in total.terms.items():
         if term in convention.faults:
-            yield f"Wrong: {convention.faults[term]}: {number:+,} of the {total.number:,}."
+            yield f"Wrong: {convention.faults[term]}: {difference(number)} of the {count(total.number)}."
     if quantity != "macs" or convention.name == "costcalc":
         return
     nothing: dict[str, int] = {}
@@ -217,8 +218,8 @@ def _faults(convention: Convention, graph: Graph, total: Total, quantity: str) -
     for name, found in classes.items():
         counted = sum((sum(convention.forward(module).values(), 0) for module in found), 0)
         macs = sum((module.macs for module in found), 0)
-        of = f" of their {macs:,} MACs" if macs else ""
-        yield f"Wrong: {convention.faults[name]} ({name}, {layers(len(found))}: {counted:,}{of} counted)."
+        of = f" of their {count(macs)} MACs" if macs else ""
+        yield f"Wrong: {convention.faults[name]} ({name}, {layers(len(found))}: {count(counted)}{of} counted)."
     if nothing:
         yield f"Counts nothing of {', '.join(f'{type} ({layers(count)})' for type, count in nothing.items())}."
 
