@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from costcalc.dims import Dim
 from costcalc.errors import UsageError, shown
@@ -12,7 +12,7 @@ from costcalc.layers.base import PARAMETER_KINDS
 from costcalc.table import Column, Table
 from costcalc.wording import FLOPS_PER_MAC, count, work
 
-__all__ = ["FLOPS_PER_MAC", "layers", "macs", "params", "total_macs", "total_params"]
+__all__ = ["FLOPS_PER_MAC", "catalogue", "layers", "macs", "params", "total_macs", "total_params"]
 
 KIND_NOTES = {
     "weights": "weights: of convolutions and linear layers only",
@@ -88,6 +88,39 @@ def macs(graphs: Sequence[Graph], *, by: str = "stage", top: int | None = None) 
             "convention": "costcalc",
             "totals": {name: {"macs": total, "flops": FLOPS_PER_MAC * total} for name, total in totals.items()},
         },
+    )
+
+
+def catalogue(graphs: Sequence[Graph], sources: Mapping[str, str]) -> Table:
+    """A row for each graph: title, trainable parameters, MACs for one image, knobs, and its source by its name."""
+    rows = []
+    for graph in graphs:
+        rows.append(
+            {
+                "model": graph.name,
+                "title": graph.title,
+                "params": total_params(graph)["trainable"],
+                "macs": total_macs(graph),
+                "knobs": " ".join(f"{knob}={shown(value)}" for knob, value in graph.knobs.items()),
+                "source": sources[graph.name],
+            }
+        )
+    return Table(
+        title="Shipped models",
+        columns=(
+            Column("model", "Model"),
+            Column("title", "Title"),
+            Column("params", "Parameters", "params"),
+            Column("macs", "MACs", "macs"),
+            Column("knobs", "Knobs"),
+            Column("source", "Source"),
+        ),
+        rows=rows,
+        notes=(
+            "Trainable parameters, and multiply-accumulates (MACs) for one image, at the knobs' defaults.",
+            "FLOPs are twice the MACs.",
+        ),
+        about={"kind": "trainable", "knobs": {graph.name: dict(graph.knobs) for graph in graphs}},
     )
 
 
