@@ -114,7 +114,7 @@ class Convention(NamedTuple):
     what the tool calls its number, of which a multiply-accumulate is ``per_mac``. ``rules`` are by torch class; of all
     others it counts what ``otherwise`` says, nothing by default. ``rules``, ``backward`` and ``parameters`` are None
     where the tool does not count the like. ``texts`` say how each term is counted; ``faults`` say of terms, and of
-    torch classes, why the tool is wrong about them.
+    torch classes, why the tool is wrong about them. ``source`` is where these rules were read.
     """
 
     name: str
@@ -123,12 +123,12 @@ class Convention(NamedTuple):
     unit: str
     per_mac: int
     texts: Mapping[str, str]
+    source: str
     rules: Mapping[str, Rule] | None = None
     otherwise: Rule | None = None
     backward: Callable[[Module, Gradients], Terms] | None = None
     parameters: Rule | None = None
     faults: Mapping[str, str] = {}
-    source: str = ""
 
     def forward(self, module: Module) -> Terms:
         """The terms of a forward pass over ``module``."""

@@ -83,7 +83,7 @@ def reconcile(
         },
         notes=[
             *(
-                f"{graph.name} by {each.name}'s convention: {described(each, total, quantity)}."
+                f"{graph.name} by {each.name}'s convention: {described(each, total)}."
                 for each, total in zip((first, second), totals, strict=True)
             ),
             *([] if quantity == "params" else [f"For {images(batch)}."]),

@@ -125,6 +125,7 @@ def table(
             "quantity": quantity,
             "convention": convention.name,
             "versions": convention.versions,
+            "source": convention.source,
             "unit": unit_of(convention, quantity),
             "macs_count_as": None if quantity == "params" else convention.per_mac,
             "batch": batch,
@@ -172,7 +173,7 @@ def _notes(
     unit = unit_of(convention, quantity)
     each = "" if quantity == "params" else f", a multiply-accumulate (MAC) counted as {convention.per_mac}"
     tool = ", ".join(part for part in (convention.title, convention.versions) if part)
-    yield f"{tool}: {unit}{each}."
+    yield f"{tool}: {unit}{each}. Source: {convention.source}."
     terms = {term for total in totals.values() for term in total.terms}
     if terms:
         yield f"{'; '.join(f'{term}: {convention.texts[term]}' for term in TERMS if term in terms)}."
@@ -184,11 +185,11 @@ def _notes(
         yield "Checkpointing: every stage that a gradient goes through is computed once more."
     for graph in graphs:
         total = totals[graph.name]
-        yield f"{graph.name} by {convention.name}'s convention: {described(convention, total, quantity)}."
+        yield f"{graph.name} by {convention.name}'s convention: {described(convention, total)}."
         yield from _faults(convention, graph, total, quantity)
 
 
-def described(convention: Convention, total: Total, quantity: str) -> str:
+def described(convention: Convention, total: Total) -> str:
     """``314,193,216 flops as fvcore counts them = 300,774,272 MACs + 13,418,944 other operations = ...``."""
     if total.macs is None or total.flops is None:
         return f"{count(total.number)} parameters"

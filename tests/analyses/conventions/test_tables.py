@@ -205,3 +205,13 @@ def test_terms_are_added_in_one_order_and_zeros_left_out() -> None:
         ("convolution", 2),
         ("bias", 4),
     ]
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_where_the_rules_were_read_is_told(name: str) -> None:
+    """The first note says what is counted, in which versions of the tool, and its source."""
+    each = convention(name)
+    made = table([model()], each, "macs" if each.counts_what("macs") else "params")
+    assert made.notes[0].endswith(f". Source: {each.source}.")
+    assert made.about["source"] == each.source
+    assert each.source
