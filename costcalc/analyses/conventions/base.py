@@ -143,15 +143,33 @@ class Convention(NamedTuple):
 
 
 def counts(
-    convention: Convention, graph: Graph, quantity: str, *, freeze: Sequence[str] = (), checkpoint: bool = False
+    convention: Convention,
+    graph: Graph,
+    quantity: str,
+    *,
+    batch: int = 1,
+    freeze: Sequence[str] = (),
+    checkpoint: bool = False,
 ) -> list[Terms]:
-    """The terms of every node of ``graph``, for one image.
+    """The terms of every node of ``graph``, for ``batch`` images.
 
     ``freeze`` and ``checkpoint`` are for the backward pass: which layers are not trained (`costcalc.gradients`), and
     whether every stage that a gradient goes through is computed once more. Raises UsageError where the tool does not
-    count ``quantity``.
+    count ``quantity``, for a batch below 1, and for parameters of a batch, which has no more of them.
     """
     check_counts(convention, quantity)
+    if batch < 1:
+        raise UsageError(f"batch = {batch}: must be at least 1")
+    if quantity == "params" and batch != 1:
+        raise UsageError(f"batch = {batch}: there are as many parameters for any number of images")
+    once = _counts(convention, graph, quantity, freeze, checkpoint)
+    return [{term: batch * number for term, number in terms.items()} for terms in once]
+
+
+def _counts(
+    convention: Convention, graph: Graph, quantity: str, freeze: Sequence[str], checkpoint: bool
+) -> list[Terms]:
+    """The terms for one image."""
     if quantity == "params":
         rule = convention.parameters
         return [{}, *({} if rule is None else rule(module) for module in modules(graph))]

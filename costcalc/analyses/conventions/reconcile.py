@@ -40,11 +40,7 @@ def reconcile(
     """
     quantity = quantity or common(first, second)
     before, after = (
-        [
-            {term: batch * number for term, number in terms.items()}
-            for terms in counts(each, graph, quantity, freeze=freeze, checkpoint=checkpoint)
-        ]
-        for each in (first, second)
+        counts(each, graph, quantity, batch=batch, freeze=freeze, checkpoint=checkpoint) for each in (first, second)
     )
     seen = modules(graph)
     rows = []

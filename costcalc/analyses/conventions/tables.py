@@ -16,7 +16,6 @@ from costcalc.analyses.conventions.base import (
     modules,
 )
 from costcalc.dims import Dim
-from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.grouping import SHARE, Counts, grouped
 from costcalc.table import Column, Table
@@ -58,8 +57,8 @@ def total(
 
     Raises UsageError where the tool does not count that, and for a pattern of ``freeze`` that names no layer.
     """
-    terms = added(counts(convention, graph, quantity, freeze=freeze, checkpoint=checkpoint))
-    return summed(convention, {term: batch * count for term, count in terms.items()}, quantity)
+    terms = added(counts(convention, graph, quantity, batch=batch, freeze=freeze, checkpoint=checkpoint))
+    return summed(convention, terms, quantity)
 
 
 def summed(convention: Convention, terms: Terms, quantity: str) -> Total:
@@ -94,13 +93,11 @@ def table(
     `costcalc.analyses.conventions.base.counts`. Raises UsageError where the tool does not count that, for an unknown
     ``by``, a batch below 1 and a pattern that names no layer.
     """
-    if batch < 1:
-        raise UsageError(f"batch = {batch}: must be at least 1")
 
     def measure(graph: Graph) -> list[dict[str, Dim]]:
         rows = []
-        for terms in counts(convention, graph, quantity, freeze=freeze, checkpoint=checkpoint):
-            found = summed(convention, {term: batch * number for term, number in terms.items()}, quantity)
+        for terms in counts(convention, graph, quantity, batch=batch, freeze=freeze, checkpoint=checkpoint):
+            found = summed(convention, terms, quantity)
             cells = {_key(term): number for term, number in found.terms.items()}
             if found.macs is not None and found.flops is not None:
                 cells |= {"macs": found.macs, "flops": found.flops}

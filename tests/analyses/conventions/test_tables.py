@@ -215,3 +215,12 @@ def test_where_the_rules_were_read_is_told(name: str) -> None:
     assert made.notes[0].endswith(f". Source: {each.source}.")
     assert made.about["source"] == each.source
     assert each.source
+
+
+def test_parameters_do_not_grow_with_the_batch() -> None:
+    """Work does."""
+    keras = convention("keras")
+    for ask in (total, lambda *given, **options: table([given[1]], given[0], given[2], **options)):
+        with pytest.raises(UsageError, match="^batch = 2: there are as many parameters for any number of images$"):
+            ask(keras, model(), "params", batch=2)
+    assert total(convention("thop"), model(), batch=2).number == 2 * total(convention("thop"), model()).number
