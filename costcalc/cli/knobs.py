@@ -220,8 +220,16 @@ def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
 
 
 def complete_assignment(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """What may stand after ``--set``: the knobs of the models, each with an equals sign."""
-    return [(f"{name}=", help) for name, help in _knobs(ctx)]
+    """What may stand after ``--set``: the knobs of the models with what each may be; at least two of each.
+
+    bash adds a blank to a word that is the only one, and the equals sign would be followed by one.
+    """
+    found = []
+    for model in _loaded(ctx):
+        for name, knob in model.knobs.items():
+            values = _choices(knob) or ["", shown(knob.default)]
+            found += [(f"{name}={value}", knob.help) for value in values]
+    return list(dict(found).items())
 
 
 def _knobs(ctx: typer.Context) -> list[tuple[str, str]]:
