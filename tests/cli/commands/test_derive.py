@@ -13,7 +13,7 @@ def test_the_form_the_count_and_the_conditions_are_printed() -> None:
     assert result.status == 0
     assert "10752*alpha^2*resolution^2 + 1125*alpha*resolution^2/2 + 1024000*alpha" in result.out
     assert "Valid for resolution = 32 m; alpha >= 1/4." in result.out
-    assert "Fixed: num_classes 1000." in result.out
+    assert "Fixed: rho 1.0, num_classes 1000." in result.out
 
 
 def test_a_value_without_wrt_fixes_its_knob() -> None:
@@ -54,7 +54,8 @@ def test_elasticities_are_a_table_of_their_own() -> None:
     ("arguments", "message"),
     [
         (("mobilenetv2", "--wrt", "alfa"), "mobilenetv2 has no knob alfa (did you mean alpha?)"),
-        (("mobilenetv2", "--wrt", ""), "mobilenetv2 has no knob"),
+        (("mobilenetv2", "--wrt", ""), "--wrt '': must be names of knobs, with commas between them"),
+        (("mobilenetv2", "--wrt", "alpha,,t"), "--wrt 'alpha,,t': must be names of knobs, with commas between them"),
         (("mobilenet",), "no model, block or layer mobilenet (did you mean mobilenetv"),
         (("mobilenetv1", "mobilenetv2"), "derive takes one model, not mobilenetv1 and mobilenetv2"),
         (("mobilenetv2", "--quantity", "flops"), "--quantity flops: must be one of macs, params, memory"),
