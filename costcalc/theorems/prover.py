@@ -149,20 +149,22 @@ def _sides(statement: Statement, claim: Claim) -> str:
 def _counterexample(statement: Statement, claim: Claim) -> str | None:
     """The first of some points at which ``claim`` is false, and what its sides are there; None if there is none.
 
-    Raises SpecError where none of the points gives the graphs.
+    Raises SpecError where none of the points gives the graphs, or at one of them a side has no value.
     """
     if any(name == "limit" for side in (claim.left, claim.right) for name, _ in side.compiled.calls):
         return None
     failure: SpecError | None = None
     looked = 0
     for point in _points(claim.symbols):
+        costs = Costs(statement, point, dims.decide)
         try:
-            costs = Costs(statement, point, dims.decide)
-            left, right = (Fraction(costs.value_of(side)) for side in (claim.left, claim.right))
+            for name in sorted(claim.graphs):
+                costs.graph(name)
         except SpecError as error:
             failure = error
             continue
         looked += 1
+        left, right = (Fraction(costs.value_of(side)) for side in (claim.left, claim.right))
         if not dims.compare(claim.sign, left, right):
             where = ", ".join(f"{name} = {value}" for name, value in point.items())
             return f"{claim.text}{f' at {where}' if where else ''}: left {left}, right {right}"

@@ -133,3 +133,10 @@ def test_a_graph_that_no_point_gives_is_an_error() -> None:
     graphs = "graphs: {g: {input: [2 * c + 1, 4, 4], layers: [conv: {out: 2, groups: 2}]}}\n"
     with pytest.raises(SpecError, match="does not divide"):
         proof("macs(g) == 1", symbols="{c: 1}", graphs=graphs)
+
+
+@pytest.mark.parametrize("claim", ["c / c == 1", "1 / (c - 1) > 0", "macs(conv) / (c - d) > 0"])
+def test_a_side_without_a_value_is_an_error(claim: str) -> None:
+    """Nothing is proved of what divides by zero at a point that the symbols allow."""
+    with pytest.raises(SpecError, match="division by zero"):
+        proof(claim, symbols="{c: 0, d: 1, h: 1}" if claim == "c / c == 1" else "{c: 1, d: 1, h: 1}")
