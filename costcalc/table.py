@@ -18,7 +18,7 @@ class Column(NamedTuple):
     """A column: its ``key`` in rows and in JSON and csv, the ``title`` people read, and the ``unit`` of its numbers.
 
     ``unit`` is ``""`` (text), ``count``, ``params``, ``macs``, ``flops``, ``bytes``, ``share`` (0 to 1), ``shape``,
-    ``seconds``, ``ratio`` or ``value`` (of a knob, with every digit).
+    ``seconds``, ``elasticity`` or ``value`` (of a knob, with every digit).
     """
 
     key: str

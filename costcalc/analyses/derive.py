@@ -112,7 +112,7 @@ def elasticities(
     unit = forms.quantity.unit
     columns = [Column("name", by.capitalize()), Column("count", "Count", unit)]
     for name in names:
-        columns.append(Column(f"{name}.elasticity", f"{name}: elasticity", "ratio"))
+        columns.append(Column(f"{name}.elasticity", f"{name}: elasticity", "elasticity"))
         columns.append(Column(f"{name}.percent", f"1% of {name}", unit))
     rows = []
     for form in every:
@@ -178,7 +178,8 @@ def _notes(forms: ClosedForms, every: Sequence[Form], exact: bool, validity: Seq
     notes = []
     roundings = forms.roundings(every)
     if exact:
-        notes.append("Exact: equal to the count wherever it is valid.")
+        there = " and the peak is at this place" if forms.quantity.peak else ""
+        notes.append(f"Exact: equal to the count wherever it is valid{there}.")
     elif roundings:
         notes.append(f"Ideal: widths are not rounded ({', '.join(roundings)} left out); sizes of images are exact.")
     else:

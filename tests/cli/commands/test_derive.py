@@ -40,7 +40,9 @@ def test_parameters_memory_and_exact_forms() -> None:
     )
     kind = ("--quantity", "params", "--kind", "weights")
     assert "1280*num_classes + 2189760" in run("derive", "mobilenetv2", *kind, "--wrt", "num_classes").out
-    assert "stage2.1.expand.batch_norm" in run("derive", "mobilenetv2", "--quantity", "memory").out
+    memory = ("--quantity", "memory", "--wrt", "t")
+    assert "stage2.1.expand.batch_norm" in run("derive", "mobilenetv2", *memory).out
+    assert "wherever it is valid and the peak is at this place." in run("derive", "mobilenetv2", *memory, "--exact").out
     assert "= make_divisible(16*alpha, 8)" in run("derive", "mobilenetv2", "--exact").out
 
 
@@ -48,6 +50,13 @@ def test_elasticities_are_a_table_of_their_own() -> None:
     """By stage unless something else is asked for."""
     assert "1% of alpha (MACs)" in run("derive", "mobilenetv1", "--elasticities").out
     assert "depthwise.conv" in run("derive", "mobilenetv1", "--elasticities", "--by", "layer").out
+
+
+def test_help_lists_the_knobs_of_a_block() -> None:
+    """Its arguments and the sizes of its input, as of a model its knobs."""
+    out = run("derive", "inverted_residual", "--help").out
+    assert "Knobs of inverted_residual" in out
+    assert all(f"--{name} " in out for name in ("cin", "height", "width", "t", "c", "s", "always"))
 
 
 @pytest.mark.parametrize(
