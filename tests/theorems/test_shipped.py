@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import costcalc.theorems.every as every
+from costcalc.analyses.conventions.base import counts
 from costcalc.dims import Dim, Shape, is_symbol
 from costcalc.errors import UsageError
 from costcalc.layers.base import Parameter
@@ -89,6 +90,22 @@ def test_parameters_that_grow_with_the_image_are_refuted(monkeypatch: pytest.Mon
     verdict = load_theorem("parameters-without-resolution").prove()
     assert verdict.status == REFUTED
     assert "depend on the resolution" in verdict.detail
+
+
+def test_a_gradient_that_costs_more_than_the_forward_pass_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the backward pass's own count, or by a layer whose work is no more a product for each weight and position."""
+
+    def dearer(*arguments: Any) -> list[dict[str, Any]]:
+        return [{term: number + 1 for term, number in terms.items()} for terms in counts(*arguments)]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(every, "counts", dearer)
+        verdict = load_theorem("weight-gradients").prove()
+        assert verdict == (REFUTED, "conv: conv: the gradient takes cin*height*out*width + 1, not cin*height*out*width")
+    monkeypatch.setattr(Conv, "ledger", one_more)
+    verdict = load_theorem("weight-gradients").prove()
+    assert verdict.status == REFUTED
+    assert verdict.detail.startswith("conv: conv: the gradient takes ")
 
 
 @pytest.mark.parametrize("name", ["forms-of-models", "forms-of-layers"])
