@@ -14,13 +14,14 @@ from costcalc.analyses.cost import total_macs
 from costcalc.analyses.memory.inference import WIDTHS, Setting, rewritten, run
 from costcalc.analyses.memory.nested import nested_peak
 from costcalc.analyses.memory.program import program
-from costcalc.analyses.memory.rewriting import fuse, in_place
+from costcalc.analyses.memory.rewriting import fuse, in_place, with_arguments
 from costcalc.analyses.memory.stored import buffers, trained_sizes
 from costcalc.errors import CostcalcError, UsageError
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.layers import LAYERS
 from costcalc.layers.allocation import Tensors
+from costcalc.layers.base import Layer
 from costcalc.measure.build import build
 from costcalc.measure.memory import DTYPES, LiveStorage, measure
 from costcalc.spec import load, shipped_models
@@ -85,6 +86,30 @@ def test_every_layer_allocates_what_its_class_says(kind: str) -> None:
         (node,) = case.nodes[1:]
         if not (kind == "shuffle" and node.layer.groups in (1, node.shape[0])):  # type: ignore[attr-defined]
             assert_predicted(case, Setting(batch=3), "meta")
+
+
+PADDED = (
+    layer("conv", out=6, kernel=3, stride=2, padding="same"),
+    layer("conv", out=4, kernel=(2, 3), padding="same", groups=4, bias=True),
+    *(layer(kind, kernel=3, stride=2, padding="same") for kind in ("max_pool", "avg_pool", "sum_pool")),
+    layer("avg_pool", kernel=2, padding="same", count_include_pad=False),
+    layer("avg_pool", kernel=4, stride=4, padding="same", count_include_pad=False),
+)
+
+
+@pytest.mark.parametrize("operation", PADDED, ids=repr)
+@pytest.mark.parametrize("channels", [4, 40])
+@pytest.mark.parametrize("dtype", ["fp32", "bf16"])
+def test_padding_apart_takes_a_tensor_of_its_own(operation: Layer, channels: int, dtype: str) -> None:
+    """Where the two sides of an image get unequal padding, an image with its padding lives meanwhile."""
+    if getattr(operation, "groups", 1) > 1:
+        operation = with_arguments(operation, out=channels, groups=channels)
+    one = graph((channels, 6, 9), ("it", operation))
+    node = one.nodes[1]
+    assert "pad" in node.layer.torch(node.input_shapes, node.shape).arguments
+    for batch in (1, 3):
+        for device in ("cpu", "meta"):
+            assert_predicted(one, Setting(batch=batch, dtype=dtype, hold_input=False), device)
 
 
 @pytest.mark.parametrize("name", shipped_models())
