@@ -67,7 +67,10 @@ def test_a_formula_stands_beside_with_its_author() -> None:
         (("vgg16", "--training", "--fp16"), "training in fp16: must be one of fp32, bf16, autocast"),
         (("vgg16", "--training", "--int8"), "training in int8: must be one of fp32, bf16, autocast"),
         (("vgg16", "--training", "--formula", "seed1"), "--formula seed1: must be one of seed001"),
-        (("vgg16", "--training", "--autocast", "--bf16"), "--autocast is a type of its own: leave out either it or bf16"),
+        (
+            ("vgg16", "--training", "--autocast", "--bf16"),
+            "--autocast is a type of its own: leave out either it or bf16",
+        ),
         (("vgg16", "--training", "--split", "2"), "--split is about inference: leave out either it or --training"),
         (("vgg16", "--training", "--timeline"), "--timeline is about inference"),
         (("vgg16", "--optimizer", "adam"), "--optimizer is about training: add --training"),

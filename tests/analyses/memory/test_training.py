@@ -76,7 +76,9 @@ def test_a_batch_is_at_least_one(batch: int) -> None:
 
 def test_a_batch_norm_over_one_value_takes_two_images() -> None:
     """As torch demands: after a linear layer, or where the image is one pixel."""
-    lone = graph((4, 2, 2), ("pool", layer("global_avg_pool")), ("x", layer("linear", out=3)), ("n", layer("batch_norm")))
+    lone = graph(
+        (4, 2, 2), ("pool", layer("global_avg_pool")), ("x", layer("linear", out=3)), ("n", layer("batch_norm"))
+    )
     assert least_batch(lone) == 2
     with pytest.raises(UsageError, match=r"n: batch = 1: one value of a channel has no deviation .* \(at least 2"):
         record(lone, 1, precision("fp32"))
