@@ -251,5 +251,3 @@ def test_an_interrupt_between_bytes_leaves_whole_lines(tmp_path: Path, monkeypat
             recorder.add(turn(1, 0, 1.0))
     found = read(str(file))
     assert ([row.cell for row in found.turns], found.cut) == ([0], None)
-
-

@@ -38,7 +38,7 @@ def layers(
     parts = floors(graph, known, batch=cell.batch, dtype=cell.dtype) if known else None
 
     def measure(graph: Graph) -> list[Counts]:
-        counts = []
+        counts: list[Counts] = []
         for number, node in enumerate(graph.nodes):
             count: dict[str, Any] = {"time": 1000 * times.get(node.path, 0.0)}
             if parts is not None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from costcalc.analyses.roofline.cells import cells
 from costcalc.analyses.roofline.ceilings import ceilings as ceilings_table
+from costcalc.analyses.roofline.cells import cells
 from costcalc.analyses.roofline.figure import figure
 from costcalc.analyses.roofline.floors import floors, total
 from costcalc.analyses.roofline.latency import latency
@@ -102,7 +102,9 @@ def test_a_training_step_tells_of_an_epoch() -> None:
     assert table.rows[0]["epoch"] == 39 / 3600
     assert "Epoch of 100 images" in [column.title for column in table.columns]
     forward = results([cell()], [turn(0, 0, 3.0)])
-    assert "epoch" not in [column.key for column in cells(forward, measured(forward, {}, None), None, epoch=100).columns]
+    assert "epoch" not in [
+        column.key for column in cells(forward, measured(forward, {}, None), None, epoch=100).columns
+    ]
 
 
 def test_ratios_are_paired_and_of_equals() -> None:

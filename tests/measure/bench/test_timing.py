@@ -255,7 +255,9 @@ def test_a_device_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch,
     """Exit status 3, and never another device in its place."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    with pytest.raises(MissingError, match=f"no device {name}: torch .* (is built without {why}|sees no GPU)") as caught:
+    with pytest.raises(
+        MissingError, match=f"no device {name}: torch .* (is built without {why}|sees no GPU)"
+    ) as caught:
         find(name)
     assert caught.value.exit_code == 3
 
