@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = [
     "DTYPES",
     "FIGURE",
-    "LAYOUTS",
     "MODES",
     "RESOLUTIONS",
     "Wanted",
@@ -40,7 +39,6 @@ QUICK_RESOLUTIONS = (128,)
 
 DTYPES = ("fp32", "fp16", "bf16")
 MODES = ("eager", "compile")
-LAYOUTS = ("contiguous", "channels_last")
 
 
 class Wanted(NamedTuple):

@@ -200,7 +200,8 @@ class Turn(Record):
     """A line of a results file: what came of timing the cell number ``cell`` in one round.
 
     ``seconds`` has an entry for each measurement, the mean of ``runs`` runs; of a cell by layer, ``layers`` has the
-    same by path. ``memory`` is the peak of the allocator in bytes, parameters and image included, measured once.
+    median time of each layer by its path. ``memory`` is the peak of the allocator in bytes, parameters and image
+    included, measured once.
     """
 
     cell: int = Field(ge=0)
@@ -210,5 +211,5 @@ class Turn(Record):
     reason: str | None = None
     runs: int = Field(default=1, ge=1)
     seconds: list[float] = []
-    layers: dict[str, list[float]] | None = None
+    layers: dict[str, float] | None = None
     memory: int | None = None

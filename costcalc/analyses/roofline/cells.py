@@ -41,11 +41,11 @@ ROOFLINE = (
 def cells(results: Results, found: Sequence[Measured], ceilings: Ceilings | None, *, epoch: int | None = None) -> Table:
     """A row for each cell. ``epoch`` is the number of images whose time is told of training steps."""
     steps = epoch is not None and any(each.cell.optimizer for each in found)
-    columns = [*identity(results.cells), *TIMES]
+    columns = [*identity([each.cell for each in found]), *TIMES]
     if steps:
         columns.append(Column("epoch", f"Epoch of {epoch:,} images", "hours"))
     roofline = any(each.floor is not None for each in found)
-    notes = [*circumstances(results, results.cells), *statistics(results, found)]
+    notes = [*circumstances(results, [each.cell for each in found]), *statistics(results, found)]
     if any(each.memory is not None for each in found):
         notes.append("Peak memory: the most that torch's allocator held at once, parameters and image included.")
     if roofline and ceilings is not None:

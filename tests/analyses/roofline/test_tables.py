@@ -130,10 +130,10 @@ def test_what_differs_has_a_column() -> None:
 
 
 def test_layers_have_their_times_and_floors() -> None:
-    """The median over rounds of the median of runs; parts of the whole; types and stages are sums."""
+    """The median over rounds; parts of the whole; types and stages are sums."""
     graph = model()
     paths = [node.path for node in graph.nodes[1:]]
-    runs = [{path: [i + 1.0, i + 1.0, 90.0] for i, path in enumerate(paths)} for _ in range(3)]
+    runs = [{path: i + slow for i, path in enumerate(paths)} for slow in (0.5, 1.0, 90.0)]
     found = results([cell(work="layers")], [turn(0, n, 21.0, layers=runs[n]) for n in range(3)])
     table = layers(found, 0, graph, UNIT)
     assert [row["time"] for row in table.rows] == [1000 * (i + 1) for i in range(6)]
