@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -352,3 +353,31 @@ def test_a_size_of_10_to_the_18_is_exact() -> None:
     assert conv.shape == (n, n, n)
     assert conv.ledger == {"macs": 27 * n**3}
     assert int(float(n)) != n  # a float would have lost the last digit
+
+
+# Exact ones, of documents
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.1 * 3 - 0.3", 0),
+        ("a.params / b.params * 3", 7),
+        ("1e3 // 7", 142),
+        ("min(a.params, 7.5) + max(1, .5)", 8),
+        ("round(7.5) + int(7.9)", 15),
+        ("make_divisible(a.params)", 8),
+    ],
+)
+def test_an_exact_expression_computes_with_fractions(text: str, value: int) -> None:
+    """A third is a third; every function works on fractions; a name may have one dot."""
+    names = _Known({"a.params": Fraction(7), "b.params": Fraction(3)})
+    assert compile_text(text, exact=True).evaluate(names) == value
+
+
+def test_only_an_exact_expression_has_dotted_names_and_one_dot() -> None:
+    """In a spec a dot is attribute access, which there is not."""
+    assert compile_text("a.params", exact=True).names == {"a.params"}
+    for text, exact in (("a.params + 1", False), ("a.b.params + 1", True), ("(a + 1).params", True)):
+        with pytest.raises(ExpressionError, match="attribute access"):
+            compile_text(text, exact)
