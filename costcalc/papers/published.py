@@ -26,8 +26,8 @@ def published(
 ) -> tuple[Published, ...]:
     """What ``documents`` (all shipped ones) publish of the shipped ``model`` at ``knobs`` (others at their defaults).
 
-    ``measure`` is one of `MEASURES`; ``data`` the data set, any where it is empty. None is published of most variants:
-    then the result is empty. Raises UsageError for a knob that is unknown or out of range.
+    ``measure`` is one of `MEASURES`, ``data`` the data set; either is any where it is empty. None is published of most
+    variants: then the result is empty. Raises UsageError for a knob that is unknown or out of range.
     """
     if documents is None:
         files = [shipped_file("papers", name) for name in shipped_documents()]
@@ -39,7 +39,7 @@ def published(
         for each in figures
         if each.subject is not None
         and each.subject.model == model
-        and each.measure == measure
+        and measure in ("", each.measure)
         and data in ("", each.data)
     ]
     if not found:

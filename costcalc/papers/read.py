@@ -214,7 +214,7 @@ class _Reader:
             )
         text = text_of(keys["value"], "value").strip()
         try:
-            expression = compile_text(text, exact=True)
+            expression = compile_text(text, dotted=True, exact=True)
         except ExpressionError as error:
             raise keys["value"].error(error.message, error.hint) from None
         subjects = {}

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from costcalc import dims
 from costcalc.dims import MAX_BITS
 from costcalc.spec.expressions import KEYWORDS, MAX_DEPTH, MAX_LENGTH, ExpressionError, compile_text
 from tests.spec.writing import graph, refusal
@@ -30,7 +31,10 @@ class _Known:
         return 2 * arguments[0]
 
     def size_of(self, name: str, axis: int) -> Any:
-        return {"stem": (32, 112)}[name][axis]
+        return {"stem": (32, 112), "a.stage6.1.my-step": (7, 3)}[name][axis]
+
+    def decide(self, condition: Any) -> bool:
+        return dims.decide(condition)
 
 
 def _value(text: str, **variables: Any) -> Any:
@@ -103,6 +107,8 @@ def _refusal(text: str, **variables: Any) -> str:
         ("double(double(4)) + 1", 17),
         ("channels(stem)", 32),
         ("height(stem) // 2", 56),
+        ("height( stem )", 112),
+        ("channels(a.stage6.1.my-step) + height(stem)", 7 + 112),
         ("a + b", 30),
         ("a if flag else b", 10),
         ("not flag", False),
@@ -245,9 +251,12 @@ def test_any_text_has_a_value_or_one_error(text: str) -> None:
         ("int()", "int takes 1 argument, not 0"),
         ("round(3.5, 1)", "round takes 1 argument, not 2"),
         ("min(1)", "min takes 2 to 20 arguments, not 1"),
-        ("height(3)", "height takes the name of a tensor, alone and without dots"),
-        ("height(backbone.stem)", "height takes the name of a tensor, alone and without dots"),
-        ("height(stem, 3)", "height takes the name of a tensor, alone and without dots"),
+        ("height(3)", "height takes the name of a tensor, or its path, and nothing else"),
+        ("height(stem + 1)", "height takes the name of a tensor, or its path, and nothing else"),
+        ("height(stem, 3)", "height takes the name of a tensor, or its path, and nothing else"),
+        ("double(backbone.stem)", "not allowed in an expression: attribute access"),
+        ("backbone.stem", "not allowed in an expression: attribute access"),
+        ("channels(a.stage6.1.my-step) + relu", "relu is tanh, not a number"),
         ("1e999", "the result is not a finite number"),
         ("1e308 * 10", "the result is not a finite number"),
         ("-1e308 - 1e308", "the result is not a finite number"),

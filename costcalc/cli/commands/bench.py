@@ -1,0 +1,196 @@
+"""``costcalc bench``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from costcalc.cli import options, plan
+from costcalc.cli.command import ModelCommand
+from costcalc.cli.knobs import GIVEN, chosen
+from costcalc.errors import UsageError
+
+__all__ = ["app"]
+
+DEVICES = ("cpu", "cuda", "mps")
+OPTIMIZERS = ("sgd", "rmsprop", "adam")
+
+IMAGENET = 1_281_167
+"""Images of the training set of ImageNet's 2012 challenge."""
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=ModelCommand)
+def bench(
+    ctx: typer.Context,
+    model: options.Models = None,
+    device: options.Device = None,
+    batch: Annotated[
+        str | None, typer.Option("--batch", metavar="N,N,...", help="Images at a time; 1 by default.")
+    ] = None,
+    resolution: Annotated[
+        str | None,
+        typer.Option(
+            "--resolution",
+            metavar="N,N,...",
+            help="Heights and widths of the image; each model's own by default, 128,224 where no model is named.",
+        ),
+    ] = None,
+    dtype: Annotated[
+        str | None,
+        typer.Option(
+            metavar="fp32,fp16,bf16",
+            autocompletion=options.words(*plan.DTYPES),
+            help="Types of parameters and images; fp32 by default.",
+        ),
+    ] = None,
+    mode: Annotated[
+        str | None,
+        typer.Option(
+            metavar="eager,compile",
+            autocompletion=options.words(*plan.MODES),
+            help="As it stands, or by torch.compile; eager by default.",
+        ),
+    ] = None,
+    channels_last: Annotated[
+        bool, typer.Option("--channels-last", help="Tensors whose channels lie next to each other in memory.")
+    ] = False,
+    threads: Annotated[
+        str | None,
+        typer.Option("--threads", metavar="N", help="Threads on the CPU; a thread for each core by default."),
+    ] = None,
+    forward_only: Annotated[bool, typer.Option("--forward-only", help="No backward pass.")] = False,
+    train_step: Annotated[
+        bool,
+        typer.Option("--train-step", help="Whole training steps, with SGD, RMSProp as in the papers, and Adam."),
+    ] = False,
+    optimizer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="sgd,rmsprop,adam",
+            autocompletion=options.words(*OPTIMIZERS),
+            help="With --train-step: these optimizers alone.",
+        ),
+    ] = None,
+    epoch: Annotated[
+        str | None,
+        typer.Option(
+            "--epoch", metavar="N", help="With --train-step: the images of an epoch; 1281167, ImageNet's, by default."
+        ),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar=options.metavar(options.BY),
+            autocompletion=options.words(*options.BY),
+            help="Time the forward pass layer by layer too, and show a row for each of these.",
+        ),
+    ] = None,
+    top: options.Top = None,
+    vs: Annotated[
+        str | None, typer.Option("--vs", metavar="MODEL", help="Ratios to the time of this one of the models.")
+    ] = None,
+    ceilings: options.CeilingsFile = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A look in less than 20 seconds: few rounds, resolution 128 by default.")
+    ] = False,
+    results: Annotated[
+        str | None,
+        typer.Option(
+            "--results",
+            metavar="FILE",
+            help="Where every row goes as soon as it is measured; bench-DEVICE-TIME.jsonl by default.",
+        ),
+    ] = None,
+    resume: Annotated[
+        str | None, typer.Option("--resume", metavar="FILE", help="Measure what this results file lacks.")
+    ] = None,
+    from_file: Annotated[
+        str | None, typer.Option("--from", metavar="FILE", help="Show a results file, and measure nothing.")
+    ] = None,
+    format: options.Format = None,
+    output: options.Output = None,
+    set: options.Set = None,
+) -> None:
+    """Time forward and backward passes on a real device, in milliseconds over image resolutions.
+
+    With no MODEL: resnet50, mobilenetv2 and mobilenetv2-replicate-b. Every row is kept in a results file as soon as it
+    is measured. Beside the times: memory, and what the machine's ceilings (costcalc roofline) imply.
+    """
+    result = options.Result(format, output)
+    rows = None if by is None else options.choose("--by", by, options.BY)
+    most = options.at_least("--top", top, 1)
+    if most is not None and rows is None:
+        raise UsageError("--top is for the rows of --by")
+    if epoch is not None and not (train_step or from_file or resume):
+        raise UsageError("--epoch is of training: add --train-step")
+    if optimizer is not None and not train_step:
+        raise UsageError("--optimizer is of training: add --train-step")
+    if train_step and forward_only:
+        raise UsageError("--train-step has a backward pass: leave out either it or --forward-only")
+    images = options.at_least("--epoch", epoch, 1) or IMAGENET
+
+    from costcalc.cli import benchmarking
+
+    view = benchmarking.View(result, by=rows, top=most, vs=vs, ceilings=ceilings, epoch=images)
+    measuring = {
+        "MODEL": bool(model or ctx.meta.get(GIVEN) or set),
+        "--device": device,
+        "--batch": batch,
+        "--resolution": resolution,
+        "--dtype": dtype,
+        "--mode": mode,
+        "--channels-last": channels_last,
+        "--threads": threads,
+        "--forward-only": forward_only,
+        "--train-step": train_step,
+        "--quick": quick,
+        "--results": results,
+    }
+    if from_file is not None or resume is not None:
+        option = "--from" if from_file is not None else "--resume"
+        given = [name for name, value in measuring.items() if value]
+        if from_file is not None and resume is not None:
+            raise UsageError("--from shows a results file, --resume goes on with one: leave one out")
+        if given:
+            raise UsageError(f"{option}: the file says what is measured: leave {given[0]} out")
+        if from_file is not None:
+            benchmarking.show(from_file, view)
+        else:
+            benchmarking.go_on(resume or "", view)
+        return
+    default = not (model or ctx.meta.get(GIVEN))
+    choices = chosen(ctx, plan.FIGURE if default else model, set)
+    if vs is not None:
+        options.choose("--vs", vs, [choice.model.name for choice in choices])
+    works = ["forward"] if forward_only else ["forward", "backward"]
+    if train_step:
+        works = [f"step-{name}" for name in plan.split("--optimizer", optimizer or ",".join(OPTIMIZERS), OPTIMIZERS)]
+    modes = plan.split("--mode", mode or "eager", plan.MODES)
+    if rows is not None:
+        if "eager" not in modes:
+            raise UsageError("--by layer and --mode compile: a compiled module has no layers to be timed")
+        works.append("layers")
+    sizes = plan.whole_numbers("--resolution", resolution) if resolution is not None else None
+    if sizes is None and default:
+        sizes = list(plan.QUICK_RESOLUTIONS if quick else plan.RESOLUTIONS)
+    wanted = plan.Wanted(
+        resolutions=sizes,
+        batches=plan.whole_numbers("--batch", batch or "1"),
+        dtypes=plan.split("--dtype", dtype or "fp32", plan.DTYPES),
+        modes=modes,
+        layout="channels_last" if channels_last else "contiguous",
+        works=works,
+    )
+    benchmarking.begin(
+        choices,
+        wanted,
+        device=options.choose("--device", device or "cpu", DEVICES),
+        threads=options.at_least("--threads", threads, 1),
+        quick=quick,
+        file=results,
+        view=view,
+    )
