@@ -372,12 +372,12 @@ def test_a_size_of_10_to_the_18_is_exact() -> None:
 def test_an_exact_expression_computes_with_fractions(text: str, value: int) -> None:
     """A third is a third; every function works on fractions; a name may have one dot."""
     names = _Known({"a.params": Fraction(7), "b.params": Fraction(3)})
-    assert compile_text(text, exact=True).evaluate(names) == value
+    assert compile_text(text, dotted=True, exact=True).evaluate(names) == value
 
 
-def test_only_an_exact_expression_has_dotted_names_and_one_dot() -> None:
+def test_a_dotted_name_has_one_dot_and_stands_in_documents_only() -> None:
     """In a spec a dot is attribute access, which there is not."""
-    assert compile_text("a.params", exact=True).names == {"a.params"}
-    for text, exact in (("a.params + 1", False), ("a.b.params + 1", True), ("(a + 1).params", True)):
+    assert compile_text("a.params", dotted=True).names == {"a.params"}
+    for text, dotted in (("a.params + 1", False), ("a.b.params + 1", True), ("(a + 1).params", True)):
         with pytest.raises(ExpressionError, match="attribute access"):
-            compile_text(text, exact)
+            compile_text(text, dotted=dotted)

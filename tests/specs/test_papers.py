@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from costcalc import infer, load
 from costcalc.analyses.audit import Finding, audit
+from costcalc.analyses.memory.materialised import largest
 from costcalc.papers import document, shipped_documents
 
 
@@ -90,6 +92,24 @@ def test_the_stem_of_tensorflows_resnet101_gives_the_papers_parameters(findings:
     explanation = dict(findings["mobilenetv2/table7-resnet-params"].others)["explanation"]
     # 58,040,661 of torchvision's without the 3x3 of its head; stem 112,832 for 9,536; 64 * (64 + 256) more weights
     assert explanation.number == 58_040_661 + 112_832 - 9_536 + 20_480 == 58_164_437
+
+
+@pytest.mark.parametrize(
+    ("model", "column", "knobs"),
+    [("mobilenetv1", "v1", {}), ("mobilenetv2", "v2", {}), ("shufflenet", "shuffle", {"groups": 3, "scale": 2})],
+)
+def test_the_tensors_of_table_3_are_those_that_must_be_there_as_a_whole(
+    findings: dict[str, Finding], model: str, column: str, knobs: dict[str, int]
+) -> None:
+    """The parts that the claims name are the largest tensors which the analysis of memory finds by itself."""
+    found = largest(infer(load(model), knobs), in_parts=model != "mobilenetv1")
+    for size, tensor in found.items():
+        cell = f"mobilenetv2/table3-{column}-{size}"
+        assert findings[f"{cell}-channels"].derived.number == tensor.channels
+        assert findings[f"{cell}-memory"].derived.number == 2 * tensor.elements
+    assert set(found) >= {56, 28, 14, 7, 1}
+    greatest = max(tensor.elements for tensor in found.values())
+    assert findings[f"mobilenetv2/table3-{column}-max"].derived.number == 2 * greatest
 
 
 @pytest.mark.parametrize("name", shipped_documents())
