@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from costcalc import dims
 from costcalc.analyses.audit.quantities import QUANTITIES, Part, Quantity, part_of
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph
@@ -107,3 +108,7 @@ class _Names:
     def size_of(self, name: str, axis: int) -> Any:
         """There are no tensors; the reader refused them."""
         raise ExpressionError(f"no tensor {shown(name)}")
+
+    def decide(self, condition: Any) -> bool:
+        """Numbers have no conditions that need deciding; the rule of all expressions answers."""
+        return dims.decide(condition)

@@ -11,6 +11,7 @@ from costcalc.graph import Graph, Node
 from costcalc.layers.conv import Conv
 from costcalc.layers.linear import Linear
 from costcalc.papers.document import Subject
+from costcalc.wording import FLOPS_PER_MAC
 
 __all__ = ["QUANTITIES", "Part", "Quantity", "part_of"]
 
@@ -99,7 +100,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "weights": lambda part: part.total("weights"),
     "stored": lambda part: part.total("stored"),
     "macs": _sum(_macs),
-    "flops": lambda part: 2 * QUANTITIES["macs"](part),
+    "flops": lambda part: FLOPS_PER_MAC * QUANTITIES["macs"](part),
     "dense_weights": _sum(lambda node: node.params["weights"] * _groups(node)),
     "dense_macs": _sum(lambda node: _macs(node) * _groups(node)),
     "layers": _sum(lambda node: int(_kind(node) is not None)),
