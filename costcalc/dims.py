@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, reduce
 from typing import Any, TypeAlias
 
@@ -23,6 +25,8 @@ __all__ = [
     "Dim",
     "Mixed",
     "Shape",
+    "arithmetic",
+    "assumptions",
     "ceil_div",
     "check_divides",
     "compare",
@@ -38,6 +42,7 @@ __all__ = [
     "maximum",
     "minimum",
     "product",
+    "ratio",
     "rounded",
     "size",
     "truncated",
@@ -120,6 +125,27 @@ def int_array(values: Iterable[int]) -> Any:
 # Arithmetic
 
 
+def arithmetic(sign: str, a: Any, b: Any) -> Any:
+    """``a sign b`` of two values at least one of which is a symbol, for ``+ - * / // %``, as a spec computes it.
+
+    Unlike the plain operator it keeps the order of operations in which floats are rounded. Raises ZeroDivisionError.
+    """
+    from costcalc.symbols import arithmetic
+
+    return arithmetic(sign, a, b)
+
+
+def ratio(a: Any, b: Any) -> Any:
+    """``a / b`` over the rationals: a Fraction, or a symbol. Raises ZeroDivisionError."""
+    if is_symbol(a) or is_symbol(b):
+        if b == 0:
+            raise ZeroDivisionError
+        return a / b
+    from fractions import Fraction
+
+    return Fraction(a) / Fraction(b)
+
+
 def floor_div(a: Dim, b: Dim) -> Dim:
     """floor(a / b)."""
     return a // b
@@ -130,29 +156,12 @@ def ceil_div(a: Dim, b: Dim) -> Dim:
     return -(-a // b)
 
 
-@cache
-def _symbolic_gcd() -> Any:
-    import sympy
-
-    class gcd(sympy.Function):  # type: ignore[misc]
-        """The greatest common divisor, left as it stands until both are numbers (sympy's own is of polynomials)."""
-
-        is_integer = True
-        is_positive = True
-
-        @classmethod
-        def eval(cls, a: Any, b: Any) -> Any:
-            if a == 1 or b == 1:
-                return sympy.Integer(1)
-            return sympy.igcd(a, b) if a.is_Integer and b.is_Integer else None
-
-    return gcd
-
-
 def gcd(a: Dim, b: Dim) -> Dim:
     """The greatest common divisor of two sizes."""
     if is_symbol(a) or is_symbol(b):
-        symbolic: Dim = _symbolic_gcd()(a, b)
+        from costcalc.symbols import Gcd
+
+        symbolic: Dim = Gcd(a, b)
         return symbolic
     if is_array(a) or is_array(b):
         import numpy
@@ -171,12 +180,15 @@ def check_divides(divisor: Dim, number: Dim, what: str, *, field: str | None = N
     """``number / divisor``, which must be whole.
 
     Raises LayerError naming ``what`` where it is not; on symbols the quotient stands as it is, and that it is whole is
-    a condition of the closed form.
+    assumed (see `assumptions`).
     """
     if is_symbol(number) or is_symbol(divisor):
         import sympy
 
-        quotient: Dim = sympy.sympify(number) / divisor
+        ratio = sympy.sympify(number) / divisor
+        if not ratio.is_integer:
+            _assume(sympy.Eq(sympy.Mod(number, divisor), 0))
+        quotient: Dim = ratio
         return quotient
     remainder = number % divisor
     if bool(remainder.any()) if is_array(remainder) else remainder != 0:  # type: ignore[attr-defined]
@@ -208,11 +220,11 @@ def minimum(*values: Any) -> Any:
 
 
 def truncated(value: Any) -> Any:
-    """``int(value)``: towards zero, as the implementations round widths. On symbols: floor, widths being positive."""
+    """``int(value)``: towards zero, as the implementations round widths. On symbols a function that stands."""
     if is_symbol(value):
-        import sympy
+        from costcalc.symbols import Truncated
 
-        return sympy.floor(value)
+        return Truncated(value)
     if is_array(value):
         import numpy
 
@@ -221,11 +233,11 @@ def truncated(value: Any) -> Any:
 
 
 def rounded(value: Any) -> Any:
-    """``round(value)``: to the nearest whole number, halves to even, as Python does. On symbols: floor(value + 1/2)."""
+    """``round(value)``: to the nearest whole number, halves to even, as Python does. On symbols a function as well."""
     if is_symbol(value):
-        import sympy
+        from costcalc.symbols import Rounded
 
-        return sympy.floor(value + sympy.Rational(1, 2))
+        return Rounded(value)
     if is_array(value):
         import numpy
 
@@ -237,12 +249,12 @@ def make_divisible(value: Any, divisor: Any = 8) -> Any:
     """The multiple of ``divisor`` nearest to ``value``, at least ``divisor``, and never below 90 % of ``value``.
 
     Source: `_make_divisible` of TF-slim's mobilenet.py and of torchvision, floats and all: for the same float it gives
-    the same width. On symbols it stays an unevaluated function of the same name.
+    the same width. On symbols a function that stands.
     """
     if is_symbol(value) or is_symbol(divisor):
-        import sympy
+        from costcalc.symbols import MakeDivisible
 
-        return sympy.Function("make_divisible", integer=True, positive=True)(value, divisor)
+        return MakeDivisible(value, divisor)
     if is_array(value):
         return int_array(make_divisible(item, divisor) for item in value.ravel().tolist())
     result = max(divisor, int(value + divisor / 2) // divisor * divisor)
@@ -250,6 +262,26 @@ def make_divisible(value: Any, divisor: Any = 8) -> Any:
 
 
 # Decisions and checks
+
+
+_assumed: ContextVar[list[Any] | None] = ContextVar("assumed", default=None)
+
+
+@contextmanager
+def assumptions() -> Iterator[list[Any]]:
+    """Collects what checks on symbols took for granted, as sympy relations: each is a condition of the closed form."""
+    found: list[Any] = []
+    token = _assumed.set(found)
+    try:
+        yield found
+    finally:
+        _assumed.reset(token)
+
+
+def _assume(condition: Any) -> None:
+    found = _assumed.get()
+    if found is not None:
+        found.append(condition)
 
 
 def compare(operator: str, a: Any, b: Any) -> Any:
@@ -285,13 +317,15 @@ def decide(condition: Any) -> bool:
 def holds_anywhere(condition: Any) -> bool:
     """Is ``condition`` known to hold, for one member of an array at least? For checks, which `decide` would split.
 
-    On symbols an undecided condition does not: that a check passes is then a condition of the closed form.
+    On symbols an undecided condition does not: that the check passes is assumed (see `assumptions`).
     """
     if is_array(condition):
         return bool(condition.any())
     if is_symbol(condition):
         import sympy
 
+        if condition is not sympy.true and condition is not sympy.false:
+            _assume(sympy.Not(condition))
         return condition is sympy.true
     return bool(condition)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["SCHEMA", "Column", "Table"]
 
@@ -17,8 +20,10 @@ Cell = Any
 class Column(NamedTuple):
     """A column: its ``key`` in rows and in JSON and csv, the ``title`` people read, and the ``unit`` of its numbers.
 
-    ``unit`` is ``""`` (text), ``count``, ``params``, ``macs``, ``flops``, ``bytes``, ``share`` (0 to 1), ``shape``,
-    ``seconds``, or, of what is measured, ``ms``, ``hours``, ``images/s``, ``ratio``.
+    ``unit`` is ``""`` (text), ``count``, ``params``, ``macs``, ``flops``, ``bytes``, ``share`` (0 to 1), ``bar`` (a
+    share that people see as a bar), ``difference`` and ``change`` (shown with their signs, the latter as a percentage),
+    ``shape``, ``seconds``, ``elasticity`` or ``value`` (of a knob, with every digit); or, of what is measured, ``ms``,
+    ``hours``, ``images/s``, ``ratio``.
     """
 
     key: str
@@ -39,3 +44,38 @@ class Table(NamedTuple):
     total: Mapping[str, Cell] | None = None
     notes: Sequence[str] = ()
     about: Mapping[str, Any] = {}
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The rows as a DataFrame under the keys of the columns, numbers raw; without the total, which a sum would add.
+
+        Whole numbers are ``int64``, or ``Int64`` where some are absent, and objects beyond 64 bits; shapes are tuples.
+        ``attrs`` hold the title, units, total, notes and ``about``.
+        """
+        import pandas
+
+        frame = pandas.DataFrame({column.key: _series(self.rows, column.key) for column in self.columns})
+        frame.attrs = {
+            "title": self.title,
+            "units": {column.key: column.unit for column in self.columns},
+            "total": None if self.total is None else dict(self.total),
+            "notes": list(self.notes),
+            "about": dict(self.about),
+        }
+        return frame
+
+
+def _series(rows: Sequence[Mapping[str, Cell]], key: str) -> pandas.Series[Any]:
+    import pandas
+
+    values = [row.get(key) for row in rows]
+    kinds = {type(value) for value in values if value is not None}
+    absent = any(value is None for value in values)
+    dtype = None
+    if kinds == {int}:
+        fits = all(value is None or -(2**63) <= value < 2**63 for value in values)
+        dtype = ("Int64" if absent else "int64") if fits else "object"
+    elif kinds == {bool}:
+        dtype = "boolean" if absent else "bool"
+    elif kinds and kinds <= {int, float}:
+        dtype = "float64"
+    return pandas.Series(values, dtype=dtype)

@@ -43,6 +43,9 @@ def test_every_file_imports_lower_ranks_only():
             "torch and the counters that need it are imported in measure alone",
         ),
         ("dims.py", "import fvcore.nn", "torch and the counters that need it are imported in measure alone"),
+        ("analyses/solve/asked.py", "import costcalc.analyses.derive", "Analyses do not know each other"),
+        ("forms/closed.py", "def late():\n    import costcalc.theorems", "A file imports lower ranks only"),
+        ("analyses/cost.py", "def late():\n    import sympy", "sympy is imported by what is about symbols alone"),
     ],
 )
 def test_a_forbidden_import_breaks_its_contract(tmp_path: Path, file: str, line: str, contract: str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from costcalc import wording
 from costcalc.dims import Dim
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph
@@ -12,12 +13,12 @@ from costcalc.grouping import Counts, grouped
 from costcalc.layers.base import WORK_KINDS
 from costcalc.table import Column, Table
 
-__all__ = ["DTYPES", "FLOPS", "ledger", "total"]
+__all__ = ["DTYPES", "FLOPS", "counts", "ledger", "total"]
 
 DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "int8": 1}
 """The bytes of an element, by the name of its type."""
 
-FLOPS: Mapping[str, int] = {**dict.fromkeys(WORK_KINDS, 1), "macs": 2}
+FLOPS: Mapping[str, int] = {**dict.fromkeys(WORK_KINDS, 1), "macs": wording.FLOPS_PER_MAC}
 """How many floating-point operations one of each kind of work is: a multiply-accumulate is two."""
 
 COLUMNS = (
@@ -52,22 +53,23 @@ def ledger(
     if batch < 1:
         raise UsageError(f"batch = {batch}: must be at least 1")
     totals = {graph.name: total(graph, dtype=dtype, batch=batch) for graph in graphs}
-    images = "one image" if batch == 1 else f"{batch:,} images, parameters read once for all of them"
+    once = "" if batch == 1 else ", parameters read once for all of them"
     notes = [
         "FLOPs: 2 for a multiply-accumulate (MAC), 1 for an add, a multiply, a compare, a divide or an exponential.",
         f"Bytes: {DTYPES[dtype]} for an element ({dtype}); a layer reads its inputs and its parameters once and writes "
         "its output once; what only renames values moves nothing. Intensity: FLOPs per byte read or written.",
-        f"All for {images}.",
+        f"All for {wording.images(batch)}{once}.",
     ]
-    for name, count in totals.items():
-        macs, flops, moved = count.get("macs", 0), count["flops"], count["read"] + count["written"]
+    for name, sums in totals.items():
+        moved = sums["read"] + sums["written"]
+        every = wording.count(sums["flops"])
         notes.append(
-            f"{name} by costcalc's convention: {macs:,} MACs = {2 * macs:,} FLOPs; with all other work {flops:,} "
-            f"FLOPs; {moved:,} bytes moved."
+            f"{name} by costcalc's convention: {wording.work(sums['macs'])}; with all other work {every} FLOPs; "
+            f"{wording.count(moved)} bytes moved."
         )
     return grouped(
         graphs,
-        lambda graph: _counts(graph, dtype, batch),
+        lambda graph: counts(graph, dtype, batch),
         COLUMNS,
         title="Ledger",
         by=by,
@@ -79,7 +81,7 @@ def ledger(
             "convention": "costcalc",
             "dtype": dtype,
             "batch": batch,
-            "totals": {name: {**count, **_intensity(count, count)} for name, count in totals.items()},
+            "totals": {name: {**sums, **_intensity(sums, sums)} for name, sums in totals.items()},
         },
     )
 
@@ -87,22 +89,23 @@ def ledger(
 def total(graph: Graph, *, dtype: str = "float32", batch: int = 1) -> dict[str, Dim]:
     """The sums over ``graph``, for ``batch`` images: each kind of work, ``flops``, bytes ``read`` and ``written``."""
     sums: dict[str, Dim] = dict.fromkeys((*WORK_KINDS, "flops", "read", "written"), 0)
-    for counts in _counts(graph, dtype, batch):
-        for kind, count in counts.items():
+    for node in counts(graph, dtype, batch):
+        for kind, count in node.items():
             sums[kind] += count
     return sums
 
 
-def _counts(graph: Graph, dtype: str, batch: int) -> list[dict[str, Dim]]:
+def counts(graph: Graph, dtype: str, batch: int) -> list[dict[str, Dim]]:
+    """For each node what `total` adds up."""
     width = DTYPES[dtype]
-    counts = []
+    found = []
     for node in graph.nodes:
         work = {kind: batch * count for kind, count in node.ledger.items()}
         traffic = node.traffic
         flops = sum((FLOPS[kind] * count for kind, count in work.items()), 0)
         read = width * (batch * traffic.read + traffic.parameters)
-        counts.append({**work, "flops": flops, "read": read, "written": width * batch * traffic.written})
-    return counts
+        found.append({**work, "flops": flops, "read": read, "written": width * batch * traffic.written})
+    return found
 
 
 def _intensity(counts: Counts, total: Counts) -> Mapping[str, Any]:

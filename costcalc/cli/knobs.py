@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import typer
 
@@ -14,7 +14,23 @@ if TYPE_CHECKING:
     from costcalc.spec import Knob, ModelSpec
     from costcalc.table import Table
 
-__all__ = ["GIVEN", "OPTIONS", "WORDS", "Choice", "Given", "chosen", "complete", "complete_assignment", "described"]
+__all__ = [
+    "ARGUMENTS",
+    "GIVEN",
+    "OPTIONS",
+    "WORDS",
+    "Choice",
+    "Given",
+    "Models",
+    "chosen",
+    "complete",
+    "complete_assignment",
+    "described",
+    "listed",
+]
+
+ARGUMENTS = "costcalc.arguments"
+"""The key in the context's ``meta`` of the arguments of the command, as they stand on the command line."""
 
 GIVEN = "costcalc.given"
 """The key in the context's ``meta`` of the options that are not the command's own, a list of `Given`."""
@@ -45,6 +61,21 @@ class Given(NamedTuple):
         return self.option.removeprefix("--").replace("-", "_")
 
 
+class Models(Protocol):
+    """What a command over models says of them."""
+
+    def find(self, name: str, revision: str | None = None) -> ModelSpec:
+        """The model called ``name``, as it was at a git ``revision``. Raises CostcalcError for none."""
+
+    def names(self) -> list[str]:
+        """The names that have one."""
+
+
+def _models(ctx: typer.Context) -> Models:
+    found: Models = ctx.command  # type: ignore[assignment]
+    return found
+
+
 class Choice(NamedTuple):
     """A model and the values that the command line gives to its knobs."""
 
@@ -52,22 +83,31 @@ class Choice(NamedTuple):
     knobs: dict[str, Any]
 
 
-def chosen(ctx: typer.Context, names: Sequence[str] | None, assignments: Sequence[str] | None = None) -> list[Choice]:
+def chosen(
+    ctx: typer.Context,
+    names: Sequence[str] | None,
+    assignments: Sequence[str] | None = None,
+    parse: Callable[[Knob, str], Any] | None = None,
+    revision: str | None = None,
+) -> list[Choice]:
     """The models called ``names``, each with the knobs of the command line and the ``assignments`` of ``--set``.
 
-    Raises UsageError for no model, the same model twice, and a knob that is unknown to one of the models, set twice,
-    set to nothing, or to what its rule forbids.
+    The command says what a name may be, see `costcalc.cli.command`; a file may be read as it was at a git ``revision``.
+    ``parse`` makes the value of a knob of a text. Raises UsageError for no model, the same model twice, and a knob that
+    is unknown to one of the models, set twice, set to nothing, or to what its rule forbids.
     """
-    from costcalc.spec import load
+
+    def make(name: str) -> ModelSpec:
+        return _models(ctx).find(name, revision)
 
     given: list[Given] = ctx.meta.get(GIVEN, [])
     options: list[str] = ctx.meta.get(OPTIONS, [])
-    models = [load(name) for name in names or ()]
+    models = [make(name) for name in names or ()]
     settings: dict[str, str | None] = {}
     for one in given:
         knob, value, left = _read(one, models)
         if left is not None:
-            models.append(load(left))
+            models.append(make(left))
         _put(settings, knob, value)
     for text in assignments or ():
         knob, equals, value = text.partition("=")
@@ -77,7 +117,15 @@ def chosen(ctx: typer.Context, names: Sequence[str] | None, assignments: Sequenc
     if not models:
         raise _no_model(given, options)
     _check_distinct(models)
-    return [Choice(model, _values(model, settings, models, options)) for model in models]
+    return [Choice(model, _values(model, settings, models, options, parse)) for model in models]
+
+
+def listed(option: str, text: str) -> list[str]:
+    """The names of knobs in ``text``, with commas between them. Raises UsageError for an empty one."""
+    names = [name.strip().replace("-", "_") for name in text.split(",")]
+    if not all(names):
+        raise UsageError(f"{option} '{shown(text)}': must be names of knobs, with commas between them")
+    return list(dict.fromkeys(names))
 
 
 def _read(given: Given, models: Sequence[ModelSpec]) -> tuple[str, str | None, str | None]:
@@ -102,7 +150,11 @@ def _put(settings: dict[str, str | None], knob: str, value: str | None) -> None:
 
 
 def _values(
-    model: ModelSpec, settings: dict[str, str | None], models: Sequence[ModelSpec], options: Sequence[str]
+    model: ModelSpec,
+    settings: dict[str, str | None],
+    models: Sequence[ModelSpec],
+    options: Sequence[str],
+    parse: Callable[[Knob, str], Any] | None,
 ) -> dict[str, Any]:
     values = {}
     for name, text in settings.items():
@@ -113,7 +165,7 @@ def _values(
         if text is None or not text.strip():
             default = shown(model.knobs[name].default)
             raise UsageError(f"the knob {name} needs a value", hint=f"its default is {default}")
-        values[name] = model.knobs[name].parse(text)
+        values[name] = parse(model.knobs[name], text) if parse else model.knobs[name].parse(text)
     return values
 
 
@@ -178,8 +230,6 @@ def _help(knob: Knob) -> str:
 
 def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """What may stand where a model may: model names; after ``--`` their knobs; after a knob its choices."""
-    from costcalc.spec import shipped_models
-
     given: list[Given] = ctx.meta.get(GIVEN, [])
     open_knob = given[-1].knob if given and given[-1].last and given[-1].value in (None, "=") else None
     if open_knob is not None:
@@ -188,12 +238,20 @@ def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     if incomplete.startswith("-"):
         used = {one.knob for one in given}
         return [(f"--{name}", help) for name, help in _knobs(ctx) if name not in used]
-    return [(name, "") for name in shipped_models() if name not in (ctx.meta.get(WORDS, ()))]
+    return [(name, "") for name in _models(ctx).names() if name not in (ctx.meta.get(WORDS, ()))]
 
 
 def complete_assignment(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """What may stand after ``--set``: the knobs of the models, each with an equals sign."""
-    return [(f"{name}=", help) for name, help in _knobs(ctx)]
+    """What may stand after ``--set``: the knobs of the models with what each may be; at least two of each.
+
+    bash adds a blank to a word that is the only one, and the equals sign would be followed by one.
+    """
+    found = []
+    for model in _loaded(ctx):
+        for name, knob in model.knobs.items():
+            values = _choices(knob) or ["", shown(knob.default)]
+            found += [(f"{name}={value}", knob.help) for value in values]
+    return list(dict(found).items())
 
 
 def _knobs(ctx: typer.Context) -> list[tuple[str, str]]:
@@ -209,12 +267,10 @@ def _choices(knob: Knob) -> list[str]:
 
 def _loaded(ctx: typer.Context) -> list[ModelSpec]:
     """The models on the line, as far as they can be read: a completion makes no errors."""
-    from costcalc.spec import load
-
     models = []
     for name in ctx.meta.get(WORDS, ()):
         try:
-            models.append(load(name))
+            models.append(_models(ctx).find(name))
         except CostcalcError:
             continue
     return models

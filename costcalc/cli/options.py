@@ -11,7 +11,7 @@ import typer
 from costcalc.cli import streams
 from costcalc.cli.knobs import complete, complete_assignment
 from costcalc.errors import UsageError, nearest, shown
-from costcalc.outputs import FORMATS, SUFFIXES
+from costcalc.outputs import FILES, FORMATS, SUFFIXES
 
 if TYPE_CHECKING:
     from costcalc.outputs.terminal import Terminal
@@ -75,8 +75,8 @@ Format = Annotated[
     str | None,
     typer.Option(
         "--format",
-        metavar=metavar(FORMATS),
-        autocompletion=words(*FORMATS),
+        metavar=metavar(FILES),
+        autocompletion=words(*FILES),
         help="The form of the result; by default what the name of the output file asks for, else a table.",
     ),
 ]
@@ -175,10 +175,15 @@ class Result:
     Raises UsageError for a form that is not one of ``formats``. The first of them is the default.
     """
 
-    def __init__(self, format: str | None, output: str | None, formats: Sequence[str] = FORMATS) -> None:
-        suffix = os.path.splitext(output or "")[1].lower()
-        self.format = choose("--format", format, formats) if format is not None else SUFFIXES.get(suffix, formats[0])
+    def __init__(self, format: str | None, output: str | None, formats: Sequence[str] = FILES) -> None:
+        if format is None:
+            asked = SUFFIXES.get(os.path.splitext(output or "")[1].lower(), formats[0])
+            self.format = asked if asked in formats else formats[0]
+        else:
+            self.format = choose("--format", format, formats)
         self.output = output
+        if self.format in FILES and self.format not in FORMATS and output is None:
+            raise UsageError(f"--format {self.format} is no text and needs a file", hint=f"--output FILE.{self.format}")
 
     def table(self, table: Table) -> None:
         """Deliver ``table`` in the form that was asked for."""
@@ -188,7 +193,13 @@ class Result:
         """Deliver several tables, one below the other: a table or Markdown for people."""
         from costcalc.outputs import render
 
-        if self.format == "table":
+        if self.format == "parquet":
+            from costcalc.outputs import parquet
+
+            if len(tables) > 1:
+                raise UsageError(f"a parquet file holds one table, and this would be {len(tables)}")
+            self.file(parquet.render(tables[0]))
+        elif self.format == "table":
             from costcalc.outputs import terminal
 
             self.text("\n".join(terminal.render(table, self.terminal()) for table in tables))
@@ -206,6 +217,11 @@ class Result:
         if self.output is None:
             streams.say(text)
         else:
-            from costcalc.outputs.file import write
+            self.file(text)
 
-            write(text, self.output)
+    def file(self, content: str | bytes) -> None:
+        """Deliver ``content`` to the file that was asked for."""
+        from costcalc.outputs.file import write
+
+        assert self.output is not None
+        write(content, self.output)

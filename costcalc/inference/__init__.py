@@ -14,8 +14,9 @@ from costcalc.inference.building import MAX_NODES
 from costcalc.inference.run import Run
 from costcalc.inference.scope import MAX_WORK, Decide
 from costcalc.spec.model import KnobValue, ModelSpec
+from costcalc.spec.read import Node as Place
 
-__all__ = ["MAX_NODES", "MAX_WORK", "infer"]
+__all__ = ["MAX_NODES", "MAX_WORK", "infer", "located"]
 
 
 def infer(model: ModelSpec, knobs: Mapping[str, KnobValue] | None = None, *, decide: Decide = dims.decide) -> Graph:
@@ -25,3 +26,14 @@ def infer(model: ModelSpec, knobs: Mapping[str, KnobValue] | None = None, *, dec
     """
     values = model.knob_values(knobs or {})
     return Run(decide).graph(model, values)
+
+
+def located(model: ModelSpec, knobs: Mapping[str, KnobValue] | None = None) -> tuple[Graph, tuple[Place, ...]]:
+    """What `infer` gives, and for each node its place: the line of the model's own spec that it comes from.
+
+    Where that line calls a shared block or another model, the place of all their nodes is the line that calls.
+    """
+    values = model.knob_values(knobs or {})
+    run = Run(dims.decide)
+    graph = run.graph(model, values)
+    return graph, tuple(run.built.places)

@@ -103,7 +103,7 @@ class ModelValues:
         definition = self.spec.defines.get(name)
         if definition is None or definition.parameters is not None:
             raise ExpressionError(f"unknown name {shown(name)}")
-        self.values[name] = value = self._body(definition.body, Scope(self.budget, self, {}))
+        self.values[name] = value = self._body(definition.body, Scope(self.budget, self.decide, self, {}))
         return value
 
     def call(self, name: str, arguments: Sequence[Any]) -> Any:
@@ -111,7 +111,7 @@ class ModelValues:
         definition = self.spec.defines[name]
         self.budget.spend(3, definition.node)
         variables = dict(zip(definition.parameters or (), arguments, strict=True))
-        return self._body(definition.body, Scope(self.budget, self, variables))
+        return self._body(definition.body, Scope(self.budget, self.decide, self, variables))
 
     def _body(self, body: Expr | Table, scope: Scope) -> Any:
         if not isinstance(body, Table):
@@ -121,24 +121,27 @@ class ModelValues:
             if self.decide(dims.compare("==", given, key.evaluate(scope))):
                 return result.evaluate(scope)
         keys = [shown(key.evaluate(scope)) for key, _ in body.cases]
-        message = f"{shown(body.given.compiled.text)} = {shown(given)}: must be one of the table's keys"
-        raise body.given.node.error(message, nearest(shown(given), keys))
+        rule = f"must be {keys[0]}" if len(keys) == 1 else "must be one of the table's keys"
+        hint = nearest(shown(given), keys) if len(keys) > 1 else None
+        raise body.given.node.error(f"{shown(body.given.compiled.text)} = {shown(given)}: {rule}", hint)
 
 
 class Scope:
     """The environment of expressions: own variables, then the model's, then words; and the tensors they may ask of."""
 
-    __slots__ = ("budget", "cin", "model", "sizes", "variables")
+    __slots__ = ("budget", "cin", "decide", "model", "sizes", "variables")
 
     def __init__(
         self,
         budget: Budget,
+        decide: Decide,
         model: ModelValues | None,
         variables: Mapping[str, Any],
         cin: Callable[[], Any] | None = None,
         sizes: Callable[[str], Shape] | None = None,
     ) -> None:
         self.budget = budget
+        self.decide = decide
         self.model = model
         self.variables = variables
         self.cin = cin

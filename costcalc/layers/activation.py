@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 from costcalc.dims import Dim, Shape, product
+from costcalc.layers.allocation import NEW, Allocation, Tensors
 from costcalc.layers.base import Layer, Parameter, TorchCall
 from costcalc.layers.fields import Choice
+from costcalc.layers.tape import RESULT, Operation, Tape
 
 __all__ = ["ACTIVATIONS", "NAMED", "RULES", "Activation", "Rule"]
 
@@ -59,6 +61,12 @@ RULES: Mapping[str, Rule] = {
 
 ACTIVATIONS: tuple[str, ...] = tuple(RULES)
 
+KEEP_RESULT = frozenset({"relu", "sigmoid", "tanh", "softmax"})
+"""The functions whose derivative torch computes from their result; the others', from their input."""
+
+IN_PLACE = frozenset({"relu", "relu6", "leaky_relu", "hard_sigmoid", "hard_swish", "silu", "elu", "mish"})
+"""The functions whose class in torch has the argument ``inplace``."""
+
 
 class Activation(Layer):
     """A function of each element; softmax runs over the channels of each position.
@@ -84,6 +92,27 @@ class Activation(Layer):
         return {
             kind: (output[0] * count - rule.less.get(kind, 0)) * positions for kind, count in rule.per_element.items()
         }
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: the result where the derivative follows from it, as s (1 - s) does for a sigmoid s, else the input.
+
+        Of a scaled tanh, the tanh: what is multiplied by a number before and after is not kept.
+        """
+        elements = product(output)
+        if self.fn == "scaled_tanh":
+            return (Operation(elements), Operation(elements, (1,), saves=(RESULT,)), Operation(elements, (2,)))
+        return (Operation(elements, saves=(RESULT,) if self.fn in KEEP_RESULT else (0,)),)
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor, and meanwhile the tanh of a scaled_tanh; in place, see `InPlace`."""
+        return Allocation(transient=tensors.bytes(output)) if self.fn == "scaled_tanh" else NEW
+
+    @property
+    def in_place(self) -> bool:
+        return self.fn in IN_PLACE
+
+    def narrowed(self, inputs: tuple[Shape, ...], channels: Dim) -> Layer | None:
+        return None if self.fn == "softmax" else self
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         arguments: dict[str, Any] = {"dim": 1} if self.fn == "softmax" else {}

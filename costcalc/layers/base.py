@@ -14,7 +14,9 @@ from typing import Any, ClassVar, NamedTuple
 
 from costcalc.dims import Dim, Shape, product
 from costcalc.errors import LayerError, nearest, shown
+from costcalc.layers.allocation import NEW, Allocation, Tensors
 from costcalc.layers.fields import REQUIRED, Field
+from costcalc.layers.tape import Tape
 
 __all__ = [
     "PARAMETER_KINDS",
@@ -81,6 +83,8 @@ class Layer:
     fields: ClassVar[Mapping[str, Field]] = {}
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """The least and the greatest number of inputs; None is any number."""
+    counters: ClassVar[int] = 0
+    """How many counts torch stores beside the parameters, 8 bytes each: no part of the model, but of its memory."""
     resizes: ClassVar[bool] = False
     """Does it change height and width other than by a stride? Such a layer cannot stand where ``max_stride`` rules."""
 
@@ -98,6 +102,17 @@ class Layer:
 
     def __repr__(self) -> str:
         return f"{self.type}({', '.join(f'{name}={shown(getattr(self, name))}' for name in self.fields)})"
+
+    def brief(self) -> str:
+        """The layer with those of its arguments that are not their defaults; a pair of equal numbers is one number."""
+        parts = []
+        for name, field in self.fields.items():
+            value = getattr(self, name)
+            if isinstance(value, tuple) and len(set(value)) == 1:
+                value = value[0]
+            if value != field.default:
+                parts.append(f"{name}={shown(value)}")
+        return f"{self.type}({', '.join(parts)})" if parts else self.type
 
     def out_shape(self, *inputs: Shape) -> Shape:
         """The shape of the output for these inputs. Raises LayerError where they do not fit."""
@@ -123,9 +138,26 @@ class Layer:
             parameters=self.params(inputs, output)["stored"],
         )
 
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """The operations that torch records while this layer trains, with what each keeps for the backward pass."""
+        raise NotImplementedError
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """What torch allocates when this layer runs at inference: its output and transients, or nothing."""
+        raise NotImplementedError
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         """The module that does this in torch."""
         raise NotImplementedError
+
+    @property
+    def in_place(self) -> bool:
+        """Can torch write the output over the input?"""
+        return False
+
+    def narrowed(self, inputs: tuple[Shape, ...], channels: Dim) -> Layer | None:
+        """The same layer for ``channels`` of its channels, if it works on each channel apart; None if it mixes them."""
+        return None
 
     def params(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Dim]:
         """How many parameters, for each of `PARAMETER_KINDS`: the products of the shapes of `parameters`."""
@@ -166,6 +198,12 @@ class Input(Renaming):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         return self.shape
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        return NEW
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        return ()
 
 
 def image(shape: Shape, layer: str) -> tuple[Dim, Dim, Dim]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from costcalc.dims import Dim, Shape, check_divides, compare, holds_anywhere, maximum, product
+from costcalc.dims import Dim, Shape, check_divides, compare, decide, holds_anywhere, maximum, product
 from costcalc.errors import LayerError, shown
+from costcalc.layers.allocation import NEW, Allocation, Tensors, surrounded
 from costcalc.layers.base import Layer, Parameter, TorchCall, image
 from costcalc.layers.fields import Flag, Padding, Pair, Size
+from costcalc.layers.tape import Operation, Tape, padding
 from costcalc.layers.window import Two, explicit_padding, positions, span
 
 __all__ = ["Conv", "ConvTranspose"]
@@ -61,6 +63,26 @@ class Conv(Layer):
         macs = elements * per_group * self.kernel[0] * self.kernel[1]
         return {"macs": macs, "adds": elements} if self.bias else {"macs": macs}
 
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: its input, padded if torch pads apart: the weight's gradient correlates it with the output's."""
+        padded = padding(inputs[0], self.torch(inputs, output).arguments.get("pad"))
+        names = tuple(tensor.name for tensor in self.parameters(inputs, output))
+        source = len(padded)
+        conv = Operation(product(output), (source,), saves=(source,), parameters=names, precision="low")
+        return (*padded, conv)
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor, and meanwhile the padded input where torch pads apart."""
+        pad = self.torch(inputs, output).arguments.get("pad")
+        return Allocation(transient=surrounded(inputs[0], pad, tensors))
+
+    def narrowed(self, inputs: tuple[Shape, ...], channels: Dim) -> Layer | None:
+        """A convolution of one filter per channel works on each apart."""
+        if not self.groups == self.out == inputs[0][0]:
+            return None
+        arguments = {name: getattr(self, name) for name in self.fields}
+        return Conv(**{**arguments, "out": channels, "groups": channels})
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         (top, bottom), (left, right) = self._padding(inputs[0])
         arguments: dict[str, Any] = {
@@ -72,7 +94,7 @@ class Conv(Layer):
             "groups": self.groups,
             "bias": self.bias,
         }
-        if (top, left) == (bottom, right):
+        if decide(compare("==", top, bottom)) and decide(compare("==", left, right)):
             return TorchCall("Conv2d", {**arguments, "padding": (top, left)})
         return TorchCall("PaddedConv2d", {**arguments, "pad": (left, right, top, bottom)})
 
@@ -137,6 +159,15 @@ class ConvTranspose(Layer):
     def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
         macs = product(inputs[0]) * self._per_group() * self.kernel[0] * self.kernel[1]
         return {"macs": macs, "adds": product(output)} if self.bias else {"macs": macs}
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor."""
+        return NEW
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: its input, because the weight's gradient correlates it with the output's."""
+        names = tuple(tensor.name for tensor in self.parameters(inputs, output))
+        return (Operation(product(output), saves=(0,), parameters=names, precision="low"),)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         arguments: dict[str, Any] = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from costcalc.dims import Dim, Shape
+from costcalc.layers.allocation import NEW, Allocation, Tensors
 from costcalc.layers.base import Layer, Parameter, TorchCall, vector
 from costcalc.layers.fields import Flag, Size
+from costcalc.layers.tape import Made, Operation, Tape
 
 __all__ = ["Linear", "RadialBasis"]
 
@@ -36,6 +38,15 @@ class Linear(Layer):
         macs = inputs[0][0] * self.out
         return {"macs": macs, "adds": self.out} if self.bias else {"macs": macs}
 
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: its input, because the weight's gradient is the product of that and the output's gradient."""
+        names = tuple(tensor.name for tensor in self.parameters(inputs, output))
+        return (Operation(self.out, saves=(0,), parameters=names, crosswise=True, precision="low"),)
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor."""
+        return NEW
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("Linear", {"in_features": inputs[0][0], "out_features": self.out, "bias": self.bias})
 
@@ -62,6 +73,20 @@ class RadialBasis(Layer):
     def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
         features = inputs[0][0]
         return {"adds": self.out * (2 * features - 1), "muls": self.out * features}
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor, and meanwhile the differences to all codes and their squares, together."""
+        differences = tensors.bytes((self.out, inputs[0][0]))
+        return Allocation(transient=2 * differences - tensors.bytes(output))
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: the differences of features and codes, which the gradient of their squares is made from."""
+        differences = self.out * inputs[0][0]
+        return (
+            Operation(differences, precision="wide"),
+            Operation(differences, (1,), saves=(1,), scratch=(Made(3 * differences),)),
+            Operation(self.out, (2,), passes=True),
+        )
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("RadialBasis", {"features": inputs[0][0], "out": self.out})

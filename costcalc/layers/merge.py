@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from costcalc.dims import Dim, Shape, compare, holds_anywhere, product
 from costcalc.errors import LayerError, shown
+from costcalc.layers.allocation import NEW, SAME, Allocation, Tensors
 from costcalc.layers.base import Free, Layer, Parameter, TorchCall, Traffic
+from costcalc.layers.tape import Operation, Tape
 
 __all__ = ["Add", "Concat", "Multiply"]
 
@@ -25,10 +28,15 @@ def _text(shape: Shape) -> str:
     return " x ".join(shown(dim) for dim in shape) if len(shape) > 1 else f"a vector of {shown(shape[0])}"
 
 
+def _one_by_one(count: int) -> list[tuple[int, int]]:
+    """The two values that each operation of a chain takes: the first two inputs, then a result and the next input."""
+    return [(place if place == 0 else count + place - 1, place + 1) for place in range(count - 1)]
+
+
 class _Elementwise(Layer):
     """What add and multiply share: n inputs of one shape, n - 1 operations per element."""
 
-    arity = (1, None)
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
     work: str
 
     def out_shape(self, *inputs: Shape) -> Shape:
@@ -37,6 +45,12 @@ class _Elementwise(Layer):
 
     def parameters(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Parameter, ...]:
         return ()
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor, and from the third input on the result so far; a single input is the output."""
+        if len(inputs) == 1:
+            return SAME
+        return NEW if len(inputs) == 2 else Allocation(transient=tensors.bytes(output))
 
     def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
         return {self.work: (len(inputs) - 1) * product(output)}
@@ -54,8 +68,29 @@ class Add(_Elementwise):
     type = "add"
     work = "adds"
 
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: nothing; each input's gradient is the very one of the sum. Three and more are added one by one."""
+        return tuple(Operation(product(output), takes, passes=True) for takes in _one_by_one(len(inputs)))
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("Add", {})
+
+
+class Accumulate(Add):
+    """The sum of two inputs of one shape, written over the first. A spec cannot call it.
+
+    One addition per element. Source: torch.Tensor.add_.
+    """
+
+    type = "accumulate"
+    arity = (2, 2)
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """Nothing: the output is the first input, changed."""
+        return SAME
+
+    def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
+        return TorchCall("Accumulate", {})
 
 
 class Multiply(_Elementwise):
@@ -66,6 +101,12 @@ class Multiply(_Elementwise):
 
     type = "multiply"
     work = "muls"
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: both factors, each for the gradient of the other; of three, the product of two as well."""
+        return tuple(
+            Operation(product(output), takes, saves=takes, crosswise=True) for takes in _one_by_one(len(inputs))
+        )
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("Multiply", {})
@@ -86,6 +127,15 @@ class Concat(Free):
         for shape in inputs[1:]:
             channels = channels + shape[0]
         return (channels, *inputs[0][1:])
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: nothing; the gradient of each input is a part of the output's."""
+        takes = tuple(range(len(inputs)))
+        return (Operation(product(output), takes, passes=True, precision="widest"),)
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor, even of a single input."""
+        return NEW
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("Concat", {})

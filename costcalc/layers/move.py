@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from costcalc.dims import Dim, Shape, check_divides, compare, holds_anywhere, product
 from costcalc.errors import LayerError, shown
-from costcalc.layers.base import Free, Renaming, TorchCall, image
+from costcalc.layers.allocation import NEW, SAME, Allocation, Tensors
+from costcalc.layers.base import Free, Layer, Renaming, TorchCall, image
 from costcalc.layers.fields import Number, Size
+from costcalc.layers.tape import Operation, Tape
 
 __all__ = ["Dropout", "Flatten", "Identity", "Replicate", "Shuffle", "Slice"]
 
@@ -21,6 +23,14 @@ class Flatten(Renaming):
     def out_shape(self, *inputs: Shape) -> Shape:
         return (product(inputs[0]),)
 
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: nothing; output and gradient are other views of the same elements."""
+        return (Operation(product(output), view=True, passes=True),)
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """Nothing: another view of the input."""
+        return SAME
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("Flatten", {})
 
@@ -35,6 +45,17 @@ class Identity(Renaming):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         return inputs[0]
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: nothing; the output is the input."""
+        return ()
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """Nothing: the output is the input."""
+        return SAME
+
+    def narrowed(self, inputs: tuple[Shape, ...], channels: Dim) -> Layer | None:
+        return self
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("Identity", {})
@@ -54,6 +75,21 @@ class Dropout(Renaming):
     def out_shape(self, *inputs: Shape) -> Shape:
         return inputs[0]
 
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: the mask, a factor for each element (one zero for all if p is 1). Nothing happens if p is 0."""
+        if self.p == 0:
+            return ()
+        elements = product(output)
+        mask = Operation(1, (), shared=True) if self.p == 1 else Operation(elements, ())
+        return (mask, Operation(elements, (0, 1), saves=(1,)))
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """Nothing: at inference the output is the input."""
+        return SAME
+
+    def narrowed(self, inputs: tuple[Shape, ...], channels: Dim) -> Layer | None:
+        return self
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("Dropout", {"p": self.p})
 
@@ -72,6 +108,16 @@ class Replicate(Free):
 
     def out_shape(self, *inputs: Shape) -> Shape:
         return (self.out, *inputs[0][1:])
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: nothing; the gradients of the copies are parts of the output's, and are added."""
+        copies, rest = divmod(self.out, inputs[0][0])
+        cut = (Operation(rest * product(inputs[0][1:]), view=True),) if rest else ()
+        return (*cut, Operation(product(output), (0,) * copies + (1,) * len(cut), passes=True, precision="widest"))
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor; the cut copy is a view."""
+        return NEW
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("Replicate", {"out": self.out})
@@ -99,6 +145,14 @@ class Slice(Renaming):
             raise LayerError(message, field="size")
         return (self.size, *inputs[0][1:])
 
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """Nothing: a view of a part of the input, which stays whole."""
+        return SAME
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: nothing; the gradient is the output's, with zeros for the channels that are left out."""
+        return (Operation(product(output), view=True),)
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("Slice", {"start": self.start, "size": self.size})
 
@@ -118,6 +172,14 @@ class Shuffle(Free):
         channels, *_ = image(inputs[0], self.type)
         check_divides(self.groups, channels, "groups and channels", field="groups")
         return inputs[0]
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor."""
+        return NEW
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: nothing; the gradient is dealt back."""
+        return (Operation(product(output)),)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("ChannelShuffle", {"groups": self.groups})

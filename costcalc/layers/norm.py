@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from costcalc.dims import Dim, Shape, product
+from costcalc.dims import Dim, Shape, maximum, product
+from costcalc.layers.allocation import NEW, Allocation, Tensors
 from costcalc.layers.base import Layer, Parameter, TorchCall, image
 from costcalc.layers.fields import Flag, Size
+from costcalc.layers.tape import RESULT, Made, Operation, Tape
 
 __all__ = ["BatchNorm", "L2Norm", "LocalResponseNorm", "Scale"]
 
@@ -20,6 +22,7 @@ class BatchNorm(Layer):
     """
 
     type = "batch_norm"
+    counters = 1  # of the batches that the running statistics have seen
     fields = {"affine": Flag(True, help="learn a scale and a shift for each channel")}
 
     affine: bool
@@ -36,6 +39,20 @@ class BatchNorm(Layer):
     def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
         elements = product(output)
         return {"muls": elements, "adds": elements}
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: its input, and the batch's mean and reciprocal deviation of each channel, to normalise it once more."""
+        names = ("weight", "bias") if self.affine else ()
+        statistics = Made(2 * inputs[0][0], "statistic", shared=True)
+        over = product(output[1:])
+        return (Operation(product(output), saves=(0,), keeps=(statistics,), parameters=names, over=over),)
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor: at inference no statistics are made."""
+        return NEW
+
+    def narrowed(self, inputs: tuple[Shape, ...], channels: Dim) -> Layer | None:
+        return self
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         name = "BatchNorm2d" if len(inputs[0]) == 3 else "BatchNorm1d"
@@ -66,6 +83,29 @@ class LocalResponseNorm(Layer):
         elements = product(output)
         return {"muls": 2 * elements, "adds": self.size * elements, "exps": elements, "divides": elements}
 
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor, and meanwhile the squares beside their padded copy, or two factors of the denominator."""
+        channels, height, width = inputs[0]
+        padded = tensors.bytes((channels + self.size - 1, height, width))
+        return Allocation(transient=maximum(padded, 2 * tensors.bytes(output)))
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: input, squares between channels of zeros, the sums that the power is taken of, and the powers.
+
+        Backward, the power and the division hold their intermediate results until they are done.
+        """
+        elements = product(output)
+        padded = elements + (self.size - 1) * product(output[1:])
+        return (
+            Operation(elements, (0, 0), saves=(0,)),
+            Operation(padded, (1,)),
+            Operation(elements, (2,), saves=(2,), precision="full"),
+            Operation(elements, (3,)),
+            Operation(elements, (4,), passes=True),
+            Operation(elements, (5,), saves=(5,), scratch=(Made(3 * elements),)),
+            Operation(elements, (0, 6), saves=(0, 6), scratch=(Made(4 * elements),)),
+        )
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         # torch divides its alpha by the size.
         return TorchCall("LocalResponseNorm", {"size": self.size, "alpha": self.size * 1e-4, "beta": 0.75, "k": 2.0})
@@ -91,6 +131,19 @@ class Scale(Layer):
         elements = product(output)
         return {"muls": elements, "adds": elements}
 
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor, and meanwhile the product."""
+        return Allocation(transient=tensors.bytes(output))
+
+    def narrowed(self, inputs: tuple[Shape, ...], channels: Dim) -> Layer | None:
+        return self
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: its input, for the gradient of the coefficients, which is made at full size before it is summed."""
+        elements = product(output)
+        scaled = Operation(elements, saves=(0,), parameters=("weight",), spread=True, precision="wide")
+        return (scaled, Operation(elements, (1,), passes=True, parameters=("bias",)))
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("Scale", {"channels": inputs[0][0]})
 
@@ -114,6 +167,24 @@ class L2Norm(Layer):
     def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
         elements, positions = product(output), product(output[1:])
         return {"muls": 2 * elements, "adds": elements - positions, "divides": elements, "exps": positions}
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor, and meanwhile the input over its norms."""
+        return Allocation(transient=tensors.bytes(output))
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: its input, the norm of each position as it is and as it divides, and the quotients.
+
+        Backward, the division and the norm hold their intermediate results until they are done.
+        """
+        elements, positions = product(output), product(output[1:])
+        mask = Made(positions, "truth")
+        return (
+            Operation(positions, saves=(0, RESULT), scratch=(Made(2 * elements), mask)),
+            Operation(positions, (1,), saves=(1,), scratch=(mask, Made(positions), Made(1, shared=True))),
+            Operation(elements, (0, 2), saves=(0, 2), scratch=(Made(4 * elements),)),
+            Operation(elements, (3,), saves=(3,), parameters=("weight",), spread=True, precision="wide"),
+        )
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("L2Norm", {"channels": inputs[0][0]})

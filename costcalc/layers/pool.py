@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from costcalc.dims import Dim, Shape, compare, gcd, holds_anywhere, maximum, product
+from costcalc.dims import Dim, Shape, compare, decide, gcd, holds_anywhere, maximum, product
 from costcalc.errors import LayerError, shown
+from costcalc.layers.allocation import INDEX, NEW, Allocation, Tensors, surrounded
 from costcalc.layers.base import Layer, Parameter, TorchCall, image
 from costcalc.layers.fields import Flag, Padding, Pair
+from costcalc.layers.tape import Made, Operation, Tape, padding
 from costcalc.layers.window import Two, ceil_positions, explicit_padding, positions, span
 
 __all__ = ["AvgPool", "GlobalAvgPool", "GlobalMaxPool", "MaxPool", "PoolTo", "SumPool"]
@@ -19,6 +21,9 @@ class _Pool(Layer):
 
     def parameters(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Parameter, ...]:
         return ()
+
+    def narrowed(self, inputs: tuple[Shape, ...], channels: Dim) -> Layer | None:
+        return self
 
 
 class _WindowPool(_Pool):
@@ -55,7 +60,10 @@ class _WindowPool(_Pool):
         """The call of torch's own class where that can pad so; else of the class that pads first and pools then."""
         rows, columns = self._padding(inputs[0])
         arguments = {"kernel_size": self.kernel, "stride": self.stride, **arguments}
-        own = all(a == b and 2 * a <= kernel for (a, b), kernel in zip((rows, columns), self.kernel, strict=True))
+        own = all(
+            decide(compare("==", before, after)) and decide(compare("<=", 2 * before, kernel))
+            for (before, after), kernel in zip((rows, columns), self.kernel, strict=True)
+        )
         if own:
             padding = (rows[0], columns[0])
             return TorchCall(name, {**arguments, "padding": padding, "ceil_mode": self.ceil_mode})
@@ -87,6 +95,18 @@ class MaxPool(_WindowPool):
     def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
         return {"compares": product(output) * (self.kernel[0] * self.kernel[1] - 1)}
 
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: its input, padded if torch pads apart, and for each output where in the image it stood, in 8 bytes."""
+        padded = padding(inputs[0], self.torch(inputs, output).arguments.get("pad"))
+        places = Made(product(output), "index")
+        return (*padded, Operation(product(output), (len(padded),), saves=(len(padded),), keeps=(places,)))
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor, and meanwhile the index of each maximum, and the padded input where torch pads apart."""
+        pad = self.torch(inputs, output).arguments.get("pad")
+        indices = tensors.batch * product(output) * INDEX
+        return Allocation(transient=surrounded(inputs[0], pad, tensors) + indices)
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return self._torch(inputs, output, "MaxPool2d", {"dilation": self.dilation})
 
@@ -113,6 +133,36 @@ class AvgPool(_WindowPool):
         elements = product(output)
         return {"adds": elements * (self.kernel[0] * self.kernel[1] - 1), "divides": elements}
 
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: its input, padded if torch pads apart, although its shape would do.
+
+        Without the padding in the mean, torch's class that pads apart divides by the mean of a padded image of ones,
+        one for all images and channels; the quotient keeps that.
+        """
+        padded = padding(inputs[0], self.torch(inputs, output).arguments.get("pad"))
+        pool = Operation(product(output), (len(padded),), saves=(len(padded),))
+        if not padded or self.count_include_pad:
+            return (*padded, pool)
+        ones = Made(product(inputs[0][1:]), shared=True)
+        surrounded = Made(padded[0].elements // inputs[0][0], shared=True)
+        inside = Operation(product(output[1:]), (), temporary=(ones, surrounded), shared=True)
+        return (*padded, pool, inside, Operation(product(output), (2, 3), saves=(3,)))
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor, and meanwhile the padded input where torch pads apart.
+
+        Without the padding in the mean, torch's class that pads apart then divides by the means of a padded image of
+        ones, one for all images and channels.
+        """
+        pad = self.torch(inputs, output).arguments.get("pad")
+        padded = surrounded(inputs[0], pad, tensors)
+        if pad is None or self.count_include_pad:
+            return Allocation(transient=padded)
+        one = Tensors(1, tensors.width)
+        counts = one.bytes((1, *output[1:]))
+        ones = one.bytes((1, *inputs[0][1:])) + surrounded((1, *inputs[0][1:]), pad, one)
+        return Allocation(transient=maximum(padded, counts + ones, counts + tensors.bytes(output)))
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return self._torch(inputs, output, "AvgPool2d", {"count_include_pad": self.count_include_pad})
 
@@ -135,6 +185,16 @@ class SumPool(_WindowPool):
     def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
         return {"adds": product(output) * (self.kernel[0] * self.kernel[1] - 1)}
 
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor, and meanwhile the padded input where torch pads apart."""
+        pad = self.torch(inputs, output).arguments.get("pad")
+        return Allocation(transient=surrounded(inputs[0], pad, tensors))
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: its input, padded if torch pads apart, although its shape would do."""
+        padded = padding(inputs[0], self.torch(inputs, output).arguments.get("pad"))
+        return (*padded, Operation(product(output), (len(padded),), saves=(len(padded),)))
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return self._torch(inputs, output, "AvgPool2d", {"divisor_override": 1})
 
@@ -155,6 +215,14 @@ class GlobalAvgPool(_Pool):
         channels, height, width = inputs[0]
         return {"adds": channels * (height * width - 1), "divides": channels}
 
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: nothing; the gradient of a mean is the same for all its values."""
+        return (Operation(product(output)), Operation(product(output), (1,), view=True, passes=True))
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor."""
+        return NEW
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("GlobalAvgPool2d", {})
 
@@ -174,6 +242,15 @@ class GlobalMaxPool(_Pool):
     def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
         channels, height, width = inputs[0]
         return {"compares": channels * (height * width - 1)}
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: its input, and for each channel where in the image its greatest value stood, in 8 bytes."""
+        pool = Operation(product(output), saves=(0,), keeps=(Made(product(output), "index"),))
+        return (pool, Operation(product(output), (1,), view=True, passes=True))
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor, and meanwhile the index of each maximum."""
+        return Allocation(transient=tensors.batch * product(output) * INDEX)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("GlobalMaxPool2d", {})
@@ -198,6 +275,14 @@ class PoolTo(_Pool):
     def ledger(self, inputs: tuple[Shape, ...], output: Shape) -> Mapping[str, Dim]:
         values = product(n + m - gcd(n, m) for n, m in zip(inputs[0][1:], self.size, strict=True))
         return {"adds": output[0] * (values - self.size[0] * self.size[1]), "divides": product(output)}
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: its input, although its shape would do; nothing for the mean of the whole image."""
+        return (Operation(product(output), saves=() if self.size == (1, 1) else (0,)),)
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor."""
+        return NEW
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("AdaptiveAvgPool2d", {"output_size": self.size})

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from costcalc.dims import Dim, Shape, check_divides, product
 from costcalc.errors import LayerError
+from costcalc.layers.allocation import NEW, Allocation, Tensors
 from costcalc.layers.base import Free, Layer, Parameter, TorchCall, image
 from costcalc.layers.fields import Choice, Flag, Pair, Size
+from costcalc.layers.tape import Operation, Tape
 
 __all__ = ["Crop", "Pad", "Resize", "SpaceToDepth"]
 
@@ -37,6 +39,14 @@ class Pad(_Border):
         channels, height, width = image(inputs[0], self.type)
         return (channels, height + self.before[0] + self.after[0], width + self.before[1] + self.after[1])
 
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor."""
+        return NEW
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: nothing; the gradient is a part of the output's, copied."""
+        return (Operation(product(output)),)
+
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("ZeroPad2d", {"padding": (self.before[1], self.after[1], self.before[0], self.after[0])})
 
@@ -52,6 +62,14 @@ class Crop(_Border):
     def out_shape(self, *inputs: Shape) -> Shape:
         channels, height, width = image(inputs[0], self.type)
         return (channels, height - self.before[0] - self.after[0], width - self.before[1] - self.after[1])
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor: torch copies what is left."""
+        return NEW
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: nothing; the gradient is the output's between zeros."""
+        return (Operation(product(output)),)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("ZeroPad2d", {"padding": (-self.before[1], -self.after[1], -self.before[0], -self.after[0])})
@@ -75,6 +93,14 @@ class SpaceToDepth(Free):
         rows = check_divides(self.block, height, "block and height", field="block")
         columns = check_divides(self.block, width, "block and width", field="block")
         return (channels * self.block * self.block, rows, columns)
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor."""
+        return NEW
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: nothing; the gradient is moved back."""
+        return (Operation(product(output)),)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("PixelUnshuffle", {"downscale_factor": self.block})
@@ -113,6 +139,14 @@ class Resize(Layer):
             return {}
         elements = product(output)
         return {"muls": 4 * elements, "adds": 3 * elements}
+
+    def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
+        """A new tensor."""
+        return NEW
+
+    def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
+        """Kept: nothing; the gradient is spread over the same neighbours."""
+        return (Operation(product(output)),)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         aligned = {"align_corners": self.align_corners} if self.mode == "bilinear" else {}

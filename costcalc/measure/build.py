@@ -91,26 +91,49 @@ def _named(path: tuple[str, ...], groups: Mapping[tuple[str, ...], Mapping[tuple
         yield groups[path[:depth]][part, depth == len(path) - 1]
 
 
-def build(graph: Graph, *, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> FlatModule:
+def build(
+    graph: Graph,
+    *,
+    device: torch.device | str | None = None,
+    dtype: torch.dtype | None = None,
+    order: Sequence[int] | None = None,
+) -> FlatModule:
     """The module that computes ``graph``, its parameters initialised as torch does, in training mode.
 
-    On ``device="meta"`` it takes no memory and computes shapes only.
-    Raises UsageError for a graph over symbols or arrays, CostcalcError where torch refuses a layer; both name the node.
+    On ``device="meta"`` it takes no memory and computes shapes only. ``order`` are the nodes as they run, the input
+    (node 0) left out; by default as they are declared.
+    Raises UsageError for a graph over symbols or arrays and for an order in which a node comes before one that it
+    takes, CostcalcError where torch refuses a layer; all name the node.
     """
     model = FlatModule()
     names = module_names(graph)
-    last_use = {index: user for user, node in enumerate(graph.nodes) for index in node.inputs}
-    kept = {output.node for output in graph.outputs}
-    steps = []
+    modules = {}
     with torch.device(device or torch.get_default_device()):
         for number, node in enumerate(graph.nodes[1:], start=1):
-            module = _module(node)
-            _attach(model, names[node.path], module)
-            released = {index for index in node.inputs if last_use[index] == number and index not in kept}
-            steps.append(Step(number, module, node.inputs, tuple(sorted(released))))
-    model._steps = tuple(steps)
+            modules[number] = _module(node)
+            _attach(model, names[node.path], modules[number])
+    model._steps = _steps(graph, modules, tuple(modules) if order is None else order)
     model._outputs = {output.name: output.node for output in graph.outputs}
     return model if dtype is None else model.to(dtype)
+
+
+def _steps(graph: Graph, modules: Mapping[int, nn.Module], order: Sequence[int]) -> tuple[Step, ...]:
+    """The nodes in ``order``, each with the nodes that nothing needs after it."""
+    if sorted(order) != list(modules):
+        raise UsageError(f"an order of {len(modules)} nodes must name each of them once")
+    last_use = {index: place for place, number in enumerate(order) for index in graph.nodes[number].inputs}
+    kept = {output.node for output in graph.outputs}
+    done = {0}
+    steps = []
+    for place, number in enumerate(order):
+        inputs = graph.nodes[number].inputs
+        for index in inputs:
+            if index not in done:
+                raise UsageError(f"cannot run before {graph.nodes[index].path}", path=graph.nodes[number].path)
+        released = {index for index in inputs if last_use[index] == place and index not in kept}
+        steps.append(Step(number, modules[number], inputs, tuple(sorted(released))))
+        done.add(number)
+    return tuple(steps)
 
 
 def _module(node: Node) -> nn.Module:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from costcalc.errors import MissingError, shown
+from costcalc import extras
+from costcalc.errors import shown
 
 __all__ = ["reason", "require"]
 
 
 def require(module: str) -> None:
     """Import ``module``; raise MissingError, with the line that installs its package, if that cannot be done."""
-    try:
-        import_module(module)
-    except ImportError as error:
-        package = module.partition(".")[0]
-        raise MissingError(
-            f"{package} is needed for this and cannot be imported: {error}", hint="pip install 'costcalc[torch]'"
-        ) from error
+    extras.require(module, "torch")
 
 
 def reason(error: Exception) -> str:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 __all__ = [
+    "Accumulate",
     "Add",
     "Concat",
     "GlobalAvgPool2d",
@@ -107,6 +108,13 @@ class Add(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         return reduce(torch.add, inputs)
+
+
+class Accumulate(nn.Module):
+    """The sum of its inputs, written over the first."""
+
+    def forward(self, total: Tensor, more: Tensor) -> Tensor:
+        return total.add_(more)
 
 
 class Multiply(nn.Module):

@@ -9,12 +9,22 @@ from costcalc.errors import UsageError, nearest, shown
 if TYPE_CHECKING:
     from costcalc.table import Table
 
-__all__ = ["FORMATS", "SUFFIXES", "render"]
+__all__ = ["FILES", "FORMATS", "SUFFIXES", "render"]
 
-FORMATS = ("table", "markdown", "json", "csv")
+FORMATS = ("table", "markdown", "json", "csv", "latex")
 """The forms that `render` knows. ``table`` is for people: plain text, as wide as it needs to be."""
 
-SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".csv": "csv"}
+FILES = (*FORMATS, "parquet")
+"""The forms that a file may have: those of `FORMATS` and the one that is no text, see `costcalc.outputs.parquet`."""
+
+SUFFIXES = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".json": "json",
+    ".csv": "csv",
+    ".tex": "latex",
+    ".parquet": "parquet",
+}
 """The form that a file's name asks for."""
 
 
@@ -39,4 +49,8 @@ def render(table: Table, format: str = "table") -> str:
         from costcalc.outputs import csv_
 
         return csv_.render(table)
+    if format == "latex":
+        from costcalc.outputs import booktabs
+
+        return booktabs.render(table)
     raise UsageError(f"format = {shown(format)}: must be one of {', '.join(FORMATS)}", hint=nearest(format, FORMATS))

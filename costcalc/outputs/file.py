@@ -1,4 +1,4 @@
-"""Text to a file: the whole of it, or the file stays as it was."""
+"""A result to a file: the whole of it, or the file stays as it was."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _REASONS = {
 }
 
 
-def write(text: str, path: str) -> None:
-    """Write ``text`` as UTF-8 to the file at ``path``, by way of a temporary file in the same folder.
+def write(content: str | bytes, path: str) -> None:
+    """Write ``content``, text as UTF-8, to the file at ``path``, by way of a temporary file in the same folder.
 
     A link keeps pointing where it did, a file keeps its permissions, and what is no regular file (a pipe, a device) is
     written to directly. Raises CostcalcError where it cannot be written; the temporary file is gone then.
     """
-    data = text.encode("utf-8", errors="backslashreplace")
+    data = content.encode("utf-8", errors="backslashreplace") if isinstance(content, str) else content
     try:
         _write(data, path)
     except (OSError, ValueError) as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from costcalc.table import SCHEMA, Table
 
-__all__ = ["render"]
+__all__ = ["plain", "render"]
 
 
 def render(table: Table) -> str:
@@ -35,16 +35,17 @@ def _list(items: list[str]) -> str:
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(_plain(value), allow_nan=False)
+    return json.dumps(plain(value), allow_nan=False)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """``value`` as JSON can say it: mappings, lists, texts, numbers; null for a number that it cannot."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return str(value)

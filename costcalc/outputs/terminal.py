@@ -22,6 +22,7 @@ _LEAST = 8
 """How narrow a column of text may become; below that the table is let out of the terminal's width."""
 
 _ATOMS = re.compile(r"\s*\S+")
+_PIECES = re.compile(r"[^-_=/,:(]*[-_=/,:(]+|[^-_=/,:(]+")
 
 
 class Terminal(NamedTuple):
@@ -44,11 +45,11 @@ def render(table: Table, terminal: Terminal = PLAIN, unbroken: Collection[str] =
     ``unbroken`` (their keys) never are: then the table is wider than the terminal.
     """
     columns = table.columns
-    solid = [units.is_number(column) or column.unit == "shape" or column.key in unbroken for column in columns]
+    solid = [column.unit != "" or column.key in unbroken for column in columns]
     right = [units.is_number(column) for column in columns]
     headings = [units.line(units.heading(column)) for column in columns]
-    body = [_cells(table, row) for row in table.rows]
-    total = [] if table.total is None else [_cells(table, table.total)]
+    body = [_cells(table, row, terminal) for row in table.rows]
+    total = [] if table.total is None else [_cells(table, table.total, terminal)]
     widths = _widths(headings, body + total, solid, terminal.width)
     rule = _GAP.join(("\N{BOX DRAWINGS LIGHT HORIZONTAL}" if terminal.unicode else "-") * width for width in widths)
     bold, dim = ("\x1b[1m{}\x1b[0m", "\x1b[2m{}\x1b[0m") if terminal.colour else ("{}", "{}")
@@ -68,8 +69,15 @@ def render(table: Table, terminal: Terminal = PLAIN, unbroken: Collection[str] =
     return "\n".join(lines) + "\n"
 
 
-def _cells(table: Table, row: Mapping[str, Any]) -> list[str]:
-    return [units.cell(row.get(column.key), column.unit) for column in table.columns]
+def _cells(table: Table, row: Mapping[str, Any], terminal: Terminal) -> list[str]:
+    cells = []
+    for column in table.columns:
+        value = row.get(column.key)
+        if column.unit == "bar" and value is not None and not terminal.unicode:
+            cells.append(units.bar(value, unicode=False))
+        else:
+            cells.append(units.cell(value, column.unit))
+    return cells
 
 
 def _widths(
@@ -122,7 +130,7 @@ def _longest(text: str) -> int:
 
 
 def _fold(text: str, width: int | None) -> list[str]:
-    """``text`` in lines of at most ``width``, broken between words where that is possible."""
+    """``text`` in lines of at most ``width``, broken between words where that is possible, else after a sign."""
     if width is None or _width(text) <= width:
         return [text]
     lines = [""]
@@ -132,8 +140,11 @@ def _fold(text: str, width: int | None) -> list[str]:
             continue
         if lines[-1]:
             lines.append("")
-        for character in atom.lstrip():
-            if lines[-1] and _width(lines[-1] + character) > width:
+        for piece in _PIECES.findall(atom.lstrip()):
+            if lines[-1] and _width(lines[-1] + piece) > width:
                 lines.append("")
-            lines[-1] += character
+            for character in piece:
+                if lines[-1] and _width(lines[-1] + character) > width:
+                    lines.append("")
+                lines[-1] += character
     return lines

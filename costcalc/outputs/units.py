@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import floor, log10
 from typing import Any
 
-from costcalc.table import Column, Table
+from costcalc.table import Column
+from costcalc.wording import count, difference, work
 
-__all__ = ["cell", "count", "heading", "is_number", "line", "measured", "shape", "share", "work"]
+__all__ = ["bar", "cell", "change", "count", "heading", "is_number", "line", "measured", "shape", "share", "work"]
 
 _NAMES = {
     "params": "parameters",
@@ -25,11 +26,6 @@ _MEASURED = ("ms", "hours", "images/s", "ratio")
 """The units of what is measured and not counted: no digit beyond the third says anything."""
 
 
-def count(number: int) -> str:
-    """``300,774,272``: every digit, with separators of thousands."""
-    return f"{number:,}"
-
-
 def share(value: float) -> str:
     """``25.3%`` of a share from 0 to 1. What is not nothing never reads as 0.0%, what is not all never as 100.0%."""
     text = f"{100 * value:.1f}%"
@@ -38,6 +34,27 @@ def share(value: float) -> str:
     if text == "100.0%" and value < 1:
         return ">99.9%"
     return text
+
+
+def change(value: float) -> str:
+    """``-33.6%`` of a change by that part, with its sign. What is not nothing never reads as 0.0%."""
+    if value == 0:
+        return "0.0%"
+    text = f"{100 * value:+,.1f}%"
+    return f"{100 * value:+.1g}%" if text in ("+0.0%", "-0.0%") else text
+
+
+def bar(value: float, width: int = 40, *, unicode: bool = True) -> str:
+    """A bar of ``value`` (0 to 1) times ``width`` characters, in eighths; whole ones without ``unicode``."""
+    if not unicode:
+        return "#" * round(value * width)
+    whole, eighths = divmod(round(8 * value * width), 8)
+    return _EIGHTHS[8] * whole + (_EIGHTHS[eighths] if eighths else "")
+
+
+_EIGHTHS = " \N{LEFT ONE EIGHTH BLOCK}\N{LEFT ONE QUARTER BLOCK}\N{LEFT THREE EIGHTHS BLOCK}\N{LEFT HALF BLOCK}" + (
+    "\N{LEFT FIVE EIGHTHS BLOCK}\N{LEFT THREE QUARTERS BLOCK}\N{LEFT SEVEN EIGHTHS BLOCK}\N{FULL BLOCK}"
+)
 
 
 def measured(value: float) -> str:
@@ -54,17 +71,12 @@ def shape(dims: tuple[int, ...]) -> str:
     return " x ".join(str(dim) for dim in dims)
 
 
-def work(macs: int) -> str:
-    """``300,774,272 MACs = 601,548,544 FLOPs``: both always named, a multiply-accumulate being two operations."""
-    return f"{count(macs)} MACs = {count(2 * macs)} FLOPs"
-
-
 def is_number(column: Column) -> bool:
     """Are the cells of ``column`` numbers, to be set to the right and never broken?"""
-    return column.unit not in ("", "shape")
+    return column.unit not in ("", "shape", "bar")
 
 
-def heading(column: Column, table: Table | None = None) -> str:
+def heading(column: Column) -> str:
     """The title of ``column``, with the unit of its numbers where the title itself does not name it."""
     unit = _NAMES.get(column.unit, "")
     return column.title if unit.lower() in column.title.lower() else f"{column.title} ({unit})"
@@ -88,10 +100,16 @@ def cell(value: Any, unit: str = "") -> str:
         return shape(tuple(value))
     if isinstance(value, (int, float)) and unit == "share":
         return share(value)
+    if isinstance(value, (int, float)) and unit == "change":
+        return change(value)
+    if isinstance(value, (int, float)) and unit == "bar":
+        return bar(value)
     if isinstance(value, (int, float)) and unit in _MEASURED:
         return measured(value)
     if isinstance(value, int):
-        return f"{value:+,}" if unit == "difference" and value else count(value)
+        return difference(value) if unit == "difference" and value else count(value)
     if isinstance(value, float):
-        return f"{value:,.6g}"
+        if unit == "value":
+            return repr(value)
+        return f"{value:+,.6g}" if unit == "difference" and value else f"{value:,.6g}"
     return line(value)

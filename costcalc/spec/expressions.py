@@ -13,18 +13,20 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from costcalc.dims import (
     MAX_BITS,
+    arithmetic,
     compare,
-    decide,
     is_array,
     is_symbol,
     make_divisible,
     maximum,
     minimum,
+    ratio,
     rounded,
     truncated,
 )
@@ -67,8 +69,14 @@ class Environment(Protocol):
     def size_of(self, name: str, axis: int) -> Any:
         """The size of the tensor ``name`` along ``axis`` of (channels, height, width)."""
 
+    def decide(self, condition: Any) -> bool:
+        """The truth of a condition on arrays or symbols."""
+
 
 _FLOAT_BITS = 53
+_PATH = re.compile(rf"\b((?:{'|'.join(TENSOR_FUNCTIONS)}) ?\( ?)([A-Za-z_][\w-]*(?:\.[\w-]+)*)(?= ?\))", re.ASCII)
+"""The path of a tensor where one is asked for its size; to Python's grammar it must look like a name."""
+
 _DECIMAL = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 Evaluate = Callable[[Environment], Any]
@@ -118,12 +126,12 @@ def _check_floats(*values: Any) -> None:
             )
 
 
-def _truth(value: Any, text: str) -> bool:
+def _truth(value: Any, text: str, env: Environment) -> bool:
     if isinstance(value, bool):
         return value
     relation = is_symbol(value) and (value.is_Relational or value.is_Boolean)
     if relation or (is_array(value) and value.dtype.kind == "b"):
-        return decide(value)
+        return env.decide(value)
     raise wrong(value, text, "true or false")
 
 
@@ -143,13 +151,22 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
 }
 """The functions that every expression may call: what they do, and the least and greatest number of arguments."""
 
-_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b,
-    ast.FloorDiv: lambda a, b: a // b,
-    ast.Mod: lambda a, b: a % b,
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+}
+
+_SIGNS: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
 }
 
 _COMPARISONS: dict[type[ast.cmpop], str] = {
@@ -179,8 +196,10 @@ _REFUSED: dict[type[ast.AST], str] = {
 class _Compiler:
     """Turns a syntax tree into nested functions and notes the names it meets."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, dotted: bool, exact: bool) -> None:
         self.text = text
+        self.dotted = dotted
+        self.exact = exact
         self.names: set[str] = set()
         self.calls: set[tuple[str, int]] = set()
         self.tensors: set[str] = set()
@@ -203,6 +222,10 @@ class _Compiler:
             name = node.id
             self.names.add(name)
             return lambda env: env.value(name)
+        if isinstance(node, ast.Attribute) and self.dotted and isinstance(node.value, ast.Name):
+            dotted = f"{node.value.id}.{node.attr}"
+            self.names.add(dotted)
+            return lambda env: env.value(dotted)
         if isinstance(node, ast.BinOp):
             return self._arithmetic(node)
         if isinstance(node, ast.UnaryOp):
@@ -212,11 +235,11 @@ class _Compiler:
         if isinstance(node, ast.BoolOp):
             parts = [(self.compile(part), self._source(part)) for part in node.values]
             stop = isinstance(node.op, ast.Or)  # the truth value at which the rest no longer matters
-            return lambda env: stop if any(_truth(part(env), text) is stop for part, text in parts) else not stop
+            return lambda env: stop if any(_truth(part(env), text, env) is stop for part, text in parts) else not stop
         if isinstance(node, ast.IfExp):
             test, text = self.compile(node.test), self._source(node.test)
             yes, no = self.compile(node.body), self.compile(node.orelse)
-            return lambda env: yes(env) if _truth(test(env), text) else no(env)
+            return lambda env: yes(env) if _truth(test(env), text, env) else no(env)
         if isinstance(node, ast.Call):
             return self._call(node)
         raise self._refuse(node)
@@ -232,18 +255,25 @@ class _Compiler:
             message = f"not allowed in an expression: {shown(self._source(node))}"
             raise ExpressionError(message, hint="numbers are decimal, without _")
         _bounded(value)
+        if self.exact and isinstance(value, float):
+            fraction = Fraction(self._source(node))
+            return lambda env: fraction
         return lambda env: value
 
     def _arithmetic(self, node: ast.BinOp) -> Evaluate:
-        operator = _ARITHMETIC.get(type(node.op))
-        if operator is None:
+        sign = _SIGNS.get(type(node.op))
+        if sign is None:
             raise self._refuse(node.op)
+        operator = ratio if self.exact and sign == "/" else _ARITHMETIC[sign]
+        exact = self.exact
         left, right = self.compile(node.left), self.compile(node.right)
         left_text, right_text, text = self._source(node.left), self._source(node.right), self._source(node)
 
         def apply(env: Environment) -> Any:
             a, b = _number(left(env), left_text), _number(right(env), right_text)
             try:
+                if not exact and (is_symbol(a) or is_symbol(b)):
+                    return arithmetic(sign, a, b)
                 result = _bounded(operator(a, b))
                 if isinstance(result, float):
                     _check_floats(a, b)
@@ -258,7 +288,7 @@ class _Compiler:
     def _unary(self, node: ast.UnaryOp) -> Evaluate:
         operand, text = self.compile(node.operand), self._source(node.operand)
         if isinstance(node.op, ast.Not):
-            return lambda env: not _truth(operand(env), text)
+            return lambda env: not _truth(operand(env), text, env)
         if isinstance(node.op, ast.USub):
             return lambda env: -_number(operand(env), text)
         if isinstance(node.op, ast.UAdd):
@@ -292,8 +322,8 @@ class _Compiler:
         count = len(node.args)
         if name in TENSOR_FUNCTIONS:
             if count != 1 or not isinstance(node.args[0], ast.Name):
-                raise ExpressionError(f"{name} takes the name of a tensor, alone and without dots")
-            tensor, axis = node.args[0].id, TENSOR_FUNCTIONS[name]
+                raise ExpressionError(f"{name} takes the name of a tensor, or its path, and nothing else")
+            tensor, axis = self._source(node.args[0]), TENSOR_FUNCTIONS[name]
             self.tensors.add(tensor)
             return lambda env: env.size_of(tensor, axis)
         arguments = [self.compile(argument) for argument in node.args]
@@ -325,8 +355,12 @@ class _Compiler:
 
 
 @lru_cache(maxsize=4096)
-def compile_text(text: str) -> Expression:
-    """``text`` as an `Expression`. Raises ExpressionError for what the language does not allow."""
+def compile_text(text: str, *, dotted: bool = False, exact: bool = False) -> Expression:
+    """``text`` as an `Expression`. Raises ExpressionError for what the language does not allow.
+
+    Where ``dotted``, a name may have one dot in it: ``a.params``. ``exact`` is arithmetic over the rationals instead of
+    floats: ``1 / 3`` is a third.
+    """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression of {len(text)} characters; at most {MAX_LENGTH} are allowed")
     if text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0"):
@@ -341,12 +375,12 @@ def compile_text(text: str) -> Expression:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source, mode="eval")
+            tree = ast.parse(_PATH.sub(lambda found: found[1] + "_" * len(found[2]), source), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         reason = error.msg.split(";")[0] if isinstance(error, SyntaxError) else "too deeply nested"
         hint = "quote it: YAML ends a text in { } or [ ] at a comma" if reason.endswith("was never closed") else None
         raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}", hint=hint) from None
-    compiler = _Compiler(source)
+    compiler = _Compiler(source, dotted, exact)
     evaluate = compiler.compile(tree.body)
     names, calls, tensors = frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors)
     return Expression(text, evaluate, names, calls, tensors, compiler.deepest)

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.layers import LAYERS
+from costcalc.spec.files import DISK, Files, Revision
 from costcalc.spec.link import link
-from costcalc.spec.model import ModelSpec
+from costcalc.spec.model import Knob, ModelSpec
 from costcalc.spec.parse import block_name, parse_block, parse_model
-from costcalc.spec.read import Mapping, Node, Scalar, Sequence, read_file
+from costcalc.spec.read import Mapping, Node, Scalar, Sequence
 from costcalc.spec.shipped import shipped, shipped_blocks, shipped_file, shipped_models
 from costcalc.spec.values import parse_names
 
-__all__ = ["load"]
+__all__ = ["load", "load_document"]
 
 MAX_EXTENDS = 20
 """How long a chain of extends may be, and one of models that use each other."""
 MERGED = ("knobs", "define", "blocks")
 
 
-def load(name: str | os.PathLike[str]) -> ModelSpec:
+def load(name: str | os.PathLike[str], revision: str | None = None) -> ModelSpec:
     """The model called ``name``: a shipped one, or the path of a YAML file.
 
-    Raises UsageError for a name that is neither, SpecError for a spec that is wrong.
+    With a ``revision``, the file as it was then in its git repository, and so are the files there that it uses.
+    Raises UsageError for a name that is neither or has no such revision, SpecError for a spec that is wrong.
     """
     name = os.fspath(name)
+    if revision is not None:
+        return _at(name, revision)
     if _is_path(name):
         return _Loader().model(name, name)
     if name in shipped_models():
@@ -33,6 +38,26 @@ def load(name: str | os.PathLike[str]) -> ModelSpec:
     if os.path.lexists(name):
         return _Loader().model(name, name)
     raise UsageError(f"no model {shown(name)}: neither a shipped one nor a file", hint=nearest(name, shipped_models()))
+
+
+def _at(name: str, revision: str) -> ModelSpec:
+    """The model in the file at the path ``name`` at ``revision``."""
+    if not _is_path(name) and name in shipped_models():
+        hint = "give the path of its file in a git repository"
+        raise UsageError(f"{name} is a shipped model: no revision {shown(revision)} of it is known", hint=hint)
+    files = Revision(name, revision)
+    if not files.exists(name):
+        raise UsageError(f"there is no file {shown(name, 200)} at {shown(revision)}")
+    return _Loader(files).model(name, files.label(name))
+
+
+def load_document(node: Node, name: str, knobs: Iterable[Knob] = ()) -> ModelSpec:
+    """The model that a part of a document describes, as if it were a file beside it; ``knobs`` are added to its own.
+
+    Raises SpecError for a spec that is wrong.
+    """
+    loader = _Loader()
+    return loader.finished(name, loader.extended(node, node.file, ()), knobs)
 
 
 def _is_path(name: str) -> bool:
@@ -44,18 +69,11 @@ def _stem(path: str) -> str:
     return os.path.basename(path).removesuffix(".yaml").removesuffix(".yml")
 
 
-def _identity(path: str) -> str:
-    """One text for a file, by whatever path and links it is reached."""
-    try:
-        return os.path.realpath(path)
-    except ValueError:  # a name that no file can have
-        return path
-
-
 class _Loader:
     """One load: the models that are being loaded, to see a cycle, and those that are done."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Files = DISK) -> None:
+        self.files = files
         self.loading: list[str] = []
         self.models: dict[str, ModelSpec] = {}
 
@@ -63,7 +81,7 @@ class _Loader:
         return self.model(*shipped_file("models", name))
 
     def model(self, path: str, file: str, user: Node | None = None) -> ModelSpec:
-        key = _identity(path)
+        key = self.files.identity(path)
         if key in self.models:
             return self.models[key]
         if user is not None and key in self.loading:
@@ -71,8 +89,15 @@ class _Loader:
         if user is not None and len(self.loading) > MAX_EXTENDS:
             raise user.error(f"models that use each other more than {MAX_EXTENDS} deep")
         self.loading.append(key)
-        document = self._document(path, file, ())
-        model = parse_model(_stem(path), document)
+        model = self.finished(_stem(path), self._document(path, file, ()))
+        self.loading.pop()
+        self.models[key] = model
+        return model
+
+    def finished(self, name: str, document: Mapping, knobs: Iterable[Knob] = ()) -> ModelSpec:
+        """The model of ``document`` with all that it uses; ``knobs`` are added to its own."""
+        model = parse_model(name, document)
+        model.knobs.update({knob.name: knob for knob in knobs})
         used: set[str] = set()
         for item in parse_names(document.items["use"], "use") if "use" in document.items else ():
             if item.text in used:
@@ -80,22 +105,23 @@ class _Loader:
             used.add(item.text)
             self._use(model, item)
         link(model)
-        self.loading.pop()
-        self.models[key] = model
         return model
 
     def _document(self, path: str, file: str, seen: tuple[str, ...]) -> Mapping:
         """The document at ``path``, merged over the one that it extends."""
-        node = read_file(path, file)
+        return self.extended(self.files.read(path, file), path, seen)
+
+    def extended(self, node: Node, path: str, seen: tuple[str, ...]) -> Mapping:
+        """``node``, which stands in the file at ``path``, merged over the document that it extends."""
         if not isinstance(node, Mapping):
             raise node.error(f"a spec is a mapping, not {node.kind}")
         base = node.items.get("extends")
         if base is None:
             return node
-        seen = (*seen, _identity(path))
+        seen = (*seen, self.files.identity(path))
         name = self._name(base, "extends")
         base_path, base_file = self._resolve(name, base, "models", path)
-        if _identity(base_path) in seen:
+        if self.files.identity(base_path) in seen:
             raise base.error("extends goes round in a circle")
         if len(seen) > MAX_EXTENDS:
             raise base.error(f"extends more than {MAX_EXTENDS} deep")
@@ -104,13 +130,13 @@ class _Loader:
     def _use(self, model: ModelSpec, item: Scalar) -> None:
         name = self._name(item, "use")
         if _is_path(name):
-            path, file = self._resolve(name, item, "blocks", item.file)
-            document = read_file(path, file)
+            path, file = self._resolve(name, item, "blocks", self.files.path(item.file))
+            document = self.files.read(path, file)
             if isinstance(document, Mapping) and _is_model(document):
                 self._use_model(model, self.model(path, file, item), _stem(path), item)
                 return
         elif name in shipped_blocks():
-            document = read_file(*shipped_file("blocks", name))
+            document = self.files.read(*shipped_file("blocks", name))
         elif name in shipped_models():
             self._use_model(model, self.model(*shipped_file("models", name), item), name, item)
             return
@@ -141,9 +167,9 @@ class _Loader:
             if "\0" in name:
                 raise node.error("not a file name")
             path = os.path.join(os.path.dirname(user), name.removeprefix("./"))
-            if not os.path.lexists(path):
-                raise node.error(f"there is no file {shown(path)}")
-            return path, path
+            if not self.files.exists(path):
+                raise node.error(f"there is no file {shown(path)}{self.files.when}")
+            return path, self.files.label(path)
         if name not in shipped(kind):
             raise node.error(f"no shipped model {shown(name)}", nearest(name, shipped(kind)))
         return shipped_file(kind, name)

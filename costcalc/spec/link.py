@@ -124,7 +124,7 @@ class _Linker:
         places |= {f"define {name}": (name, entry.node) for name, entry in self.model.defines.items()}
         places |= {f"block {name}": (f"block {name}", self._place("blocks", name)) for name in self.model.blocks}
         for what, (name, node) in places.items():
-            if name in self.used:
+            if name in self.used or node is self.model.node:
                 continue
             if node.file != self.model.file:  # what replaced the base's lines has no use for its knob
                 self.model.knobs.pop(name, None)
@@ -135,8 +135,9 @@ class _Linker:
                 raise node.error(f"{what} is used nowhere", near if near.startswith("did") else None)
 
     def _place(self, section: str, name: str) -> Node:
-        entries = self.model.node.items[section]
-        return entries.keys[name] if isinstance(entries, Entries) else entries
+        """Where the model has ``name``, or the model itself where `load_document` gave it a knob of that name."""
+        entries = self.model.node.items.get(section, self.model.node)
+        return entries.keys.get(name, self.model.node) if isinstance(entries, Entries) else entries
 
     # define: no cycles, and functions that call each other end
 
@@ -327,7 +328,10 @@ class _Linker:
 
     def _variable(self, name: str, node: Node, shared: bool = False) -> None:
         if not shared and name in self.words:
-            raise node.error(f"{name}: a knob has a choice of this name")
+            # A variant that is used may have dropped the knob itself.
+            model, knob = next(self.model.choosers(name), (self.model.name, "of a base"))
+            whose = "" if model == self.model.name else f" of {model}"
+            raise node.error(f"{name}: the knob {knob}{whose} has a choice of this name")
 
     def _expression(self, expr: Expr, visible: Iterable[str], names: _Names | None, shared: bool = False) -> None:
         compiled = expr.compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from costcalc.dims import int_array, is_array, is_exact_int, is_symbol
@@ -284,7 +284,8 @@ def _same(value: KnobValue, choice: KnobValue) -> bool:
 class ModelSpec:
     """A model: what ``costcalc.load`` returns and ``costcalc.infer`` takes.
 
-    ``file`` is its name in messages; ``examples`` are knob settings that ``validate`` checks besides the default one.
+    ``file`` is its name in messages; ``examples`` are knob settings that ``validate`` checks besides the default one;
+    ``optional`` are knobs that are no symbols of a closed form unless somebody asks for them.
     ``blocks`` are its own, ``shared`` those of the files that it uses. ``input_only`` are the knobs that reach nothing
     but its input, and so nothing at all where another model uses it.
     """
@@ -306,6 +307,7 @@ class ModelSpec:
         self.chain = Chain(())
         self.outputs: tuple[Reference, ...] | None = None
         self.examples: tuple[Mapping[str, KnobValue], ...] = ()
+        self.optional: frozenset[str] = frozenset()
 
     def knob_values(self, given: Mapping[str, KnobValue]) -> dict[str, KnobValue]:
         """All knobs with the values ``given`` or their defaults.
@@ -319,6 +321,14 @@ class ModelSpec:
                 near = f"{hint} " if hint and hint.startswith("did") else ""
                 raise UsageError(f"{self.name} has no knob {shown(name)}", hint=f"{near}its knobs: {known}")
         return {name: knob.check(given.get(name, knob.default)) for name, knob in self.knobs.items()}
+
+    def choosers(self, word: str) -> Iterator[tuple[str, str]]:
+        """The knobs that have the choice ``word``, each after its model: this one's, then those of models it uses."""
+        for knob in self.knobs.values():
+            if word in (knob.choices or ()):
+                yield self.name, knob.name
+        for used in self.models.values():
+            yield from used.choosers(word)
 
     def target(self, type: str, shared: bool = False) -> type[Layer] | Block | ModelSpec | None:
         """What a line of this type calls: a block of this model, a layer, a shared block, or another model.

@@ -17,7 +17,18 @@ from costcalc.errors import SpecError, shown
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Mapping", "Node", "Scalar", "Sequence", "read_file", "read_text"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "read_bytes",
+    "read_file",
+    "read_text",
+]
 
 MAX_BYTES = 4 * 2**20
 MAX_DEPTH = 100
@@ -124,6 +135,11 @@ def read_file(path: str, name: str | None = None) -> Node:
         raise SpecError(reasons.get(error.errno or 0, f"cannot be read: {error.strerror}"), file=file) from None
     except ValueError as error:
         raise SpecError(f"not a file name: {error}", file=shown(file)) from None
+    return read_bytes(data, file)
+
+
+def read_bytes(data: bytes, file: str) -> Node:
+    """The one YAML document in ``data``. Raises SpecError as `read_file` does."""
     if len(data) > MAX_BYTES:
         raise SpecError(f"larger than {MAX_BYTES // 2**20} MiB", file=file)
     try:
@@ -257,7 +273,7 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             documents += 1
             if documents > 1:
                 line, column = event.start_mark.line + 1, event.start_mark.column + 1
-                raise SpecError("a second document; a spec is one", file=file, line=line, column=column)
+                raise SpecError("a second document; a file holds one", file=file, line=line, column=column)
     if root is None:
-        raise SpecError("empty: a spec is a mapping", file=file, line=1, column=1)
+        raise SpecError("empty: it must hold a mapping", file=file, line=1, column=1)
     return root

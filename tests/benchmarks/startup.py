@@ -90,19 +90,40 @@ counts = FlopCountAnalysis(model, torch.zeros(1, 3, 224, 224))
 print(sum(p.numel() for p in model.parameters()), counts.by_operator()["conv"] + counts.by_operator()["linear"])
 """
 
+BUDGETS = """
+budgets:
+  - model: mobilenetv2
+    macs: <= 301M
+    params: <= 3.6M
+  - model: mobilenetv2
+    knobs: {alpha: 0.75}
+    macs: <= 210M
+    bytes(fp16): <= 80 MB
+"""
+
+SMALL, TORCH = "smallest typer and rich", "torch and fvcore"
 PROGRAMS = {
-    "costcalc": ["-c", COSTCALC, "params", "mobilenetv2", "--alpha", "0.75"],
-    "smallest typer and rich": ["-c", SMALLEST, "mobilenetv2", "--alpha", "0.75"],
-    "torch and fvcore": ["-c", FVCORE, "mobilenetv2", "--alpha", "0.75"],
+    "params": ["-c", COSTCALC, "params", "mobilenetv2", "--alpha", "0.75"],
+    "compare": ["-c", COSTCALC, "compare", "mobilenetv2-cifar", "mobilenetv2-cifar-replicate-b"],
+    "check": ["-c", COSTCALC, "check"],
+    SMALL: ["-c", SMALLEST, "mobilenetv2", "--alpha", "0.75"],
+    TORCH: ["-c", FVCORE, "mobilenetv2", "--alpha", "0.75"],
 }
-TARGETS = {"smallest typer and rich": "at most 1.5", "torch and fvcore": "at most 0.1"}
+TARGETS = {
+    ("params", SMALL): "at most 1.5",
+    ("params", TORCH): "at most 0.1",
+    ("compare", SMALL): "at most 1.6",
+    ("check", SMALL): "at most 1.6",
+}
 
 
-def cpu_seconds(arguments: list[str]) -> float:
-    """CPU seconds, user and system, of one run of Python as a child process."""
+def cpu_seconds(arguments: list[str], folder: str) -> float:
+    """CPU seconds, user and system, of one run of Python as a child process in ``folder``."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
     with tempfile.TemporaryFile("w+") as printed:
-        child = subprocess.Popen([sys.executable, *arguments], stdout=printed, stderr=printed, env=environment)
+        child = subprocess.Popen(
+            [sys.executable, *arguments], stdout=printed, stderr=printed, env=environment, cwd=folder
+        )
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
@@ -112,24 +133,25 @@ def cpu_seconds(arguments: list[str]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="CPU time of costcalc params, beside two yardsticks")
+    parser = argparse.ArgumentParser(description="CPU time of costcalc's commands, beside two yardsticks")
     parser.add_argument("--runs", type=int, default=15, help="runs of each program, after one to warm the caches")
     runs = parser.parse_args().runs
     seconds: dict[str, list[float]] = {name: [] for name in PROGRAMS}
-    for arguments in PROGRAMS.values():
-        cpu_seconds(arguments)
-    for _ in range(runs):
-        for name, arguments in PROGRAMS.items():
-            seconds[name].append(cpu_seconds(arguments))
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "budgets.yaml").write_text(BUDGETS, encoding="utf-8")
+        for arguments in PROGRAMS.values():
+            cpu_seconds(arguments, folder)
+        for _ in range(runs):
+            for name, arguments in PROGRAMS.items():
+                seconds[name].append(cpu_seconds(arguments, folder))
 
-    print(f"CPU time of `costcalc params mobilenetv2 --alpha 0.75` as a whole process, {runs} interleaved runs of each")
+    print(f"CPU time as a whole process, {runs} interleaved runs of each")
     for name, times in seconds.items():
         print(f"{name:>24}: median {statistics.median(times):.3f} s, least {min(times):.3f} s")
-    ours = seconds["costcalc"]
-    for name, target in TARGETS.items():
-        theirs = seconds[name]
+    for (name, yardstick), target in TARGETS.items():
+        ours, theirs = seconds[name], seconds[yardstick]
         median = statistics.median(ours) / statistics.median(theirs)
-        print(f"costcalc / {name}: {median:.3f} by medians, {min(ours) / min(theirs):.3f} by the least ({target})")
+        print(f"{name} / {yardstick}: {median:.3f} by medians, {min(ours) / min(theirs):.3f} by the least ({target})")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas
 import pytest
 
 from costcalc.table import SCHEMA
@@ -25,12 +26,24 @@ def test_a_result_has_the_form_that_is_asked_for(command: str, format: str, tmp_
 
 
 def test_the_name_of_the_file_asks_for_a_form(tmp_path: Path) -> None:
-    """.md, .json and .csv need no --format, which wins where it is there."""
-    for name, format in (("a.md", "markdown"), ("a.JSON", "json"), ("a.csv", "csv"), ("a.txt", "table")):
+    """.md, .json, .csv and .tex need no --format, which wins where it is there."""
+    forms = {"a.md": "markdown", "a.JSON": "json", "a.csv": "csv", "a.tex": "latex", "a.txt": "table"}
+    for name, format in forms.items():
         assert run("macs", "mobilenetv1", "--output", str(tmp_path / name)).status == 0
         assert (tmp_path / name).read_bytes() == run("macs", "mobilenetv1", "--format", format).out.encode()
     run("macs", "mobilenetv1", "--format", "csv", "--output", str(tmp_path / "b.json"))
     assert (tmp_path / "b.json").read_bytes() == run("macs", "mobilenetv1", "--format", "csv").out.encode()
+
+
+def test_parquet_goes_to_a_file(tmp_path: Path) -> None:
+    """A row for each layer with its raw numbers; it is no text, so that stdout does not get it."""
+    path = tmp_path / "layers.parquet"
+    assert run("macs", "mobilenetv2", "--by", "layer", "--output", str(path)) == (0, "", "")
+    frame = pandas.read_parquet(path)
+    assert frame["macs"].sum() == 300_774_272
+    assert frame.attrs["units"]["flops"] == "flops"
+    said = refused("macs", "mobilenetv2", "--format", "parquet")
+    assert said == "--format parquet is no text and needs a file (--output FILE.parquet)"
 
 
 @COUNTING
@@ -67,8 +80,12 @@ def test_quiet_prints_bare_integers(command: str) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
-        ("--format", "jsn", "--format jsn: must be one of table, markdown, json, csv (did you mean json?)"),
-        ("--format", "", "--format : must be one of table, markdown, json, csv"),
+        (
+            "--format",
+            "jsn",
+            "--format jsn: must be one of table, markdown, json, csv, latex, parquet (did you mean json?)",
+        ),
+        ("--format", "", "--format : must be one of table, markdown, json, csv, latex, parquet"),
         ("--by", "typ", "--by typ: must be one of stage, layer, type (did you mean type?)"),
         ("--top", "0", "--top 0: must be a whole number of at least 1"),
         ("--top", "-3", "--top -3: must be a whole number of at least 1"),

@@ -7,15 +7,6 @@ from costcalc.table import Column
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(0, "0"), (999, "999"), (1000, "1,000"), (300774272, "300,774,272"), (2**70, f"{2**70:,}")]
-)
-def test_a_count_has_every_digit_and_separators_of_thousands(number: int, text: str) -> None:
-    """A count is never rounded, however large it is."""
-    assert units.count(number) == text
-    assert int(text.replace(",", "")) == number
-
-
-@pytest.mark.parametrize(
     ("value", "text"),
     [(0.0, "0.0%"), (0.253, "25.3%"), (1.0, "100.0%"), (0.0001, "<0.1%"), (0.99999, ">99.9%"), (0.0005, "0.1%")],
 )
@@ -24,16 +15,33 @@ def test_a_share_reads_as_nothing_or_all_only_where_it_is(value: float, text: st
     assert units.share(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.0%"),
+        (-0.336449, "-33.6%"),
+        (0.5, "+50.0%"),
+        (12.5, "+1,250.0%"),
+        (0.0004, "+0.04%"),
+        (-1e-9, "-1e-07%"),
+    ],
+)
+def test_a_change_has_a_sign_and_never_reads_as_none(value: float, text: str) -> None:
+    """A change too small for one decimal keeps its first digit."""
+    assert units.change(value) == text
+    assert units.cell(value, "change") == text
+
+
+def test_a_difference_has_a_sign() -> None:
+    """Of whole numbers and of others; nothing has none."""
+    assert [units.cell(value, "difference") for value in (5, -5, 0, 0.25, -0.25)] == ["+5", "-5", "0", "+0.25", "-0.25"]
+
+
 def test_a_shape_is_its_sizes_with_crosses() -> None:
     """One size stands alone; several shapes are parted by commas."""
     assert units.shape((32, 112, 112)) == "32 x 112 x 112"
     assert units.shape((1000,)) == "1000"
     assert units.cell(((3, 8, 8), (5,))) == "3 x 8 x 8, 5"
-
-
-def test_work_names_both_units() -> None:
-    """MACs and FLOPs are both named, at two FLOPs for a multiply-accumulate."""
-    assert units.work(300774272) == "300,774,272 MACs = 601,548,544 FLOPs"  # 2 * 300774272 = 601548544
 
 
 @pytest.mark.parametrize(
@@ -49,6 +57,18 @@ def test_work_names_both_units() -> None:
 def test_a_heading_names_the_unit_of_its_numbers(column: Column, text: str) -> None:
     """The unit is added where the title does not hold it."""
     assert units.heading(column) == text
+
+
+def test_a_bar_is_as_long_as_its_share() -> None:
+    """In eighths of a character; in whole ones where the terminal has no others."""
+    block, eighth = "\N{FULL BLOCK}", "\N{LEFT ONE EIGHTH BLOCK}"
+    assert units.bar(1.0, 8) == 8 * block
+    assert units.bar(0.5, 8) == 4 * block
+    assert units.bar(17 / 64, 8) == 2 * block + eighth  # 8 * 17 / 64 = 2 + 1/8
+    assert units.bar(0.0, 8) == ""
+    assert units.bar(0.5, 8, unicode=False) == "####"
+    assert units.cell(1.0, "bar") == 40 * block
+    assert not units.is_number(Column("bar", "Bar", "bar"))
 
 
 def test_a_cell_says_what_it_holds() -> None:

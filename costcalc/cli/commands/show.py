@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from costcalc.cli import options
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import chosen
-from costcalc.errors import UsageError, shown
-from costcalc.outputs import FORMATS
-
-if TYPE_CHECKING:
-    from costcalc.layers import Layer
+from costcalc.errors import UsageError
+from costcalc.outputs import FILES
 
 __all__ = ["app"]
 
-FORMS = ("tree", *FORMATS)
+FORMS = ("tree", *FILES)
 
 app = typer.Typer(add_completion=False)
 
@@ -54,22 +51,8 @@ def show(
     if result.format == "tree":
         from costcalc.outputs import tree
 
-        rows = [{**row, "layer": _brief(node.layer)} for row, node in zip(table.rows, graph.nodes, strict=True)]
+        rows = [{**row, "layer": node.layer.brief()} for row, node in zip(table.rows, graph.nodes, strict=True)]
         text = tree.render(table._replace(rows=rows), "path", result.terminal(), without={"type", "inputs"})
         result.text(text)
     else:
         result.table(table)
-
-
-def _brief(layer: Layer) -> str:
-    """The layer with those of its arguments that are not their defaults; a pair of equal numbers is one number."""
-    if not layer.fields:
-        return layer.type
-    parts = []
-    for name, field in layer.fields.items():
-        value = getattr(layer, name)
-        if isinstance(value, tuple) and len(set(value)) == 1:
-            value = value[0]
-        if value != field.default:
-            parts.append(f"{name}={shown(value)}")
-    return f"{layer.type}({', '.join(parts)})" if parts else layer.type

@@ -1,0 +1,111 @@
+"""What a claim may ask of a model or of a part of it: sums over nodes, sizes of tensors, counts of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from costcalc.dims import Dim, product
+from costcalc.errors import shown
+from costcalc.graph import Graph, Node
+from costcalc.layers.conv import Conv
+from costcalc.layers.linear import Linear
+from costcalc.papers.document import Subject
+
+__all__ = ["QUANTITIES", "Part", "Quantity", "part_of"]
+
+
+class Part(NamedTuple):
+    """Some nodes of a graph, in their order; the input is none of them."""
+
+    graph: Graph
+    nodes: Sequence[Node]
+
+
+Quantity = Callable[[Part], Dim]
+
+
+def part_of(graph: Graph, subject: Subject) -> Part:
+    """The nodes of ``graph`` that ``subject`` names. Raises SpecError where there are none."""
+    nodes = [node for node in graph.nodes[1:] if subject.part is None or _below(node, subject.part)]
+    for path in subject.without:
+        kept = [node for node in nodes if not _below(node, path)]
+        if len(kept) == len(nodes):
+            raise subject.node.error(f"without {shown(path)}: {graph.name} has nothing there")
+        nodes = kept
+    if subject.only is not None:
+        nodes = [node for node in nodes if _kind(node) == subject.only]
+    if subject.at is not None:
+        nodes = [node for node in nodes if _height(node.shape) == subject.at]
+    if not nodes:
+        words = [f"part {subject.part}" if subject.part else "", f"only {subject.only}" if subject.only else ""]
+        words.append(f"at {subject.at}" if subject.at else "")
+        raise subject.node.error(f"{graph.name} has no nodes for {shown(', '.join(filter(None, words)))}")
+    return Part(graph, nodes)
+
+
+def _below(node: Node, path: str) -> bool:
+    return node.path == path or node.path.startswith(f"{path}.")
+
+
+def _height(shape: tuple[Dim, ...]) -> Dim:
+    return shape[1] if len(shape) == 3 else 1
+
+
+def _kind(node: Node) -> str | None:
+    """One of `costcalc.papers.document.KINDS`, None for what is neither a convolution nor linear."""
+    layer = node.layer
+    if isinstance(layer, Linear):
+        return "linear"
+    if not isinstance(layer, Conv):
+        return None
+    if layer.kernel == (1, 1):
+        return "pointwise"
+    return "depthwise" if layer.groups == node.input_shapes[0][0] else "spatial"
+
+
+def _sum(count: Callable[[Node], Dim]) -> Quantity:
+    return lambda part: sum((count(node) for node in part.nodes), 0)
+
+
+def _macs(node: Node) -> Dim:
+    return node.ledger.get("macs", 0)
+
+
+def _groups(node: Node) -> Dim:
+    return node.layer.groups if isinstance(node.layer, Conv) else 1
+
+
+def _largest(part: Part) -> tuple[Dim, ...]:
+    return max((node.shape for node in part.nodes), key=product)
+
+
+def _in_out(node: Node) -> Dim:
+    return sum(map(product, node.input_shapes), product(node.shape))
+
+
+QUANTITIES: Mapping[str, Quantity] = {
+    "params": _sum(lambda node: node.params["trainable"]),
+    "weights": _sum(lambda node: node.params["weights"]),
+    "stored": _sum(lambda node: node.params["stored"]),
+    "macs": _sum(_macs),
+    "flops": _sum(lambda node: 2 * _macs(node)),
+    "dense_weights": _sum(lambda node: node.params["weights"] * _groups(node)),
+    "dense_macs": _sum(lambda node: _macs(node) * _groups(node)),
+    "layers": _sum(lambda node: int(_kind(node) is not None)),
+    "convolutions": _sum(lambda node: int(isinstance(node.layer, Conv))),
+    "channels_in": lambda part: part.nodes[0].input_shapes[0][0],
+    "channels_out": lambda part: part.nodes[-1].shape[0],
+    "height_in": lambda part: _height(part.nodes[0].input_shapes[0]),
+    "height_out": lambda part: _height(part.nodes[-1].shape),
+    "elements_in": lambda part: product(part.nodes[0].input_shapes[0]),
+    "elements_out": lambda part: product(part.nodes[-1].shape),
+    "largest": lambda part: product(_largest(part)),
+    "largest_channels": lambda part: _largest(part)[0],
+    "largest_weights": lambda part: max(node.params["weights"] for node in part.nodes),
+    "largest_in_out": lambda part: max(_in_out(node) for node in part.nodes if _kind(node) is not None),
+}
+"""By name. ``layers`` are convolutions and linear layers; ``dense_`` is as if no convolution had groups; ``_in`` is of
+the first node, ``_out`` of the last one. ``largest`` are the elements of the largest output, ``largest_channels`` its
+channels; ``largest_in_out`` the elements of the input and the output of one of the ``layers``, ``largest_weights`` its
+weights."""

@@ -1,0 +1,1 @@
+"""Models side by side: their figures, and which layers make the difference."""

@@ -1,0 +1,37 @@
+"""The number formats of a training step: how wide parameters, values and their copies are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from costcalc.errors import UsageError, nearest, shown
+
+__all__ = ["PRECISIONS", "Precision", "precision"]
+
+
+class Precision(NamedTuple):
+    """Bytes an element of parameters (and their gradients, and of what an optimizer keeps of them), and of the image.
+
+    ``autocast`` is torch's automatic mixed precision: convolutions and linear layers run on bfloat16 copies.
+    """
+
+    name: str
+    parameters: int
+    image: int
+    autocast: bool = False
+
+
+PRECISIONS: Mapping[str, Precision] = {
+    "fp32": Precision("fp32", 4, 4),
+    "bf16": Precision("bf16", 2, 2),
+    "autocast": Precision("autocast", 4, 4, autocast=True),
+}
+
+
+def precision(name: str) -> Precision:
+    """The precision called ``name``. Raises UsageError for one that nobody trains in."""
+    if name not in PRECISIONS:
+        message = f"training in {shown(name)}: must be one of {', '.join(PRECISIONS)}"
+        raise UsageError(message, hint=near if (near := nearest(name, PRECISIONS)) and near.startswith("did") else None)
+    return PRECISIONS[name]

@@ -1,0 +1,119 @@
+"""What running a graph does to memory, as plain numbers: operations, and the storages that they read, make and share.
+
+Operations and storages are apart: a flatten reads and writes one storage and makes none. Planning works on ints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from costcalc.dims import is_exact_int
+from costcalc.errors import UsageError, shown
+from costcalc.graph import Graph
+from costcalc.layers.allocation import Tensors
+
+__all__ = ["Operation", "Program", "Storage", "check_order", "program"]
+
+
+class Storage(NamedTuple):
+    """A block of ``size`` bytes, called after the node whose output it first holds."""
+
+    path: str
+    size: int
+
+
+class Operation(NamedTuple):
+    """A step: it ``reads`` storages and its result is in the storage ``result``, which it makes unless it reads it.
+
+    ``after`` are the operations whose results it takes; ``transient`` bytes are there only while it runs, on top of
+    its result.
+    """
+
+    path: str
+    after: tuple[int, ...]
+    reads: tuple[int, ...]
+    result: int
+    transient: int = 0
+
+    @property
+    def makes(self) -> bool:
+        """Is its result a new storage?"""
+        return self.result not in self.reads
+
+
+class Program(NamedTuple):
+    """Operations in an order in which they can run. ``given`` storages are there before the first, ``kept`` ones stay
+    after the last; any other is freed as soon as every operation that reads it is done."""
+
+    operations: tuple[Operation, ...]
+    storages: tuple[Storage, ...]
+    given: tuple[int, ...] = ()
+    kept: frozenset[int] = frozenset()
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The operations as declared."""
+        return tuple(range(len(self.operations)))
+
+    def readers(self) -> list[list[int]]:
+        """For each storage, the operations that read it."""
+        readers: list[list[int]] = [[] for _ in self.storages]
+        for number, operation in enumerate(self.operations):
+            for storage in operation.reads:
+                readers[storage].append(number)
+        return readers
+
+
+def program(graph: Graph, tensors: Tensors, *, hold_input: bool = True) -> Program:
+    """The operations of ``graph``: number i is node i + 1, and storage 0 is the input's.
+
+    ``hold_input``: the caller keeps the input; else it is handed over and freed after its last use.
+    Raises UsageError for a graph over symbols or arrays.
+    """
+    source = graph.nodes[0]
+    storages = [Storage(source.path, _whole(tensors.bytes(source.shape), source.path))]
+    holding = [0]
+    operations = []
+    for node in graph.nodes[1:]:
+        use = node.layer.allocates(node.input_shapes, node.shape, tensors)
+        reads = tuple(dict.fromkeys(holding[index] for index in node.inputs))
+        if use.shared:
+            result = holding[node.inputs[0]]
+        else:
+            result = len(storages)
+            storages.append(Storage(node.path, _whole(tensors.bytes(node.shape), node.path)))
+        holding.append(result)
+        after = tuple(sorted({index - 1 for index in node.inputs if index > 0}))
+        operations.append(Operation(node.path, after, reads, result, _whole(use.transient, node.path)))
+    kept = {holding[output.node] for output in graph.outputs}
+    return Program(tuple(operations), tuple(storages), (0,), frozenset(kept | {0} if hold_input else kept))
+
+
+def _whole(size: object, path: str) -> int:
+    if not isinstance(size, int) or not is_exact_int(size):
+        raise UsageError(
+            f"memory is planned in whole bytes, and here is {shown(size)}",
+            path=path,
+            hint="infer the model at one value of each knob",
+        )
+    return size
+
+
+def check_order(program: Program, order: Sequence[int]) -> None:
+    """Raise UsageError unless ``order`` runs every operation once, each after those whose results it takes."""
+    for message in _faults(program, order):
+        raise UsageError(message)
+
+
+def _faults(program: Program, order: Sequence[int]) -> Iterator[str]:
+    count = len(program.operations)
+    if sorted(order) != list(range(count)):
+        yield f"an order of {count} operations must name each of them once"
+    done: set[int] = set()
+    for number in order:
+        operation = program.operations[number]
+        for before in operation.after:
+            if before not in done:
+                yield f"{operation.path} cannot run before {program.operations[before].path}"
+        done.add(number)

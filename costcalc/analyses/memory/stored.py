@@ -1,0 +1,61 @@
+"""What a model holds whatever it does: its parameters and buffers, in torch's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from costcalc.dims import product
+from costcalc.graph import Graph, Node
+from costcalc.layers.base import PARAMETER_KINDS
+
+__all__ = ["COUNTER", "buffers", "trained", "trained_sizes"]
+
+COUNTER = 8
+"""Bytes of a count that a layer stores: torch.long."""
+
+
+def trained(graph: Graph, width: int) -> tuple[tuple[str, int], ...]:
+    """The path and the bytes of each trained tensor at ``width`` bytes an element, as ``parameters()`` orders them.
+
+    That is the order of the nodes, but for those whose path begins as an earlier one's does: they follow it.
+    """
+    return tuple(
+        (f"{node.path}.{tensor.name}", width * product(tensor.shape))
+        for node in _in_module_order(graph)
+        for tensor in node.parameters
+        if tensor.role in PARAMETER_KINDS["trainable"]
+    )
+
+
+def trained_sizes(graph: Graph, width: int) -> tuple[int, ...]:
+    """The bytes of each trained tensor at ``width`` bytes an element, as ``parameters()`` orders them."""
+    return tuple(size for _, size in trained(graph, width))
+
+
+def buffers(graph: Graph, width: int) -> int:
+    """The bytes of running statistics, at ``width`` bytes an element, and of counts."""
+    total = 0
+    for node in graph.nodes:
+        statistics = [tensor for tensor in node.parameters if tensor.role == "statistic"]
+        total += sum(width * product(tensor.shape) for tensor in statistics) + COUNTER * node.layer.counters
+    return total
+
+
+def _in_module_order(graph: Graph) -> Iterator[Node]:
+    tree: dict[Any, Any] = {}
+    for node in graph.nodes[1:]:
+        *containers, _ = node.path.split(".")
+        place = tree
+        for part in containers:
+            place = place.setdefault(part, {})
+        place[node] = None
+    return _walk(tree)
+
+
+def _walk(tree: dict[Any, Any]) -> Iterator[Node]:
+    for key, below in tree.items():
+        if below is None:
+            yield key
+        else:
+            yield from _walk(below)

@@ -1,0 +1,123 @@
+"""A limit as a budgets file writes it, ``<= 300M`` or ``< +1% vs baseline.json``, and the exact verdict on a value."""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from costcalc.errors import UsageError, nearest, shown
+
+__all__ = ["RELATIONS", "UNITS", "Limit", "limit"]
+
+RELATIONS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
+
+_POWERS = {"k": 1, "M": 2, "G": 3, "T": 4}
+_BYTES: Mapping[str, Fraction] = {
+    "B": Fraction(1),
+    **{f"{prefix}B": Fraction(1000**power) for prefix, power in _POWERS.items()},
+    **{f"{prefix.upper()}iB": Fraction(1024**power) for prefix, power in _POWERS.items()},
+}
+_SECONDS: Mapping[str, Fraction] = {
+    "s": Fraction(1),
+    "ms": Fraction(1, 1000),
+    "us": Fraction(1, 10**6),
+    "ns": Fraction(1, 10**9),
+}
+_COUNTS: Mapping[str, Fraction] = {
+    "": Fraction(1),
+    **{prefix: Fraction(1000**power) for prefix, power in _POWERS.items()},
+    "B": Fraction(10**9),
+}
+UNITS: Mapping[str, Mapping[str, Fraction]] = {"bytes": _BYTES, "s": _SECONDS, "FLOPs per byte": {"": Fraction(1)}}
+"""How a number of a quantity ends, by the word for one of it; anything else is a count, and ends as in ``300M``."""
+
+_HINT = "such as <= 300M, or < +1% vs baseline.json"
+_LIMIT = re.compile(r"(?P<relation>[<>=!]*)\s*(?P<amount>[^<>=!]*?)(?:\s+vs\s+(?P<baseline>\S.*))?", re.ASCII)
+_AMOUNT = re.compile(
+    r"(?P<sign>[+-]?)\s*(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,24})(?:\.(?P<part>\d{1,24}))?\s*(?P<unit>%|[A-Za-z]*)",
+    re.ASCII,
+)
+
+
+class Limit(NamedTuple):
+    """What a value must be: in a ``relation`` to an ``amount``, or to a baseline's value and an amount on top.
+
+    ``baseline`` is the file of that value, None without one; with one, ``percent`` says that the amount is a part of
+    the value, in percent.
+    """
+
+    text: str
+    relation: str
+    amount: Fraction
+    percent: bool = False
+    baseline: str | None = None
+
+    def bound(self, base: Fraction | None = None) -> Fraction:
+        """The number that a value is compared with; ``base`` is the baseline's, where there is one."""
+        if base is None:
+            return self.amount
+        return base + (abs(base) * self.amount / 100 if self.percent else self.amount)
+
+    def holds(self, value: Fraction, base: Fraction | None = None) -> bool:
+        """Does ``value`` keep to this? Nothing is rounded."""
+        return RELATIONS[self.relation](value, self.bound(base))
+
+    def margin(self, value: Fraction, base: Fraction | None = None) -> Fraction:
+        """How far ``value`` is on the right side, negative if it is not; in whole units where ``value`` is whole.
+
+        Zero is the last value that holds, so that a margin of -1 is one unit too many.
+        """
+        bound = self.bound(base)
+        whole = value.denominator == 1
+        if self.relation == "==":
+            return -abs(value - bound)
+        upper = self.relation in ("<", "<=")
+        if whole and upper:
+            return math.floor(bound) - value - (1 if self.relation == "<" and bound.denominator == 1 else 0)
+        if whole:
+            return value - math.ceil(bound) - (1 if self.relation == ">" and bound.denominator == 1 else 0)
+        return bound - value if upper else value - bound
+
+
+def limit(text: str, unit: str) -> Limit:
+    """The limit that ``text`` says of a quantity counted in ``unit``. Raises UsageError for what is none."""
+    text = " ".join(text.split())
+    parts = _LIMIT.fullmatch(text)
+    if parts is None or not parts["relation"]:
+        raise UsageError(f"{shown(text)!r} is no limit", hint=_HINT)
+    relation, amount, baseline = parts["relation"], parts["amount"].strip(), parts["baseline"]
+    if relation not in RELATIONS:
+        raise UsageError(f"{shown(text)!r}: {relation} is none of {', '.join(RELATIONS)}", hint=_HINT)
+    number = _AMOUNT.fullmatch(amount)
+    if number is None:
+        raise UsageError(f"{shown(text)!r}: {shown(amount)!r} is no number", hint=_HINT)
+    sign = number["sign"]
+    value = Fraction(f"{sign}{number['whole'].replace(',', '')}.{number['part'] or 0}")
+    percent = number["unit"] == "%"
+    if baseline is None and (sign or percent):
+        what = "a percentage" if percent else "a change"
+        raise UsageError(f"{shown(text)!r}: {what} needs a baseline, as in {relation} {amount} vs baseline.json")
+    if baseline is not None and not sign:
+        raise UsageError(f"{shown(text)!r}: a change has a sign", hint=f"{relation} +{amount} vs {shown(baseline)}")
+    return Limit(text, relation, value if percent else value * _scale(text, number["unit"], unit), percent, baseline)
+
+
+def _scale(text: str, word: str, unit: str) -> Fraction:
+    """What one ``word`` after a number of ``unit`` stands for."""
+    units = UNITS.get(unit, _COUNTS)
+    if word in units:
+        return units[word]
+    known = [each for each in units if each]
+    missing = "the number has no unit" if not word else f"no unit {shown(word)}"
+    near = nearest(word, known) if word else f"known: {', '.join(known)}"
+    raise UsageError(f"{shown(text)!r}: {missing}: {unit} are counted", hint=near if known else "a bare number")

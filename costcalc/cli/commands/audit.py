@@ -1,0 +1,129 @@
+"""``costcalc audit``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from costcalc.cli import options
+from costcalc.cli.command import PlainCommand
+from costcalc.errors import CheckFailed, UsageError, nearest, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from costcalc.analyses.audit import Finding
+    from costcalc.papers import Document
+    from costcalc.papers.coverage import Coverage
+
+__all__ = ["app"]
+
+MOST = 12
+"""How many missing numbers of a text an error names."""
+
+app = typer.Typer(add_completion=False)
+
+
+def documents() -> list[str]:
+    """The names of all shipped documents, for completion."""
+    from costcalc.papers import shipped_documents
+
+    return shipped_documents()
+
+
+@app.command(cls=PlainCommand)
+def audit(
+    document: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="DOCUMENT",
+            autocompletion=documents,
+            help="A shipped document or the path of a YAML file; all shipped ones by default.",
+        ),
+    ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="ID", help="The arithmetic of one claim, named as CLAIM or DOCUMENT/CLAIM."),
+    ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            "--text",
+            metavar="FILE",
+            help="The document's own text: each number in it must be in a claim, a published figure or the list of the "
+            "others.",
+        ),
+    ] = None,
+    format: options.Format = None,
+    output: options.Output = None,
+) -> None:
+    """Derive every cost figure of documents again: exact, rounded, explained by a convention, or not to be derived."""
+    result = options.Result(format, output)
+
+    from costcalc.papers import document as called
+
+    if text is not None and len(document or ()) != 1:
+        raise UsageError("--text is the text of one document: name that one")
+    chosen = [called(name) for name in dict.fromkeys(document or documents())]
+
+    from costcalc.analyses import audit as audits
+
+    findings = audits.audit(chosen)
+    if explain is not None:
+        result.table(audits.steps_table(_one(findings, explain)))
+        return
+    covered = None if text is None else _coverage(chosen[0], text)
+    if result.format in ("table", "markdown"):
+        tables = [audits.findings_table(each, [one for one in findings if one.document is each]) for each in chosen]
+        result.tables(*tables, audits.summary_table(chosen, findings, covered))
+    else:
+        result.table(audits.verdicts_table(chosen, findings, covered))
+    failed = [finding for finding in findings if finding.faults]
+    if failed:
+        count = f"{len(failed)} claim{'' if len(failed) == 1 else 's'} failed"
+        raise CheckFailed(f"{count}; {failed[0].id}: {failed[0].faults[0]}", hint=_places(failed))
+    if covered is not None and (wrong := _uncovered(chosen[0], covered)):
+        raise CheckFailed(wrong)
+
+
+def _one(findings: Sequence[Finding], id: str) -> Finding:
+    """The finding called ``id``. Raises UsageError where there is none, or several."""
+    found = [finding for finding in findings if id in (finding.id, finding.claim.id)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"--explain {id}: several documents have it", hint=", ".join(each.id for each in found))
+    known = [finding.id for finding in findings] + [finding.claim.id for finding in findings]
+    raise UsageError(f"--explain {shown(id)}: there is no such claim", hint=nearest(id, known))
+
+
+def _places(failed: Sequence[Finding]) -> str:
+    return ", ".join(f"{one.claim.node.file}:{one.claim.node.line}" for one in failed[:MOST])
+
+
+def _coverage(document: Document, path: str) -> Coverage:
+    from costcalc.papers.coverage import coverage
+
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return coverage(document, stream.read())
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise UsageError(f"--text {shown(path)}: cannot be read: {shown(error)}") from None
+
+
+def _uncovered(document: Document, covered: Coverage) -> str:
+    """What is wrong with the coverage of a text; nothing where all is right."""
+    parts = []
+    if covered.missing:
+        shown_ones = "; ".join(f"line {one.line}: {one.text} in {shown(one.context)}" for one in covered.missing[:MOST])
+        parts.append(f"{len(covered.missing)} numbers of the text are not accounted for: {shown_ones}")
+    if covered.absent:
+        parts.append(f"{len(covered.absent)} quotations are not in the text: {shown(covered.absent[0])}")
+    if not parts and document.coverage not in (None, covered.counts):
+        parts.append(f"recorded: {_counts(document.coverage or {})}; now: {_counts(covered.counts)}")
+    return "; ".join(parts)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{kind} {count}" for kind, count in counts.items())

@@ -1,0 +1,126 @@
+"""``costcalc check``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from costcalc.cli import options, streams
+from costcalc.cli.command import PlainCommand
+from costcalc.errors import CheckFailed, CostcalcError, UsageError, shown
+
+if TYPE_CHECKING:
+    from costcalc.budgets.verdict import Verdict
+    from costcalc.table import Table
+
+__all__ = ["app"]
+
+BUDGETS = "budgets.yaml"
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=PlainCommand)
+def check(
+    budgets: Annotated[
+        str | None, typer.Argument(metavar="BUDGETS", help=f"A file of budgets; {BUDGETS} by default.")
+    ] = None,
+    update_baseline: Annotated[
+        bool,
+        typer.Option("--update-baseline", help="Write what the models cost now into the baselines of the budgets."),
+    ] = False,
+    rev: Annotated[
+        str | None,
+        typer.Option(
+            "--rev",
+            metavar="REVISION",
+            help="Name the layers that changed since this git revision as responsible, and not those that cost most.",
+        ),
+    ] = None,
+    junit: Annotated[
+        str | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit XML file too, a test case a budget.")
+    ] = None,
+    format: options.Format = None,
+    output: options.Output = None,
+) -> None:
+    """Check that models keep to their budgets: exit status 1 if one is broken, and which layers are responsible.
+
+    In GitHub Actions, a broken budget is an annotation at the line of the spec, and the step gets a summary.
+    """
+    result = options.Result(format, output)
+    file = BUDGETS if budgets is None else budgets
+    if update_baseline and (rev is not None or junit is not None):
+        raise UsageError("--update-baseline checks nothing: leave out --rev and --junit")
+
+    from costcalc.budgets.read import read
+
+    entries = read(file)
+    folder = os.path.dirname(file)
+    if update_baseline:
+        from costcalc.budgets.verdict import written
+        from costcalc.outputs.file import write
+
+        for path, text in written(entries, folder).items():
+            write(text, path)
+            streams.tell(f"wrote {path}")
+        return
+    from costcalc.budgets.tables import table
+    from costcalc.budgets.verdict import judge
+
+    verdicts = list(judge(entries, folder, rev))
+    found = table(verdicts, file)
+    result.table(found)
+    _report(found, verdicts, file, junit)
+    _judge(verdicts, file)
+
+
+def _report(found: Table, verdicts: Sequence[Verdict], file: str, junit: str | None) -> None:
+    """The JUnit file; and in GitHub Actions the annotations, on stderr, and the summary of the step."""
+    if junit is not None:
+        from costcalc.outputs import junit as xml
+        from costcalc.outputs.file import write
+
+        write(xml.render(found, f"costcalc check {file}", group="model", case="case", failure="failure"), junit)
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return
+    from costcalc.budgets.tables import sentence
+    from costcalc.outputs.github import annotation
+
+    for verdict in verdicts:
+        if not verdict.holds:
+            path, line = _place(verdict)
+            streams.tell(annotation(sentence(verdict), file=path, line=line, title=f"costcalc: {verdict.budget.title}"))
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        from costcalc.outputs import markdown
+
+        try:
+            with open(summary, "a", encoding="utf-8", newline="\n") as stream:
+                stream.write(f"{markdown.render(found)}\n")
+        except OSError as error:
+            raise CostcalcError(f"cannot write the summary {shown(summary, 200)}: {error.strerror}") from None
+
+
+def _place(verdict: Verdict) -> tuple[str, int]:
+    """The file and line of the first layer responsible that are in the workspace; else those of the budget."""
+    root = os.path.realpath(os.environ.get("GITHUB_WORKSPACE") or os.curdir)
+    for node in (*(layer.place for layer in verdict.layers), verdict.budget.node):
+        path = os.path.relpath(os.path.realpath(node.file), root)
+        if os.path.isfile(node.file) and path.split(os.sep, 1)[0] != os.pardir:
+            return path.replace(os.sep, "/"), node.line
+    return verdict.budget.node.file, verdict.budget.node.line
+
+
+def _judge(verdicts: Sequence[Verdict], file: str) -> None:
+    """Raise CheckFailed for the first budget that is broken."""
+    from costcalc.budgets.tables import sentence
+
+    broken = [verdict for verdict in verdicts if not verdict.holds]
+    for first in broken[:1]:
+        node = first.budget.node
+        count = f"{len(broken)} of {len(verdicts)} budgets {'is' if len(broken) == 1 else 'are'} broken"
+        text = f"{count}: {sentence(first)}" if len(broken) == 1 else f"{count}, the first: {sentence(first)}"
+        raise CheckFailed(text, file=node.file, line=node.line, column=node.column)

@@ -1,0 +1,68 @@
+"""``costcalc report``."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from costcalc.cli import measurements, options
+from costcalc.cli.boundary import PROGRAM
+from costcalc.cli.command import ModelCommand
+from costcalc.cli.knobs import ARGUMENTS, chosen
+from costcalc.errors import UsageError, shown
+
+__all__ = ["app"]
+
+FORMS = ("html", "markdown")
+SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=ModelCommand)
+def report(
+    ctx: typer.Context,
+    model: options.Models = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            metavar=options.metavar(FORMS),
+            autocompletion=options.words(*FORMS),
+            help="A page that needs nothing beside itself, or Markdown for a step summary; by default what the name of "
+            "the output file asks for, else a page.",
+        ),
+    ] = None,
+    results: measurements.ResultsFile = None,
+    ceilings: measurements.CeilingsFile = None,
+    output: options.Output = None,
+    set: options.Set = None,
+) -> None:
+    """Report everything that is known of a model, or of several beside the first, as one HTML file or as Markdown."""
+    suffix = os.path.splitext(output or "")[1].lower()
+    if format is None and output is not None:
+        if suffix not in SUFFIXES:
+            known = f"a report is {' or '.join(dict.fromkeys(SUFFIXES))}"
+            raise UsageError(f"--output {shown(output, 200)}: {known}", hint="--format says which, whatever the name")
+        format = SUFFIXES[suffix]
+    result = options.Result(format, output, FORMS)
+    models = chosen(ctx, model, set)
+    measured = measurements.given(results, ceilings)
+
+    import shlex
+
+    from costcalc.inference import infer
+    from costcalc.report import Subject
+    from costcalc.report.build import report as build
+
+    subjects = [Subject(each.model, each.knobs, infer(each.model, each.knobs)) for each in models]
+    document = build(subjects, shlex.join([PROGRAM, "report", *ctx.meta[ARGUMENTS]]), measured)
+    if result.format == "markdown":
+        from costcalc.outputs.page import markdown
+
+        result.text(markdown.render(document))
+    else:
+        from costcalc.outputs.page import html
+
+        result.text(html.render(document))

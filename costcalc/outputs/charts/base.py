@@ -1,0 +1,103 @@
+"""What all charts share: their colours, their size, and how a chart becomes a file.
+
+A chart is made once, in the light colours; each of them is a single value that a page can give another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from costcalc.extras import require
+
+__all__ = [
+    "ACCENT",
+    "INK",
+    "MUTED",
+    "SERIES",
+    "WIDTH",
+    "Chart",
+    "altair",
+    "data",
+    "finished",
+    "pdf",
+    "png",
+    "svg",
+]
+
+Chart: TypeAlias = Mapping[str, Any]
+"""A Vega-Lite specification."""
+
+WIDTH = 400
+"""Of a whole chart, in CSS pixels: readable on a phone as it is, and a little wider than a paper's column."""
+
+INK = "#1d2430"
+MUTED = "#5f6b7a"
+GRID = "#dde2e9"
+ACCENT = "#c2410c"
+SERIES = ("#2563c9", "#b45309", "#0f766e", "#9333a8", "#be123c", "#4d7c0f", "#475569", "#0e7490")
+"""Colours that are told apart, also without red and green, and that are dark enough on white."""
+
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+
+_CONFIG: Mapping[str, Any] = {
+    "background": None,
+    "font": FONT,
+    "view": {"stroke": None},
+    "text": {"color": INK},
+    "axis": {
+        "labelColor": MUTED,
+        "titleColor": INK,
+        "titleFontWeight": "normal",
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titlePadding": 9,
+        "gridColor": GRID,
+        "domainColor": GRID,
+        "tickColor": GRID,
+    },
+    "legend": {
+        "orient": "top",
+        "title": None,
+        "labelColor": INK,
+        "labelFontSize": 11,
+        "symbolType": "square",
+        "symbolOpacity": 1,
+    },
+}
+
+
+def altair() -> Any:
+    """The library that charts are written with. Raises MissingError without the extra [plot]."""
+    return require("altair", "plot")
+
+
+def data(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """``rows`` as a chart's own data: nothing is left to be fetched."""
+    return altair().Data(values=[dict(row) for row in rows])
+
+
+def finished(chart: Any, description: str, *, height: int | None = None) -> Chart:
+    """``chart`` at its size and in its colours; ``description`` is what it shows, for who cannot see it."""
+    sized = {"width": WIDTH} if height is None else {"width": WIDTH, "height": height}
+    fit = {"type": "fit-x" if height is None else "fit", "contains": "padding"}
+    made: dict[str, Any] = chart.properties(**sized).to_dict()
+    return {**made, "autosize": fit, "padding": 2, "config": _CONFIG, "description": description}
+
+
+def svg(chart: Chart) -> str:
+    """``chart`` as SVG. The same chart is the same text."""
+    made: str = require("vl_convert", "plot").vegalite_to_svg(dict(chart))
+    return made
+
+
+def png(chart: Chart, scale: float = 3) -> bytes:
+    """``chart`` as PNG on white, ``scale`` pixels to a CSS pixel. The same chart is the same bytes."""
+    made: bytes = require("vl_convert", "plot").vegalite_to_png({**chart, "background": "white"}, scale=scale)
+    return made
+
+
+def pdf(chart: Chart) -> bytes:
+    """``chart`` as PDF, its text as text. The library numbers the parts of a PDF in no fixed order."""
+    made: bytes = require("vl_convert", "plot").vegalite_to_pdf(dict(chart))
+    return made

@@ -1,0 +1,82 @@
+"""Figures as documents print them: how a number is written says how precise it is."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+from costcalc.errors import UsageError, shown
+
+__all__ = ["FITS", "NUMBER_IN_TEXT", "Figure", "figure"]
+
+_SCALES = {
+    "": Fraction(1),
+    "k": Fraction(10**3),
+    "M": Fraction(10**6),
+    "G": Fraction(10**9),
+    "B": Fraction(10**9),
+    "T": Fraction(10**12),
+    "%": Fraction(1, 100),
+}
+_NUMBER = re.compile(r"(?P<whole>\d+|\d{1,3}(?:,\d{3})+)(?:\.(?P<part>\d+))?\s*(?P<scale>[kMGBT%]?)", re.ASCII)
+NUMBER_IN_TEXT = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?", re.ASCII)
+"""A number in running text; digits in names (VGG16) and sizes (3x3) are numbers too."""
+
+_HINT = "such as 4,278,048, 2.3M, 95% or 8 to 9; k M G B T are powers of ten"
+_GREATEST = 10**18
+
+FITS = ("exact", "rounds", "cut off", "no")
+"""How a derived number may stand to a printed one, the closest first."""
+
+
+class Figure(NamedTuple):
+    """A printed number or range: what it says, from ``low`` to ``high``, and the ``unit`` of its last digit.
+
+    A number alone is the range from itself to itself. A share in percent is a number from 0 to 1.
+    """
+
+    text: str
+    low: Fraction
+    high: Fraction
+    unit: Fraction
+
+    def fit(self, number: Fraction) -> str:
+        """How ``number`` may have been printed so, one of `FITS`: exactly, rounded (or inside the range), cut off."""
+        if self.low == self.high == number:
+            return "exact"
+        half = self.unit / 2
+        if self.low - half <= number <= self.high + half:
+            return "rounds"
+        return "cut off" if self.low <= number < self.high + self.unit else "no"
+
+
+def figure(text: str, to: str | None = None) -> Figure:
+    """The figure that ``text`` prints. ``to`` says how precise it is where its digits do not: 20 ``to`` 10.
+
+    Raises UsageError for what is no number above 0, or greater than 10**18.
+    """
+    parts = [part.strip() for part in text.split(" to ")]
+    if len(parts) > 2:
+        raise UsageError(f"{shown(text)}: not a number", hint=_HINT)
+    last = _NUMBER.fullmatch(parts[-1])
+    if len(parts) == 2 and last and last["scale"] and parts[0][-1:].isdigit():
+        parts[0] += last["scale"]
+    (low, coarse), (high, fine) = (_number(part) for part in (parts[0], parts[-1]))
+    if low > high:
+        raise UsageError(f"{shown(text)}: the first number must be the smaller one")
+    unit = min(coarse, fine) if to is None else _number(to)[0]
+    return Figure(text, low, high, unit)
+
+
+def _number(text: str) -> tuple[Fraction, Fraction]:
+    """The number that ``text`` says and the unit of its last digit."""
+    match = _NUMBER.fullmatch(text)
+    if match is None or len(text) > 40:
+        raise UsageError(f"{shown(text)}: not a number", hint=_HINT)
+    part = match["part"] or ""
+    unit = _SCALES[match["scale"]] / 10 ** len(part)
+    number = int(match["whole"].replace(",", "") + part) * unit
+    if not 0 < number <= _GREATEST:
+        raise UsageError(f"{shown(text)}: must be above 0 and at most {_GREATEST:,}")
+    return number, unit

@@ -1,0 +1,270 @@
+"""What can be asked of a model, one entry for each: `compare` has a row for it, and a budget may limit it.
+
+A new quantity is an entry of `QUANTITIES`; what it is computed by is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from costcalc.errors import UsageError, nearest, shown
+from costcalc.graph import Graph
+
+if TYPE_CHECKING:
+    from costcalc.analyses.memory.autograd import Peak
+    from costcalc.analyses.memory.inference import Run
+    from costcalc.results import Ceilings
+
+__all__ = ["QUANTITIES", "TIMES", "Number", "Quantity", "Setting", "quantity"]
+
+Number: TypeAlias = int | Fraction | float
+"""Exact, an int or a fraction; a float only where it comes from a measurement."""
+
+
+class Setting(NamedTuple):
+    """What a quantity may depend on besides the model: type of elements, images at once, optimizer of a training.
+
+    ``ceilings`` are those of the machine that a time is predicted for.
+    """
+
+    dtype: str = "fp32"
+    batch: int = 1
+    optimizer: str = "sgd"
+    ceilings: Ceilings | None = None
+
+
+class Quantity(NamedTuple):
+    """Something that a model has so much of.
+
+    ``key`` is its name in budgets and in JSON, ``title`` the one for people, ``unit`` the word for one of it, and
+    ``note`` says how it is counted. ``takes`` are the fields of `Setting` that it depends on. ``layers`` gives
+    what each node has of it, parts that add up to the whole; where it is no such sum, ``whole`` gives it. ``dtypes``
+    are the types for which it is known, all if there are none. ``at`` gives the node at which a peak is reached.
+    """
+
+    key: str
+    title: str
+    unit: str
+    layers: Callable[[Graph, Setting], Sequence[int]] | None = None
+    whole: Callable[[Graph, Setting], Number] | None = None
+    takes: tuple[str, ...] = ()
+    note: str = ""
+    dtypes: tuple[str, ...] = ()
+    at: Callable[[Graph, Setting], int | None] | None = None
+
+    def value(self, graph: Graph, setting: Setting) -> Number:
+        """What ``graph`` has of it, exactly. Raises UsageError where there is no such thing."""
+        if self.layers is not None:
+            return sum(self.layers(graph, setting))
+        assert self.whole is not None
+        return self.whole(graph, setting)
+
+    def heading(self, setting: Setting) -> str:
+        """The title, with what it depends on: ``Bytes moved (fp32)``."""
+        words = [str(getattr(setting, field)) for field in self.takes if field != "batch"]
+        if "batch" in self.takes and setting.batch != 1:
+            words.append(f"batch {setting.batch:,}")
+        return f"{self.title} ({', '.join(words)})" if words else self.title
+
+    def name(self, setting: Setting) -> str:
+        """The key, with what is not as usual: ``bytes``, ``bytes(fp16, batch=8)``."""
+        words = []
+        for field in self.takes:
+            value = getattr(setting, field)
+            if value != Setting._field_defaults[field]:
+                words.append(f"batch={value}" if field == "batch" else value)
+        return f"{self.key}({', '.join(words)})" if words else self.key
+
+    def setting(self, text: str) -> Setting:
+        """The setting that ``text`` says, such as ``fp16, batch=8``. Raises UsageError for what this does not take."""
+        given: dict[str, str | int] = {}
+        for word in (part.strip() for part in text.split(",") if text.strip()):
+            name, equals, after = (part.strip() for part in word.partition("="))
+            field = name if equals else next((key for key, known in WORDS.items() if name in known), None)
+            value = after if equals else name
+            if field not in self.takes:
+                known = [each for key in self.takes for each in WORDS.get(key, ("batch=N",))]
+                hint = nearest(word, known) if known else f"{self.key} depends on the model alone"
+                raise UsageError(f"{self.key} takes no {shown(word) or 'empty word'!r}", hint=hint)
+            if field in given:
+                raise UsageError(f"{self.key}: {field} for the second time")
+            words = self.dtypes if field == "dtype" and self.dtypes else WORDS.get(field, ())
+            given[field] = _checked(f"{self.key}: {field} = {shown(value)}", field, value, words)
+        return Setting(**given)  # type: ignore[arg-type]
+
+
+def _checked(what: str, field: str, value: str, known: Sequence[str]) -> str | int:
+    """``value`` if ``field`` of a setting can have it."""
+    if field != "batch":
+        if value not in known:
+            raise UsageError(f"{what}: must be one of {', '.join(known)}")
+        return value
+    if not (value.isascii() and value.isdigit() and len(value) <= 9 and int(value)):
+        raise UsageError(f"{what}: must be a whole number from 1 to 999,999,999")
+    return int(value)
+
+
+def quantity(key: str) -> Quantity:
+    """The quantity called ``key``. Raises UsageError naming the nearest."""
+    known = {**QUANTITIES, **TIMES}
+    if key not in known:
+        raise UsageError(f"no quantity {shown(key)}", hint=nearest(key, known))
+    return known[key]
+
+
+def _parameters(kind: str, key: str, title: str, note: str = "") -> Quantity:
+    def layers(graph: Graph, setting: Setting) -> Sequence[int]:
+        return [node.params[kind] for node in graph.nodes]
+
+    return Quantity(key, title, "parameters", layers, note=note)
+
+
+def _macs(graph: Graph, setting: Setting) -> Sequence[int]:
+    return [node.ledger.get("macs", 0) for node in graph.nodes]
+
+
+def _flops(graph: Graph, setting: Setting) -> Sequence[int]:
+    from costcalc.analyses.cost import FLOPS_PER_MAC
+
+    return [FLOPS_PER_MAC * count for count in _macs(graph, setting)]
+
+
+def _all_flops(graph: Graph, setting: Setting) -> Sequence[int]:
+    return [count["flops"] for count in _ledger(graph, Setting())]
+
+
+def _bytes(graph: Graph, setting: Setting) -> Sequence[int]:
+    return [count["read"] + count["written"] for count in _ledger(graph, setting)]
+
+
+def _intensity(graph: Graph, setting: Setting) -> Fraction:
+    counts = _ledger(graph, setting)
+    moved = sum(count["read"] + count["written"] for count in counts)
+    if moved == 0:
+        raise UsageError(f"{shown(graph.name)} moves no bytes, and has no arithmetic intensity")
+    return Fraction(sum(count["flops"] for count in counts), moved)
+
+
+def _ledger(graph: Graph, setting: Setting) -> Sequence[Mapping[str, int]]:
+    from costcalc.analyses.ledger import counts
+
+    return counts(graph, DTYPES[setting.dtype], setting.batch)
+
+
+def _depth(graph: Graph, setting: Setting) -> Sequence[int]:
+    from costcalc.analyses.depth import on_deepest_path
+
+    return on_deepest_path(graph)
+
+
+def _run(graph: Graph, setting: Setting) -> Run:
+    from costcalc.analyses.memory import inference
+
+    return inference.run(graph, inference.Setting(batch=setting.batch, dtype=setting.dtype))
+
+
+def _step(graph: Graph, setting: Setting) -> Peak:
+    from costcalc.analyses.memory.training import Training, peak
+
+    return peak(graph, Training(setting.batch, setting.optimizer, setting.dtype))
+
+
+def _latency(graph: Graph, setting: Setting) -> float:
+    from costcalc.analyses.roofline.floors import predict
+
+    if setting.ceilings is None:
+        raise UsageError("a time is predicted for a machine: its ceilings are needed", hint="costcalc roofline")
+    return predict(graph, setting.ceilings, batch=setting.batch, dtype=setting.dtype)
+
+
+def _node(graph: Graph, path: str) -> int | None:
+    """The node at ``path``, or that which owns the tensor of that name."""
+    places = {node.path: index for index, node in enumerate(graph.nodes)}
+    while path and path not in places:
+        path = path.rpartition(".")[0]
+    return places.get(path)
+
+
+DTYPES: Mapping[str, str] = {
+    "fp64": "float64",
+    "fp32": "float32",
+    "bf16": "bfloat16",
+    "fp16": "float16",
+    "int8": "int8",
+}
+"""The types of elements, by their short names."""
+
+WORDS: Mapping[str, Sequence[str]] = {
+    "dtype": tuple(DTYPES),
+    "optimizer": ("sgd", "momentum", "rmsprop", "adam", "adamw"),
+}
+"""What the fields of a setting that are words can be."""
+
+_LEDGER = ("dtype", "batch")
+
+_PARAMETERS = (
+    "Parameters: weights are those of convolutions and linear layers only; trainable ones are these with biases, "
+    "scales and shifts; stored ones have the running statistics too."
+)
+_MACS = (
+    "MACs: multiply-accumulates of convolutions and linear layers, for one image, by costcalc's convention; FLOPs of "
+    "the MACs: 2 for each."
+)
+_WORK = "FLOPs of all work: also 1 for each add, multiply, compare, divide or exponential of every layer."
+_MOVED = "Bytes moved: every layer reads its inputs and parameters once and writes its output once."
+_RATIO = "Arithmetic intensity: FLOPs of all work for each byte moved."
+_LIVE = "Peak memory: the most bytes of live tensors at once; workspace inside operations is not counted."
+_DEEPEST = "Depth: the most convolutions and linear layers on one path."
+
+QUANTITIES: Mapping[str, Quantity] = {
+    each.key: each
+    for each in (
+        _parameters("trainable", "params", "Parameters, trainable", _PARAMETERS),
+        _parameters("weights", "weights", "Parameters, weights"),
+        _parameters("stored", "stored", "Parameters, stored"),
+        Quantity("macs", "MACs", "MACs", _macs, note=_MACS),
+        Quantity("flops", "FLOPs of the MACs", "FLOPs", _flops),
+        Quantity("all_flops", "FLOPs of all work", "FLOPs", _all_flops, note=_WORK),
+        Quantity("bytes", "Bytes moved", "bytes", _bytes, takes=_LEDGER, note=_MOVED),
+        Quantity("intensity", "Arithmetic intensity", "FLOPs per byte", whole=_intensity, takes=_LEDGER, note=_RATIO),
+        Quantity(
+            "peak_memory",
+            "Peak memory at inference, without weights",
+            "bytes",
+            whole=lambda graph, setting: _run(graph, setting).liveness.peak,
+            takes=("dtype", "batch"),
+            dtypes=("fp32", "fp16", "bf16", "int8"),
+            note=_LIVE,
+            at=lambda graph, setting: _node(graph, _run(graph, setting).at),
+        ),
+        Quantity(
+            "training_memory",
+            "Peak memory in training, with weights",
+            "bytes",
+            whole=lambda graph, setting: _step(graph, setting).bytes,
+            takes=("dtype", "optimizer", "batch"),
+            dtypes=("fp32", "bf16"),
+            at=lambda graph, setting: _node(graph, _step(graph, setting).path),
+        ),
+        Quantity("depth", "Depth", "layers", _depth, note=_DEEPEST),
+    )
+}
+"""All quantities, by key, in the order of a comparison's rows."""
+
+TIMES: Mapping[str, Quantity] = {
+    "latency": Quantity(
+        "latency",
+        "Latency at inference, predicted",
+        "s",
+        whole=_latency,
+        takes=("dtype", "batch"),
+        dtypes=("fp32", "fp16", "bf16"),
+        note=(
+            "Latency, predicted: each layer at the rate of a matrix product or of a copy, whichever takes longer, and "
+            "no less than a call; no module ran."
+        ),
+    )
+}
+"""What depends on a machine too: a `Setting` has its ceilings."""

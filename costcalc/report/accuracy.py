@@ -1,0 +1,105 @@
+"""Published accuracies beside the cost of what they were published of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from costcalc.analyses import cost
+from costcalc.graph import Graph
+from costcalc.inference import infer
+from costcalc.papers import Published, document, published, shipped_documents
+from costcalc.papers.published import knobs_of
+from costcalc.spec import load
+from costcalc.table import Column, Table
+
+__all__ = ["accuracies"]
+
+MEASURES: Mapping[str, str] = {"top1": "top-1 accuracy", "error": "error", "mAP": "mAP", "mIOU": "mIOU"}
+"""The measures that say how well a model does, with their names for people."""
+
+
+def accuracies(graphs: Sequence[Graph]) -> list[Table]:
+    """A table for each measure and data set that is published of one of ``graphs`` or more: a row for each variant.
+
+    The rows are all shipped variants of which it is published, at what the documents say; ``mine`` are those of
+    ``graphs``. Accuracies are as printed; parameters and multiply-accumulates are costcalc's.
+    """
+    known = [each for name in shipped_documents() for each in document(name).published if _whole(each)]
+    subjects = [dict(graph.knobs) for graph in graphs]
+    wanted = dict.fromkeys(
+        (each.measure, each.data)
+        for graph, knobs in zip(graphs, subjects, strict=True)
+        for measure in MEASURES
+        for each in published(graph.name, knobs, measure=measure, data="")
+        if _whole(each)
+    )
+    counted: dict[Any, tuple[str, dict[str, Any], int, int]] = {}
+    return [_table(measure, data, known, graphs, counted) for measure, data in wanted]
+
+
+def _whole(each: Published) -> bool:
+    """Is it of a whole shipped model?"""
+    subject = each.subject
+    if subject is None or subject.without:
+        return False
+    return subject.part is None and subject.only is None and subject.at is None
+
+
+def _table(
+    measure: str, data: str, known: Sequence[Published], graphs: Sequence[Graph], counted: dict[Any, Any]
+) -> Table:
+    shown = {(graph.name, tuple(graph.knobs.items())) for graph in graphs}
+    rows = []
+    for each in known:
+        if (each.measure, each.data) != (measure, data) or each.subject is None:
+            continue
+        family, knobs, macs, params = _counted(each, counted)
+        rows.append(
+            {
+                "variant": " ".join([each.subject.model, *_told(each)]),
+                "family": family,
+                "document": document(each.document).title,
+                "place": each.place,
+                "published": each.value,
+                "macs": macs,
+                "params": params,
+                "mine": (each.subject.model, tuple(knobs.items())) in shown,
+            }
+        )
+    title = f"Published {MEASURES[measure]} on {data}"
+    return Table(
+        title,
+        (
+            Column("variant", "Variant"),
+            Column("family", "Model"),
+            Column("document", "Published in"),
+            Column("place", "Where"),
+            Column("published", f"{MEASURES[measure][0].upper()}{MEASURES[measure][1:]}, as published (%)", "percent"),
+            Column("macs", "MACs", "macs"),
+            Column("params", "Parameters (trainable)", "params"),
+            Column("mine", "In this report"),
+        ),
+        rows,
+        notes=[
+            f"{MEASURES[measure][0].upper()}{MEASURES[measure][1:]}: as the documents print it; costcalc derives none.",
+            "MACs and parameters: costcalc's, of the shipped model at these knobs, not what the document prints.",
+        ],
+        about={"measure": measure, "data": data},
+    )
+
+
+def _told(each: Published) -> list[str]:
+    return [] if each.subject is None else [f"{name} {node.text}" for name, node in each.subject.knobs.items()]
+
+
+def _counted(each: Published, counted: dict[Any, Any]) -> tuple[str, dict[str, Any], int, int]:
+    """The model's title, all its knobs, its multiply-accumulates and parameters; each variant is counted once."""
+    assert each.subject is not None
+    key = (each.subject.model, *_told(each))
+    if key not in counted:
+        model = load(each.subject.model)
+        graph = infer(model, knobs_of(model, each.subject))
+        counted[key] = (graph.title, dict(graph.knobs), cost.total_macs(graph), cost.total_params(graph)["trainable"])
+    found: tuple[str, dict[str, Any], int, int] = counted[key]
+    return found

@@ -1,0 +1,177 @@
+"""The sections of a report, each a function of what it is about. A section without its data says what gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from costcalc.analyses.memory.inference import Setting as MemorySetting
+from costcalc.analyses.memory.inference import timeline
+from costcalc.comparison import compare
+from costcalc.errors import UsageError, shown
+from costcalc.graph import Graph
+from costcalc.outputs.page.document import Card, Folded, Formula, Notes, Part, Picture, Section, Text
+from costcalc.outputs.units import cell
+from costcalc.quantities import QUANTITIES, Quantity, Setting
+from costcalc.report import roofline as measurements
+from costcalc.report import structure, tables
+from costcalc.report.accuracy import accuracies
+from costcalc.report.plots import NO_ROOFLINE
+from costcalc.report.roofline import Measurements
+from costcalc.report.subject import Subject
+from costcalc.table import Column, Table
+
+__all__ = ["accuracy", "comparison", "forms", "layers", "memory", "roofline", "stages", "summary"]
+
+FIRST = ("params", "macs", "bytes", "peak_memory", "intensity", "depth")
+"""The quantities on a model's card."""
+
+
+def summary(subjects: Sequence[Subject]) -> Section:
+    """A card for each model; of a single one all quantities, which a comparison has of several."""
+    parts: list[Part] = [_card(each.graph) for each in subjects]
+    if len(subjects) == 1:
+        parts.append(_quantities(subjects[0].graph))
+    return Section("summary", "Summary", parts)
+
+
+def comparison(subjects: Sequence[Subject]) -> Section | None:
+    """All quantities beside those of the first model, and the layers that moved; None of a single model."""
+    if len(subjects) < 2:
+        return None
+    whole, moved = compare([each.graph for each in subjects])
+    return Section("comparison", "Comparison", [whole, *(Folded(table.title, table) for table in moved)])
+
+
+def stages(subjects: Sequence[Subject]) -> Section:
+    """Where the work, the parameters and the traffic are, beside the graph as a picture, and its steps."""
+    pictures: list[Part] = []
+    more: list[Part] = []
+    for each in subjects:
+        name = shown(each.graph.name)
+        table = tables.shares(each.graph)
+        pictures.append(Picture("shares", table, f"{name}: what is in each stage"))
+        more.append(Folded(f"{name}: what is in each stage, in numbers", table))
+        whole, fine = structure.stages(each.graph), structure.steps(each.graph)
+        small = len(fine.rows) <= structure.LIMIT
+        if whole is not None and len(whole.rows) <= structure.LIMIT:
+            pictures.append(Picture("graph", whole, f"{name}: the graph, stage by stage"))
+            if small and len(fine.rows) > len(whole.rows):
+                more.append(Picture("graph", fine, f"{name}: the graph, step by step", folded=True))
+        elif small:
+            pictures.append(Picture("graph", fine, f"{name}: the graph, step by step"))
+        if not small:
+            more.append(Text(f"{name} has {len(fine.rows):,} steps, too many for a picture: costcalc show {name}"))
+    more.append(
+        Notes(
+            [
+                "Shares are of the MACs, of the trainable parameters and of the bytes moved (float32).",
+                "In the graph a line is a tensor, from what makes it to the last that reads it; merges have a colour.",
+            ]
+        )
+    )
+    return Section("stages", "Stages and graph", [*pictures, *more])
+
+
+def memory(subjects: Sequence[Subject]) -> Section:
+    """Live bytes step by step, for one image."""
+    parts: list[Part] = []
+    more: list[Part] = []
+    notes: dict[str, None] = {}
+    for each in subjects:
+        table = timeline(each.graph, MemorySetting())
+        name = shown(each.graph.name)
+        parts.append(Picture("memory", table, f"{name}: live bytes, step by step"))
+        more.append(Folded(f"{name}: live bytes, step by step, in numbers", table))
+        notes |= dict.fromkeys([f"{name}: {table.notes[0]}", *table.notes[1:]])
+    return Section("memory", "Memory", [*parts, Notes(list(notes)), *more])
+
+
+def accuracy(subjects: Sequence[Subject]) -> Section:
+    """What was published of the models' accuracy, over what costcalc says that they cost."""
+    parts: list[Part] = []
+    for table in accuracies([each.graph for each in subjects]):
+        parts.append(Picture("accuracy-macs", table, f"{table.title} over MACs"))
+        parts.append(Picture("accuracy-params", table, f"{table.title} over parameters"))
+        parts += [Notes(table.notes), Folded(f"{table.title}, in numbers", table)]
+    if not parts:
+        names = " or ".join(shown(each.graph.name) for each in subjects)
+        parts.append(Text(f"No document of specs/papers publishes an accuracy of {names} at these knobs."))
+    return Section("accuracy", "Accuracy", parts)
+
+
+def roofline(subjects: Sequence[Subject], measured: Measurements | None) -> Section:
+    """What was measured of the models, below the ceilings of the machine, and all that is known of the times."""
+    graphs = [each.graph for each in subjects]
+    table = None if measured is None else measurements.roofline(measured, graphs)
+    every = None if measured is None else measurements.times(measured, graphs)
+    parts: list[Part] = []
+    if table is not None:
+        parts += [Picture("roofline", table, "What was measured, below the machine's roofs"), Notes(table.notes)]
+        parts.append(Folded("The points of the roofline, in numbers", table))
+    if every is not None:
+        parts.append(Folded("All that was timed", every))
+    if measured is None:
+        parts.append(Text(f"{NO_ROOFLINE[0].upper()}{NO_ROOFLINE[1:]}."))
+    elif not parts:
+        names = " or ".join(shown(graph.name) for graph in graphs)
+        parts.append(Text(f"{measured.results.file} has no time of {names} at these knobs."))
+    return Section("roofline", "Roofline", parts)
+
+
+def forms(subjects: Sequence[Subject]) -> Section:
+    """What the models cost as expressions in their knobs."""
+    from costcalc.analyses.derive import derive
+
+    parts: list[Part] = []
+    for each in subjects:
+        for quantity, title in (("macs", "MACs"), ("params", "Parameters (trainable)")):
+            try:
+                table = derive(each.model, each.knobs, quantity=quantity)
+            except UsageError as error:
+                parts.append(Text(f"{title} of {shown(each.graph.name)} have no closed form: {error.message}."))
+                continue
+            (row,) = table.rows
+            latex = table.about["forms"][row["name"]]["latex"]
+            parts.append(Formula(f"{title} of {shown(each.graph.name)}", latex, row["form"], table.notes))
+    return Section("forms", "Closed forms", parts)
+
+
+def layers(subjects: Sequence[Subject]) -> Section:
+    """Every layer, in a table that sorts and filters."""
+    found = [tables.layers(each.graph) for each in subjects]
+    parts: list[Part] = [found[0]] if len(found) == 1 else [Folded(table.title, table) for table in found]
+    return Section("layers", "Layers", parts)
+
+
+def _card(graph: Graph) -> Card:
+    knobs = ", ".join(f"{name} {shown(value)}" for name, value in graph.knobs.items())
+    figures = []
+    for key in FIRST:
+        quantity = QUANTITIES[key]
+        unit = "" if quantity.unit.lower() in quantity.title.lower() else quantity.unit
+        value, _ = _value(quantity, graph)
+        figures.append((quantity.heading(Setting()), "none" if value is None else cell(value), unit))
+    title = graph.name if graph.title == graph.name else f"{graph.title} ({graph.name})"
+    return Card(title, knobs, figures)
+
+
+def _quantities(graph: Graph) -> Table:
+    rows = []
+    notes = [each.note for each in QUANTITIES.values() if each.note]
+    for each in QUANTITIES.values():
+        value, reason = _value(each, graph)
+        rows.append({"quantity": each.heading(Setting()), "value": value, "unit": each.unit})
+        if reason is not None:
+            notes.append(f"{each.title}: {reason}.")
+    columns = (Column("quantity", "Quantity"), Column("value", "Value", "count"), Column("unit", "Unit"))
+    return Table(f"Quantities of {graph.name}", columns, rows, notes=notes)
+
+
+def _value(quantity: Quantity, graph: Graph) -> tuple[int | float | None, str | None]:
+    """How much of it ``graph`` has, as a cell holds it, or why that cannot be said."""
+    try:
+        value = quantity.value(graph, Setting())
+    except UsageError as error:
+        return None, str(error)
+    return (float(value) if isinstance(value, Fraction) else value), None

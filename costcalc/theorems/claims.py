@@ -1,0 +1,285 @@
+"""A theorem as a YAML file: symbols, graphs over them, and comparisons of what the graphs cost.
+
+The graphs are specs in the language of models, or shipped models; the comparisons are expressions of the same language,
+over the rationals, in which ``macs(graph)`` and its like are functions.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from costcalc.errors import SpecError, nearest, shown
+from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS, ExpressionError, compile_text
+from costcalc.spec.library import load, load_document
+from costcalc.spec.model import Expr, Knob, ModelSpec
+from costcalc.spec.read import Mapping as Nodes
+from costcalc.spec.read import Node, Scalar
+from costcalc.spec.read import Sequence as List
+from costcalc.spec.values import as_kind, check_keys, expression, reserved_words, text_of, variable
+
+__all__ = ["MEASURES", "Claim", "GraphSpec", "Interval", "Statement", "parse"]
+
+KEYS = ("claim", "source", "conditions", "symbols", "let", "graphs", "prove")
+
+MEASURES: Mapping[str, str] = {
+    "macs": "multiply-accumulates",
+    "adds": "additions",
+    "muls": "multiplications",
+    "compares": "comparisons",
+    "divides": "divisions",
+    "exps": "exponentials",
+    "weights": "weights of convolutions and linear layers",
+    "params": "trainable parameters",
+    "stored": "trainable parameters and running statistics",
+    "elements": "elements of the input and all outputs of layers that are results",
+    "memory": "the greatest sum of live elements, by plain liveness in the declared order",
+    "inner": "the same without the input and the results",
+}
+"""The functions of a graph that a claim may call, and what they give. ``limit(x, n)`` is that of x as n grows."""
+
+_SIGNS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+
+_INTERVAL = re.compile(r"(-?[0-9]{1,18})(?:\.\.(-?[0-9]{1,18}))?")
+
+
+class Interval(NamedTuple):
+    """The whole numbers that a symbol may be: from ``least`` on, up to ``most`` if there is one."""
+
+    least: int
+    most: int | None = None
+
+
+class GraphSpec(NamedTuple):
+    """A graph of a theorem: a model and the values of those of its knobs that the theorem says."""
+
+    model: ModelSpec
+    knobs: Mapping[str, Expr]
+    inline: bool
+
+
+class Claim(NamedTuple):
+    """``left sign right`` about ``graphs``, over the symbols on which they depend, with their intervals."""
+
+    text: str
+    left: Expr
+    sign: str
+    right: Expr
+    symbols: Mapping[str, Interval]
+    graphs: frozenset[str]
+
+
+class Statement(NamedTuple):
+    """All that a file says."""
+
+    name: str
+    claim: str
+    source: str
+    conditions: str
+    let: Mapping[str, Expr]
+    graphs: Mapping[str, GraphSpec]
+    claims: Sequence[Claim]
+
+
+def parse(node: Node, name: str) -> Statement:
+    """The theorem in a document. Raises SpecError for what is not one."""
+    document = as_kind(node, Nodes, "a theorem")
+    check_keys(document, KEYS, "a theorem")
+    for key in ("claim", "source", "prove"):
+        if key not in document.items:
+            raise document.error(f"a theorem needs {key}")
+    texts = {key: " ".join(text_of(document.items[key], key).split()) for key in KEYS[:3] if key in document.items}
+    symbols = _symbols(document.items.get("symbols"))
+    let = _let(document.items.get("let"), symbols)
+    graphs = _graphs(document.items.get("graphs"), [*symbols, *let])
+    known = {*symbols, *let}
+    uses = {**{name: expr.compiled.names for name, expr in let.items()}, **_uses(document.items.get("graphs"))}
+    claims = []
+    for item in as_kind(document.items["prove"], List, "prove").items:
+        claims.append(_claim(item, symbols, known, graphs, uses))
+    if not claims:
+        raise document.items["prove"].error("prove: at least one comparison")
+    return Statement(name, texts["claim"], texts["source"], texts.get("conditions", ""), let, graphs, claims)
+
+
+def _named(place: Scalar, what: str) -> str:
+    name = variable(place, what)
+    if name in reserved_words() or name in MEASURES or name == "limit":
+        raise place.error(f"{what} {name}: the language has a meaning for this name")
+    return name
+
+
+def _symbols(node: Node | None) -> dict[str, Interval]:
+    if node is None:
+        return {}
+    entries = as_kind(node, Nodes, "symbols")
+    return {_named(entries.keys[key], "symbol"): _interval(value, key) for key, value in entries.items.items()}
+
+
+def _interval(node: Node, name: str) -> Interval:
+    text = text_of(node, f"symbol {name}")
+    match = _INTERVAL.fullmatch(text.strip())
+    if not match:
+        rule = "the least whole number that it may be, or the least and the greatest: 1..71"
+        raise node.error(f"symbol {name} = {shown(text)}: must be {rule}")
+    interval = Interval(int(match[1]), None if match[2] is None else int(match[2]))
+    if interval.least < 0:
+        raise node.error(f"symbol {name} = {shown(text)}: must not be negative")
+    if interval.most is not None and interval.most < interval.least:
+        raise node.error(f"symbol {name} = {shown(text)}: holds no number")
+    return interval
+
+
+def _exact(node: Node, what: str) -> Expr:
+    text = text_of(node, what).strip()
+    if not text:
+        raise node.error(f"{what} is missing")
+    return _compiled(text, node)
+
+
+def _compiled(text: str, node: Node) -> Expr:
+    try:
+        return Expr(compile_text(text, exact=True), node)
+    except ExpressionError as error:
+        raise node.error(error.message, error.hint) from None
+
+
+def _let(node: Node | None, symbols: Mapping[str, Interval]) -> dict[str, Expr]:
+    if node is None:
+        return {}
+    entries = as_kind(node, Nodes, "let")
+    found: dict[str, Expr] = {}
+    for key, value in entries.items.items():
+        name = _named(entries.keys[key], "let")
+        if name in symbols:
+            raise entries.keys[key].error(f"let {name}: a symbol is called so")
+        expr = _exact(value, f"let {key}")
+        _check_names(expr, {*symbols, *found}, {})
+        found[name] = expr
+    return found
+
+
+def _graphs(node: Node | None, names: Sequence[str]) -> dict[str, GraphSpec]:
+    if node is None:
+        return {}
+    entries = as_kind(node, Nodes, "graphs")
+    knobs = [Knob(name, 1.0) for name in names]
+    found = {}
+    for key, value in entries.items.items():
+        name = _named(entries.keys[key], "graph")
+        if name in names:
+            raise entries.keys[key].error(f"graph {name}: a symbol is called so")
+        found[name] = _graph(as_kind(value, Nodes, f"graph {key}"), name, names, knobs)
+    return found
+
+
+def _graph(node: Nodes, name: str, names: Sequence[str], knobs: Sequence[Knob]) -> GraphSpec:
+    if "model" not in node.items:
+        return GraphSpec(load_document(node, name, knobs), {}, inline=True)
+    place = node.items["model"]
+    text = text_of(place, "model")
+    try:
+        model = load(text)
+    except SpecError:
+        raise
+    except Exception as error:
+        raise place.error(str(error)) from None
+    given = {}
+    for key, value in node.items.items():
+        if key == "model":
+            continue
+        if key not in model.knobs:
+            raise node.keys[key].error(f"{model.name} has no knob {shown(key)}", nearest(key, model.knobs))
+        given[key] = expression(value, key) if _is_word(model.knobs[key]) else _exact(value, key)
+        _check_names(given[key], {*names, *model.words, "true", "false"}, {})
+    return GraphSpec(model, given, inline=False)
+
+
+def _is_word(knob: Knob) -> bool:
+    return isinstance(knob.default, (bool, str))
+
+
+def _claim(
+    node: Node,
+    symbols: Mapping[str, Interval],
+    known: set[str],
+    graphs: Mapping[str, GraphSpec],
+    uses: Mapping[str, frozenset[str]],
+) -> Claim:
+    own = dict(symbols)
+    place = node
+    if isinstance(node, Nodes):
+        check_keys(node, ("that", "for"), "a comparison with symbols of its own")
+        if "that" not in node.items:
+            raise node.error("that is missing: the comparison")
+        place = node.items["that"]
+        for name, interval in _symbols(node.items.get("for")).items():
+            if name not in symbols:
+                raise node.items["for"].error(f"for: no symbol is called {name}", nearest(name, symbols))
+            own[name] = interval
+    text = " ".join(text_of(place, "a comparison").split())
+    left, sign, right = _sides(text, place)
+    for side in (left, right):
+        _check_names(side, known, graphs)
+    names = left.compiled.names | left.compiled.tensors | right.compiled.names | right.compiled.tensors
+    used = _closure(names, uses)
+    intervals = {name: interval for name, interval in own.items() if name in used}
+    return Claim(text, left, sign, right, intervals, names & graphs.keys())
+
+
+def _uses(node: Node | None) -> dict[str, frozenset[str]]:
+    """The names that stand in the texts of each graph."""
+    entries = node.items if isinstance(node, Nodes) else {}
+    return {name: frozenset(_words(value)) for name, value in entries.items()}
+
+
+def _words(node: Node) -> Iterator[str]:
+    if isinstance(node, Scalar):
+        yield from re.findall(r"[A-Za-z_][A-Za-z0-9_]*", node.text)
+    elif isinstance(node, List):
+        for item in node.items:
+            yield from _words(item)
+    elif isinstance(node, Nodes):
+        for key, value in node.items.items():
+            # A value that is left out is the variable that the key names.
+            yield from _words(value) if not isinstance(value, Scalar) or value.text else (key,)
+
+
+def _closure(names: frozenset[str], uses: Mapping[str, frozenset[str]]) -> set[str]:
+    """``names``, and those that they use."""
+    found: set[str] = set()
+    open_names = list(names)
+    while open_names:
+        name = open_names.pop()
+        if name not in found:
+            found.add(name)
+            open_names += uses.get(name, ())
+    return found
+
+
+def _sides(text: str, node: Node) -> tuple[Expr, str, Expr]:
+    _compiled(text, node)  # what the language does not allow is told first
+    tree = ast.parse(text, mode="eval").body
+    if not isinstance(tree, ast.Compare) or len(tree.ops) != 1 or type(tree.ops[0]) not in _SIGNS:
+        raise node.error(f"{shown(text)}: must be one comparison", "macs(a) == 2 * macs(b)")
+    sides = [ast.get_source_segment(text, side) or "" for side in (tree.left, tree.comparators[0])]
+    return _compiled(sides[0], node), _SIGNS[type(tree.ops[0])], _compiled(sides[1], node)
+
+
+def _check_names(expr: Expr, known: set[str], graphs: Mapping[str, GraphSpec]) -> None:
+    compiled = expr.compiled
+    for name in sorted(compiled.names):
+        if name not in known and name not in graphs:
+            raise expr.node.error(f"unknown name {shown(name)}", nearest(name, {*known, *graphs}))
+    for name, count in sorted(compiled.calls):
+        wanted = 1 if name in MEASURES else 2 if name == "limit" else None
+        if wanted is None:
+            known_functions = {*MEASURES, "limit", *FUNCTIONS, *TENSOR_FUNCTIONS}
+            raise expr.node.error(f"unknown function {shown(name)}", nearest(name, known_functions))
+        if count != wanted:
+            raise expr.node.error(f"{name} takes {wanted} argument{'' if wanted == 1 else 's'}, not {count}")
+    for name in sorted(compiled.tensors):
+        if name not in graphs:
+            raise expr.node.error(f"unknown graph {shown(name)}", nearest(name, graphs))

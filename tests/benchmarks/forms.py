@@ -1,0 +1,55 @@
+"""What closed forms and proofs cost as whole processes: CPU time (user and system), and wall time.
+
+    python tests/benchmarks/forms.py [--runs N]
+
+`derive mobilenetv2` is to stay under 3 s of CPU time, and all of `prove` under 60 s of wall time on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+COMMANDS = (
+    ("derive", "mobilenetv2"),
+    ("derive", "mobilenetv2", "--exact", "--by", "stage"),
+    ("derive", "nasnet-large"),
+    ("solve", "mobilenetv2", "--macs", "300M", "--wrt", "alpha"),
+    ("prove",),
+)
+
+
+def seconds(command: tuple[str, ...]) -> tuple[float, float]:
+    """CPU and wall time of ``costcalc COMMAND``, which must succeed."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "costcalc", *command],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
+
+
+def main() -> None:
+    """Print the least of the runs of each command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=3)
+    runs = parser.parse_args().runs
+    for command in COMMANDS:
+        times = [seconds(command) for _ in range(1 if command == ("prove",) else runs)]
+        cpu, wall = min(times)
+        print(f"{cpu:6.2f} s CPU {wall:6.2f} s wall  costcalc {' '.join(command)}")
+
+
+if __name__ == "__main__":
+    main()

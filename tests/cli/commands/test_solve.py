@@ -1,0 +1,65 @@
+"""``costcalc solve``."""
+
+import json
+
+import pytest
+
+from tests.cli.runner import refused, run
+
+
+def test_the_value_of_a_knob_that_meets_a_budget() -> None:
+    """And from where to where it makes no difference."""
+    result = run("solve", "mobilenetv2", "--macs", "300M", "--wrt", "alpha", "--format", "json")
+    assert result.status == 0
+    answer = json.loads(result.out)
+    (row,) = answer["rows"]
+    assert (row["alpha"], row["from"], row["below"]) == (0.975, 0.975, 0.9874999999999999)
+    assert (row["macs"], row["params"]) == (299896192, 3486936)
+    assert answer["about"]["budgets"] == [{"quantity": "macs", "least": 0, "most": 300000000}]
+
+
+def test_several_budgets_over_several_knobs() -> None:
+    """The front by default, everything that is feasible with --all."""
+    arguments = ("--params", "3.5M", "--macs", "100M..300M", "--resolution", "96..224/32", "--alpha", "0.5..1/0.25")
+    front = run("solve", "mobilenetv2", *arguments)
+    assert front.status == 0
+    rows = json.loads(run("solve", "mobilenetv2", *arguments, "--all", "--format", "json").out)["rows"]
+    assert len(rows) > sum(row["front"] for row in rows) >= 1
+    assert all(row["params"] <= 3_500_000 and 100_000_000 <= row["macs"] <= 300_000_000 for row in rows)
+    assert f"{sum(row['front'] for row in rows)} of them no other one exceeds" in front.out
+
+
+def test_none_exits_with_1_and_the_nearest_miss() -> None:
+    """The table on stdout, one line on stderr."""
+    result = run("solve", "mobilenetv2", "--macs", "1M", "--resolution", "96..224/32")
+    assert result.status == 1
+    assert "The nearest miss of mobilenetv2: at most 1,000,000 MACs" in result.out
+    assert "macs: 56,289,152 is 55,289,152 more than 1,000,000." in result.out
+    assert result.err.startswith("costcalc: error: no setting of mobilenetv2 meets the budgets")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--wrt", "alpha"), "no budget: --macs or --params says what there is to spend"),
+        (("--macs", "300M"), "nothing to vary: --wrt names knobs of mobilenetv2"),
+        (("--macs", "300M", "--wrt", "alfa"), "mobilenetv2 has no knob alfa (did you mean alpha?)"),
+        (("--macs", "300M", "--wrt", "alpha,"), "--wrt 'alpha,': must be names of knobs, with commas between them"),
+        (("--macs", "300M", "--wrt", "alpha", "--alpha", "0.5"), "alpha may vary and is fixed at 0.5"),
+        (("--macs", "300MB", "--wrt", "alpha"), "--macs 300MB: must be a number, with k, M or G after it or not"),
+        (("--macs", "0", "--wrt", "alpha"), "--macs 0: must be a whole number of at least 1"),
+        (
+            ("--macs", "300M..200M", "--wrt", "alpha"),
+            "at least 300,000,000 and at most 200,000,000 contradict each other",
+        ),
+        (("--macs", "200M", "--macs", "300M..", "--wrt", "alpha"), "contradict each other"),
+        (("--macs", "300M", "--resolution", "224..96"), "resolution = 224..96: 224 is more than 96"),
+        (("--macs", "300M", "--resolution", "96..x"), "resolution = x: must be a number"),
+        (("--macs", "300M", "--alpha", "0..1"), "alpha = 0: must be above 0"),
+        (("--macs", "300M", "--kind", "all", "--wrt", "alpha"), "--kind all: must be one of"),
+        (("mobilenetv1", "--macs", "300M", "--wrt", "alpha"), "solve takes one model, not"),
+    ],
+)
+def test_wrong_usage_is_refused(arguments: tuple[str, ...], message: str) -> None:
+    """In one line."""
+    assert message in refused("solve", "mobilenetv2", *arguments)

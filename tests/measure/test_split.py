@@ -1,0 +1,90 @@
+"""The memory-efficient bottleneck as a real module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+import torch
+
+from costcalc.analyses.memory.inference import Setting, rewritten, run
+from costcalc.analyses.memory.liveness import liveness
+from costcalc.analyses.memory.program import program
+from costcalc.analyses.memory.split import even, split
+from costcalc.graph import Graph
+from costcalc.inference import infer
+from costcalc.layers.allocation import Tensors
+from costcalc.measure.build import build
+from costcalc.measure.memory import measure
+from costcalc.measure.split import copy_parts
+from costcalc.measure.validate import validate
+from costcalc.spec import load
+
+
+def uneven(channels: int, parts: int) -> list[int]:
+    """One channel for each part but the last, which has the rest."""
+    return [1] * (parts - 1) + [channels - parts + 1]
+
+
+def small() -> Graph:
+    """MobileNetV2 at a few pixels: seventeen bottlenecks, two of them with the stem's and no expansion of their own."""
+    return infer(load("mobilenetv2"), {"alpha": 0.35, "resolution": 64, "num_classes": 10})
+
+
+@pytest.mark.parametrize("sizes", [even, uneven], ids=["even", "uneven"])
+@pytest.mark.parametrize("parts", [1, 2, 5, 12])
+def test_a_split_module_has_close_outputs_and_the_predicted_peak(
+    parts: int, sizes: Callable[[int, int], Sequence[int]]
+) -> None:
+    """For every number of parts, equal ones or not: within 1e-6 of the largest output, and equal to the byte."""
+    one = small()
+    divided = split(one, parts, sizes)
+    torch.manual_seed(parts)
+    whole, module = build(one).eval(), build(divided.graph).eval()
+    for buffer in whole.buffers():
+        if buffer.is_floating_point():
+            buffer.uniform_(0.5, 1.5)
+    copy_parts(whole, one, module, divided)
+    image = torch.rand(2, *one.nodes[0].shape)
+    with torch.no_grad():
+        expected, found = whole(image), module(image)
+    assert (found - expected).abs().max() <= 1e-6 * expected.abs().max()
+    assert expected.abs().max() > 0
+    predicted = liveness(program(divided.graph, Tensors(2, 4))).peak
+    assert measure(divided.graph, batch=2).peak == predicted
+
+
+def test_the_copied_parameters_matter() -> None:
+    """With parameters of its own, a split module computes something else: the test above would see it."""
+    one = small()
+    divided = split(one, 2)
+    whole, module = build(one).eval(), build(divided.graph).eval()
+    image = torch.rand(1, *one.nodes[0].shape)
+    with torch.no_grad():
+        assert (whole(image) - module(image)).abs().max() > 1e-6 * whole(image).abs().max()
+
+
+@pytest.mark.parametrize("name", ["mobilenetv2", "ssdlite-mobilenetv2", "deeplabv3-mobilenetv2"])
+def test_a_split_model_of_full_size_has_the_predicted_peak(name: str) -> None:
+    """Also with batch norms folded and activations in place, which the parts take over."""
+    for setting in (Setting(parts=4), Setting(batch=4, dtype="bf16", parts=3, fuse=True)):
+        predicted = run(infer(load(name)), setting)
+        measured = measure(predicted.graph, batch=setting.batch, dtype=setting.dtype, device="meta")
+        assert measured.peak == predicted.liveness.peak
+
+
+def test_a_split_and_fused_module_has_close_outputs() -> None:
+    """A bias is added once: by the first part of a projection, and by each part of an expansion to its own channels."""
+    one = rewritten(small(), Setting(fuse=True))
+    divided = split(one, 3)
+    whole, module = build(one).eval(), build(divided.graph).eval()
+    copy_parts(whole, one, module, divided)
+    image = torch.rand(1, *one.nodes[0].shape)
+    with torch.no_grad():
+        expected, found = whole(image), module(image)
+    assert (found - expected).abs().max() <= 1e-6 * expected.abs().max()
+
+
+def test_a_split_graph_is_as_valid_as_any() -> None:
+    """Other people's counters find the same parameters and multiply-accumulates in its module."""
+    assert not validate(split(small(), 3).graph).differences
