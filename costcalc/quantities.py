@@ -126,7 +126,7 @@ def _flops(graph: Graph, setting: Setting) -> Sequence[int]:
 
 
 def _all_flops(graph: Graph, setting: Setting) -> Sequence[int]:
-    return [count["flops"] for count in _ledger(graph, setting)]
+    return [count["flops"] for count in _ledger(graph, Setting())]
 
 
 def _bytes(graph: Graph, setting: Setting) -> Sequence[int]:

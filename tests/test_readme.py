@@ -28,10 +28,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.command)
 def test_a_command_prints_what_the_readme_says(example: readme.Example, folder: Path):
-    """Every console example prints exactly what stands below it; an error exits with 2, all else with 0."""
+    """Every console example prints exactly what stands below it; an error exits with 2, a failed check with 1."""
     result = readme.run(example.command, folder)
     assert result.stdout.rstrip("\n") == example.output.rstrip("\n")
-    assert result.returncode == (2 if result.stdout.startswith("costcalc: error: ") else 0)
+    failed = "costcalc: error: " in result.stdout
+    assert result.returncode == (2 if result.stdout.startswith("costcalc: error: ") else 1 if failed else 0)
 
 
 @pytest.mark.parametrize("fragment", FRAGMENTS, ids=lambda fragment: fragment.body.splitlines()[0])

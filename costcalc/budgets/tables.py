@@ -19,10 +19,13 @@ def table(verdicts: Sequence[Verdict], file: str) -> Table:
     """A row for each budget of the file called ``file``; ``about`` says how many are broken."""
     broken = [verdict for verdict in verdicts if not verdict.holds]
     notes = ["Decided on exact numbers, before any rounding. Margin: what is left; below zero, what is too much."]
-    if any(layer.since for verdict in broken for layer in verdict.layers):
-        notes.append("Layers: those that changed the quantity most.")
-    elif broken:
-        notes.append("Layers: those that have most of the quantity.")
+    named = [layer for verdict in broken for layer in verdict.layers]
+    if any(layer.since for layer in named):
+        notes.append("Layers with a sign: those that changed the quantity most, and by how much.")
+    if any(not layer.since and layer.amount is not None for layer in named):
+        notes.append("Layers with a share: those that have most of the quantity.")
+    if any(layer.amount is None for layer in named):
+        notes.append("A layer alone: where the peak is reached.")
     return Table(
         title=f"Budgets: {file}",
         columns=(

@@ -119,4 +119,3 @@ def _flat(text: str) -> tuple[str, list[int]]:
             flat.append(character)
             lines.append(line)
     return "".join(flat), lines
-

@@ -47,6 +47,7 @@ CONVENTIONS: Mapping[str, str] = {
     "resolution": "another size of the input",
     "backbone": "the part without its backbone",
     "dtype": "another size of an element",
+    "tf-slim": "batch norms as tf-slim makes them: a shift and two statistics, no scale",
     "truncated": "the digits behind cut off, not rounded",
     "decimal": "decimal units: kB = 1000 bytes",
     "binary": "binary units: KiB = 1024 bytes",
@@ -91,10 +92,10 @@ class Derivation(NamedTuple):
 class Claim(NamedTuple):
     """A printed figure that an architecture, or arithmetic, decides.
 
-    ``text`` is a short quotation that holds the figure, None where it stands in an image. Where a ``formula`` is printed,
-    it gives the figure. ``verdict`` is the recorded one, None if there is none. An ``explanation`` and those ``also``
-    named must give the figure; so must a ``slip``, which says how a figure that does not follow came about, and what is
-    ``rejected``, because it gives this figure alone and not those beside it. What was ``tried`` must not.
+    ``text`` is a short quotation that holds the figure, None where it stands in an image. Where a ``formula`` is
+    printed, it gives the figure. ``verdict`` is the recorded one, None if there is none. An ``explanation`` and those
+    ``also`` named must give the figure; so must a ``slip``, which says how a figure that does not follow came about,
+    and what is ``rejected``, because it gives this figure alone and not those beside it. What was ``tried`` must not.
     """
 
     id: str

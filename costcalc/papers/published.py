@@ -8,8 +8,10 @@ from typing import Any
 
 from costcalc.errors import UsageError
 from costcalc.papers.document import Document, Published, Subject
-from costcalc.papers.library import document, shipped_documents
+from costcalc.papers.library import shipped_documents
+from costcalc.papers.read import read_published
 from costcalc.spec import ModelSpec, load
+from costcalc.spec.shipped import shipped_file
 
 __all__ = ["knobs_of", "published"]
 
@@ -27,10 +29,14 @@ def published(
     ``measure`` is one of `MEASURES`; ``data`` the data set, any where it is empty. None is published of most variants:
     then the result is empty. Raises UsageError for a knob that is unknown or out of range.
     """
-    chosen = [document(name) for name in shipped_documents()] if documents is None else documents
+    if documents is None:
+        files = [shipped_file("papers", name) for name in shipped_documents()]
+        figures = [one for path, file in files for one in read_published(path, file, model)]
+    else:
+        figures = [one for source in documents for one in source.published]
     found = [
         each
-        for each in (one for source in chosen for one in source.published)
+        for each in figures
         if each.subject is not None
         and each.subject.model == model
         and each.measure == measure

@@ -21,11 +21,11 @@ from costcalc.papers.document import (
 )
 from costcalc.papers.figures import Figure, figure
 from costcalc.spec.expressions import FUNCTIONS, ExpressionError, compile_text
-from costcalc.spec.read import Mapping, Node, Scalar, Sequence, read_file
+from costcalc.spec.read import Mapping, Node, Scalar, Sequence, read_file, read_text
 from costcalc.spec.shipped import shipped_models
 from costcalc.spec.values import NAME, as_kind, check_keys, parse_names, text_of
 
-__all__ = ["read_document"]
+__all__ = ["read_document", "read_published"]
 
 DOCUMENT_KEYS = ("title", "authors", "source", "claims", "published", "listed")
 SUBJECT_KEYS = ("model", "knobs", "part", "without", "only", "at")
@@ -61,6 +61,27 @@ def read_document(path: str, file: str | None = None) -> Document:
     source = _words(body, "source", "a document")
     authors = _words(body, "authors", "a document")
     return Document(name, title, authors, source, node.file, claims, published, listed)
+
+
+def read_published(path: str, file: str, about: str) -> tuple[Published, ...]:
+    """What the document at ``path`` publishes and no architecture decides; nothing where it does not name ``about``.
+
+    It reads nothing but that part, of a document whose keys each begin a line: whoever wants an accuracy should not
+    wait for hundreds of claims. Raises SpecError as `read_document` does.
+    """
+    with open(path, encoding="utf-8") as stream:
+        text = stream.read()
+    kept, inside = [], False
+    for line in text.splitlines():
+        if line[:1] not in (" ", "#", ""):
+            inside = line.startswith("published:")
+        kept.append(line if inside else "")  # empty lines keep the numbers of the others
+    part = "\n".join(kept)
+    if about not in part:
+        return ()
+    body = as_kind(read_text(part, file), Mapping, "a document")
+    reader = _Reader(os.path.basename(path).removesuffix(".yaml"))
+    return reader.entries(body, "published", PUBLISHED_KEYS, PUBLISHED_KEYS, reader.published)
 
 
 class _Reader:
@@ -178,7 +199,7 @@ class _Reader:
             )
         text = text_of(keys["value"], "value").strip()
         try:
-            expression = compile_text(text, dotted=True)
+            expression = compile_text(text, dotted=True, exact=True)
         except ExpressionError as error:
             raise keys["value"].error(error.message, error.hint) from None
         subjects = {}

@@ -1,5 +1,7 @@
 """The commands as a whole."""
 
+from pathlib import Path
+
 import pytest
 
 import costcalc
@@ -81,6 +83,8 @@ HEAVY = ("torch", "fvcore", "sympy", "numpy", "pandas", "pydantic", "matplotlib"
         ("models",),
         ("show", "mobilenetv2"),
         ("schema",),
+        ("compare", "mobilenetv2-cifar", "mobilenetv2-cifar-replicate-b"),
+        ("compare", "mobilenetv1", "mobilenetv2", "--format", "json"),
     ],
     ids=" ".join,
 )
@@ -91,6 +95,20 @@ def test_a_command_without_torch_imports_nothing_heavy(arguments: tuple[str, ...
         f"print(status, [m for m in {HEAVY!r} if m in sys.modules])"
     )
     assert python(code).splitlines()[-1] == "0 []"
+
+
+def test_a_check_imports_nothing_heavy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even where it reads a baseline, names layers and writes JUnit."""
+    monkeypatch.chdir(tmp_path)
+    budgets = "budgets: [{model: mobilenetv2, macs: <= 1M, params: <= +0 vs b.json, peak_memory(fp16): <= 9 MiB}]\n"
+    Path("budgets.yaml").write_text(budgets, encoding="utf-8")
+    assert run("check", "--update-baseline").status == 0
+    code = (
+        "import sys\nfrom costcalc.cli import main\n"
+        "status = main(['check', '--junit', 'x.xml', '--format', 'markdown'])\n"
+        f"print(status, [m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    assert python(code).splitlines()[-1] == "1 []"
 
 
 def test_importing_the_command_line_imports_almost_nothing() -> None:

@@ -24,6 +24,28 @@ def test_a_share_reads_as_nothing_or_all_only_where_it_is(value: float, text: st
     assert units.share(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.0%"),
+        (-0.336449, "-33.6%"),
+        (0.5, "+50.0%"),
+        (12.5, "+1,250.0%"),
+        (0.0004, "+0.04%"),
+        (-1e-9, "-1e-07%"),
+    ],
+)
+def test_a_change_has_a_sign_and_never_reads_as_none(value: float, text: str) -> None:
+    """A change too small for one decimal keeps its first digit."""
+    assert units.change(value) == text
+    assert units.cell(value, "change") == text
+
+
+def test_a_difference_has_a_sign() -> None:
+    """Of whole numbers and of others; nothing has none."""
+    assert [units.cell(value, "difference") for value in (5, -5, 0, 0.25, -0.25)] == ["+5", "-5", "0", "+0.25", "-0.25"]
+
+
 def test_a_shape_is_its_sizes_with_crosses() -> None:
     """One size stands alone; several shapes are parted by commas."""
     assert units.shape((32, 112, 112)) == "32 x 112 x 112"

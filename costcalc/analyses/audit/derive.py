@@ -63,8 +63,8 @@ class Deriver:
             except UsageError as error:
                 raise subject.node.error(error.message, error.hint) from None
         model = self.models[subject.model]
-        knobs = knobs_of(model, subject)
-        key = subject.model, tuple(sorted(knobs.items()))
+        knobs = model.knob_values(knobs_of(model, subject))
+        key = subject.model, tuple(knobs.items())
         if key not in self.graphs:
             self.graphs[key] = infer(model, knobs)
         return self.graphs[key]

@@ -80,6 +80,10 @@ def _largest(part: Part) -> tuple[Dim, ...]:
     return max((node.shape for node in part.nodes), key=product)
 
 
+def _in_out(node: Node) -> Dim:
+    return sum(map(product, node.input_shapes), product(node.shape))
+
+
 QUANTITIES: Mapping[str, Quantity] = {
     "params": _sum(lambda node: node.params["trainable"]),
     "weights": _sum(lambda node: node.params["weights"]),
@@ -99,10 +103,9 @@ QUANTITIES: Mapping[str, Quantity] = {
     "largest": lambda part: product(_largest(part)),
     "largest_channels": lambda part: _largest(part)[0],
     "largest_weights": lambda part: max(node.params["weights"] for node in part.nodes),
-    "largest_in_out": lambda part: max(
-        sum(map(product, node.input_shapes), product(node.shape)) for node in part.nodes
-    ),
+    "largest_in_out": lambda part: max(_in_out(node) for node in part.nodes if _kind(node) is not None),
 }
 """By name. ``layers`` are convolutions and linear layers; ``dense_`` is as if no convolution had groups; ``_in`` is of
-the first node, ``_out`` of the last one. ``largest`` are the elements of the largest output, and ``largest_channels`` its
-channels; ``largest_in_out`` those of a node's inputs and output together; ``largest_weights`` a node's weights."""
+the first node, ``_out`` of the last one. ``largest`` are the elements of the largest output, ``largest_channels`` its
+channels; ``largest_in_out`` the elements of the input and the output of one of the ``layers``, ``largest_weights`` its
+weights."""

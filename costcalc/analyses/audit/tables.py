@@ -93,9 +93,7 @@ def verdicts_table(
     )
 
 
-def summary_table(
-    documents: Sequence[Document], findings: Sequence[Finding], covered: Coverage | None = None
-) -> Table:
+def summary_table(documents: Sequence[Document], findings: Sequence[Finding], covered: Coverage | None = None) -> Table:
     """How many claims of each document have which verdict, and what else accounts for its numbers.
 
     ``covered`` is what accounts for each number of the one document's text.
@@ -178,10 +176,9 @@ def steps_table(finding: Finding) -> Table:
 def _covered(covered: Coverage) -> str:
     counts = covered.counts
     total = sum(counts.values()) + len(covered.missing)
-    return (
-        f"The text has {total:,} numbers: {counts['claims']:,} in claims, {counts['published']:,} in published figures, "
-        f"{counts['listed']:,} listed, {len(covered.missing):,} not accounted for."
-    )
+    parts = [f"{counts['claims']:,} in claims", f"{counts['published']:,} in published figures"]
+    parts += [f"{counts['listed']:,} listed", f"{len(covered.missing):,} not accounted for"]
+    return f"The text has {total:,} numbers: {', '.join(parts)}."
 
 
 def _counted(findings: Sequence[Finding]) -> str:

@@ -122,7 +122,7 @@ def _differences(before: Graph, after: Graph, first: int, second: int, same: Map
         if here != there:
             yield f"{name} {_value(here)} -> {_value(there)}"
     if len(old.input_shapes) != len(new.input_shapes):
-        yield f"{len(old.input_shapes)} inputs -> {len(new.input_shapes)}"
+        yield f"{len(old.input_shapes)} inputs -> {len(new.input_shapes)} inputs"
     elif old.input_shapes != new.input_shapes:
         yield f"input {_shapes(old.input_shapes)} -> {_shapes(new.input_shapes)}"
     if old.shape != new.shape:

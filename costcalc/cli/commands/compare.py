@@ -74,7 +74,7 @@ def compare(
     for revision in [*rev, None][:2] if rev else [None]:
         for choice in chosen(ctx, model, set, revision=revision):
             models.append(choice)
-            labels.append(choice.model.name if revision is None else f"{choice.model.name}@{revision}")
+            labels.append(choice.model.name if revision is None else f"{choice.model.name}@{_short(revision)}")
     if rev and len(models) != 2:
         raise UsageError(f"--rev compares one MODEL with itself, not {len(models) // 2}")
     if len(models) < 2:
@@ -89,6 +89,12 @@ def compare(
     summary, layers = compared(graphs, Setting(dtype or "fp32", images, optimizer or "sgd"), top=most)
     shipped = [graph for graph, choice in zip(graphs, models, strict=True) if _is_shipped(choice, model or ())]
     _deliver(result, summary, published(shipped), layers)
+
+
+def _short(revision: str) -> str:
+    """``revision``, if it is no full name of a commit; the beginning of one."""
+    is_full = len(revision) in (40, 64) and set(revision) <= {*"0123456789abcdef"}
+    return revision[:10] if is_full else revision
 
 
 def _is_shipped(choice: Choice, names: Sequence[str]) -> bool:

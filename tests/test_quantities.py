@@ -1,0 +1,120 @@
+"""The table of quantities: each is exact, and what its layers have adds up."""
+
+from fractions import Fraction
+
+import pytest
+
+from costcalc.analyses.cost import total_macs, total_params
+from costcalc.analyses.ledger import total
+from costcalc.analyses.memory.inference import Setting as MemorySetting
+from costcalc.analyses.memory.inference import run
+from costcalc.analyses.memory.training import Training, figures
+from costcalc.errors import UsageError
+from costcalc.inference import infer
+from costcalc.quantities import DTYPES, QUANTITIES, WORDS, Setting, quantity
+from costcalc.spec import load
+
+GRAPH = infer(load("resnet18"))
+
+
+@pytest.mark.parametrize("key", QUANTITIES)
+def test_a_quantity_is_exact_and_its_layers_add_up(key: str) -> None:
+    """An int or a fraction; a part for each node where it is a sum."""
+    each = QUANTITIES[key]
+    value = each.value(GRAPH, Setting())
+    assert isinstance(value, (int, Fraction))
+    assert (each.layers is None) is (each.whole is not None)
+    if each.layers is not None:
+        parts = each.layers(GRAPH, Setting())
+        assert len(parts) == len(GRAPH.nodes)
+        assert sum(parts) == value
+    if each.at is not None:
+        place = each.at(GRAPH, Setting())
+        assert place is not None
+        assert 0 < place < len(GRAPH.nodes)
+
+
+def test_the_numbers_are_those_of_the_commands() -> None:
+    """One formula, one number: parameters, work, bytes, peaks."""
+    values = {
+        key: each.value(GRAPH, Setting("fp16", 3, "adam"))
+        for key, each in QUANTITIES.items()
+        if key != "training_memory"
+    }
+    assert {
+        kind: values[key] for kind, key in (("weights", "weights"), ("trainable", "params"), ("stored", "stored"))
+    } == (total_params(GRAPH))
+    assert values["macs"] == total_macs(GRAPH) == 1_814_073_344  # torchvision's own metadata: 1.814 G
+    assert values["flops"] == 2 * values["macs"]
+    ledger = total(GRAPH, dtype="float16", batch=3)
+    assert values["bytes"] == ledger["read"] + ledger["written"]
+    assert values["intensity"] == Fraction(ledger["flops"], ledger["read"] + ledger["written"])
+    assert 3 * values["all_flops"] == ledger["flops"]
+    assert values["peak_memory"] == run(GRAPH, MemorySetting(batch=3, dtype="fp16")).liveness.peak
+    peak = figures(GRAPH, Training(3, "adam", "bf16")).peak
+    assert quantity("training_memory").value(GRAPH, Setting("bf16", 3, "adam")) == peak.bytes
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "setting", "name"),
+    [
+        ("macs", "", Setting(), "macs"),
+        ("bytes", "fp16", Setting("fp16"), "bytes(fp16)"),
+        ("bytes", "batch = 8, fp32", Setting("fp32", 8), "bytes(batch=8)"),
+        ("bytes", "dtype=bf16,batch=2", Setting("bf16", 2), "bytes(bf16, batch=2)"),
+        ("training_memory", "batch=4, adam", Setting("fp32", 4, "adam"), "training_memory(adam, batch=4)"),
+    ],
+)
+def test_a_setting_is_read_and_named(key: str, text: str, setting: Setting, name: str) -> None:
+    """However it is written, it has one name."""
+    each = quantity(key)
+    assert each.setting(text) == setting
+    assert each.name(setting) == name
+    assert each.setting(name.partition("(")[2].rstrip(")")) == setting
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("macs", "fp16", "macs takes no 'fp16' (macs depends on the model alone)"),
+        ("bytes", "adam", "bytes takes no 'adam'"),
+        ("bytes", "fp16,", "bytes takes no 'empty word'"),
+        ("bytes", "batch=-1", "bytes: batch = -1: must be a whole number from 1 to 999,999,999"),
+        ("bytes", "batch=1000000000", "bytes: batch = 1000000000: must be"),
+        ("bytes", "dtype=fp61", "bytes: dtype = fp61: must be one of fp64, fp32, bf16, fp16, int8"),
+        ("training_memory", "int8", "training_memory: dtype = int8: must be one of fp32, bf16"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused(key: str, text: str, said: str) -> None:
+    """A word that means nothing to the quantity, or a value out of range."""
+    with pytest.raises(UsageError) as caught:
+        quantity(key).setting(text)
+    assert str(caught.value).startswith(said)
+
+
+def test_an_unknown_quantity_names_the_nearest() -> None:
+    """Nothing is counted as zero."""
+    with pytest.raises(UsageError, match=r"no quantity parms \(did you mean params\?\)"):
+        quantity("parms")
+
+
+def test_the_command_line_offers_the_same_words() -> None:
+    """The options of compare are what a setting can be."""
+    from costcalc.cli.commands import compare
+
+    assert compare.DTYPES == tuple(DTYPES)
+    assert compare.OPTIMIZERS == tuple(WORDS["optimizer"])
+
+
+def test_the_optimizers_are_those_of_the_memory_analysis() -> None:
+    """Named here without importing it."""
+    from costcalc.analyses.memory.optimizers import OPTIMIZERS
+
+    assert tuple(OPTIMIZERS) == WORDS["optimizer"]
+
+
+def test_a_model_that_moves_nothing_has_no_intensity() -> None:
+    """No division by zero, and no infinity."""
+    empty = GRAPH._replace(nodes=GRAPH.nodes[:1])
+    with pytest.raises(UsageError, match="moves no bytes"):
+        quantity("intensity").value(empty, Setting())
