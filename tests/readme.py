@@ -6,6 +6,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+DATA = ROOT / "tests" / "data"
 COLUMNS = "100"
 
 FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -77,9 +79,12 @@ def _examples(body: str) -> Iterable[Example]:
 
 
 def write_files(text: str, folder: Path) -> None:
-    """Put the README's files into ``folder``."""
+    """Put the README's files into ``folder``, and those of `DATA` that it names."""
     for name, body in files(text).items():
         (folder / name).write_text(body, encoding="utf-8")
+    for file in DATA.iterdir():
+        if file.name in text:
+            shutil.copy(file, folder)
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:

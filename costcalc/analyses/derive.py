@@ -11,7 +11,7 @@ from costcalc.dims import Dim
 from costcalc.errors import UsageError, shown
 from costcalc.forms.closed import ClosedForms, Form
 from costcalc.forms.graph import symbolic
-from costcalc.forms.quantities import QUANTITIES, quantity
+from costcalc.forms.quantities import BYTES, DTYPE, QUANTITIES, quantity
 from costcalc.forms.text import abbreviated, latex, source, text
 from costcalc.graph import Node
 from costcalc.spec.model import ModelSpec
@@ -82,7 +82,9 @@ def derive(
             **_about(forms, by),
             "exact": exact,
             "validity": validity,
-            "letters": {str(letter): source(meaning) for letter, meaning in letters},
+            "letters": {
+                str(letter): {"latex": latex(meaning), "srepr": source(meaning)} for letter, meaning in letters
+            },
             "forms": {
                 form.name: {"latex": latex(expression), "srepr": source(expression)}
                 for form, expression in zip(every, shorter, strict=True)
@@ -176,11 +178,12 @@ def _notes(forms: ClosedForms, every: Sequence[Form], exact: bool, validity: Seq
     notes = []
     roundings = forms.roundings(every)
     if exact:
-        notes.append("Exact: equal to the count wherever it is valid.")
+        there = " and the peak is at this place" if forms.quantity.peak else ""
+        notes.append(f"Exact: equal to the count wherever it is valid{there}.")
     elif roundings:
         notes.append(f"Ideal: widths are not rounded ({', '.join(roundings)} left out); sizes of images are exact.")
     else:
-        notes.append("Exact, too: no width is rounded.")
+        notes.append("Exact as well: no width is rounded.")
     notes.append(f"Valid for {'; '.join(validity)}." if validity else "Valid without conditions.")
     fixed = [
         f"{name} {shown(value)}" for name, value in forms.symbols.values.items() if name not in forms.symbols.outer
@@ -189,8 +192,13 @@ def _notes(forms: ClosedForms, every: Sequence[Form], exact: bool, validity: Seq
         notes.append(f"Fixed: {', '.join(fixed)}.")
     if forms.quantity.peak:
         notes.append(
-            "Memory by plain liveness in the declared order: each layer makes a new tensor, nothing is in place; "
-            "the place of the peak is decided at the point."
+            f"Memory: outputs of layers that are live at once, the image too until its last reader; {BYTES} bytes an "
+            f"element ({DTYPE}). Layers run in the declared order, each makes one new tensor, nothing is in place; "
+            "parameters are not in it."
+        )
+        notes.append(
+            "Where: the layer at which that is greatest at this point. At another point another layer may hold more, "
+            "and the form is a lower bound of the peak."
         )
     return notes
 

@@ -14,7 +14,7 @@ from costcalc.errors import UsageError
 if TYPE_CHECKING:
     from costcalc.cli.knobs import Choice
     from costcalc.graph import Graph
-    from costcalc.results import Header, Results, Turn
+    from costcalc.results import Header, Turn
     from costcalc.results.recording import Recorder
     from costcalc.results.schedule import Progress
     from costcalc.table import Table
@@ -183,10 +183,12 @@ def show(file: str, view: View) -> None:
     if view.vs is not None:
         more.append(ratios(results, view.vs))
     if view.by is not None:
-        timed = [each for each in found if each.cell.work == "layers" and each.index in graphs]
+        timed = [each for each in found if each.cell.work == "layers" and each.number in graphs]
         if not timed:
-            raise UsageError(f"nothing in it was timed layer by layer, or not with these specs: --by {view.by}", file=file)
-        more += [layers(results, e.index, graphs[e.index], known, by=view.by, top=view.top) for e in timed]
+            raise UsageError(
+                f"nothing in it was timed layer by layer, or not with these specs: --by {view.by}", file=file
+            )
+        more += [layers(results, e.number, graphs[e.number], known, by=view.by, top=view.top) for e in timed]
     if view.result.format in ("table", "markdown"):
         view.result.tables(figure(results, whole)._replace(notes=()), main, *more)
     else:
@@ -202,6 +204,5 @@ def cores() -> int:
 
 
 def _quiet_profiler() -> None:
-    """Keep torch's profiler, which measures memory, from writing lines of its own to stderr: said before torch loads."""
+    """Keep torch's profiler, which measures memory, from writing lines to stderr: said before torch loads."""
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")
-

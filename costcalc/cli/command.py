@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand
 
 from costcalc.cli import streams
 from costcalc.cli.knobs import ARGUMENTS, GIVEN, OPTIONS, WORDS, Given, described
 
-__all__ = ["ModelCommand", "PlainCommand", "untyped"]
+if TYPE_CHECKING:
+    from costcalc.spec import ModelSpec
+
+__all__ = ["ModelCommand", "PartCommand", "PlainCommand", "untyped"]
 
 
 def untyped(params: list[Any]) -> list[Any]:
@@ -36,6 +39,18 @@ class PlainCommand(TyperCommand):
 
 class ModelCommand(PlainCommand):
     """Sets apart what is a knob before typer parses the rest; `costcalc.cli.knobs` makes sense of it."""
+
+    def find(self, name: str) -> ModelSpec:
+        """The model that a word of the command line names: a shipped one, or the path of a YAML file."""
+        from costcalc.spec import load
+
+        return load(name)
+
+    def names(self) -> list[str]:
+        """The words that completion offers for a model."""
+        from costcalc.spec import shipped_models
+
+        return list(shipped_models())
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         options = {name: param for param in self.get_params(ctx) for name in (*param.opts, *param.secondary_opts)}
@@ -87,3 +102,17 @@ class ModelCommand(PlainCommand):
             if param.param_type_name == "argument":
                 found += param.shell_complete(ctx, incomplete)
         return found
+
+
+class PartCommand(ModelCommand):
+    """A command to which shipped blocks and layers are models, too."""
+
+    def find(self, name: str) -> ModelSpec:
+        from costcalc.spec.parts import load_any
+
+        return load_any(name)
+
+    def names(self) -> list[str]:
+        from costcalc.spec.parts import part_names
+
+        return [*super().names(), *part_names()]

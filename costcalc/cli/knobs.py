@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import typer
 
@@ -21,10 +22,12 @@ __all__ = [
     "WORDS",
     "Choice",
     "Given",
+    "Models",
     "chosen",
     "complete",
     "complete_assignment",
     "described",
+    "listed",
 ]
 
 ARGUMENTS = "costcalc.arguments"
@@ -59,6 +62,21 @@ class Given(NamedTuple):
         return self.option.removeprefix("--").replace("-", "_")
 
 
+class Models(Protocol):
+    """What a command over models says of them."""
+
+    def find(self, name: str) -> ModelSpec:
+        """The model called ``name``. Raises CostcalcError for none."""
+
+    def names(self) -> list[str]:
+        """The names that have one."""
+
+
+def _models(ctx: typer.Context) -> Models:
+    found: Models = ctx.command  # type: ignore[assignment]
+    return found
+
+
 class Choice(NamedTuple):
     """A model and the values that the command line gives to its knobs."""
 
@@ -70,20 +88,18 @@ def chosen(
     ctx: typer.Context,
     names: Sequence[str] | None,
     assignments: Sequence[str] | None = None,
-    find: Callable[[str], ModelSpec] | None = None,
     parse: Callable[[Knob, str], Any] | None = None,
     revision: str | None = None,
 ) -> list[Choice]:
     """The models called ``names``, each with the knobs of the command line and the ``assignments`` of ``--set``.
 
-    ``find`` makes a model of a name; by default that is a shipped one or the path of a YAML file, with a ``revision`` a
-    file as it was then in its git repository. ``parse`` makes the value of a knob of a text. Raises UsageError for no
-    model, the same model twice, and a knob that is unknown to one of the models, set twice, set to nothing, or to what
-    its rule forbids.
+    The command says what a name may be, see `costcalc.cli.command`; with a ``revision`` it is a file as it was then in
+    its git repository. ``parse`` makes the value of a knob of a text. Raises UsageError for no model, the same model
+    twice, and a knob that is unknown to one of the models, set twice, set to nothing, or to what its rule forbids.
     """
     from costcalc.spec import load
 
-    make = find or (lambda name: load(name, revision))
+    make = _models(ctx).find if revision is None else partial(load, revision=revision)
     given: list[Given] = ctx.meta.get(GIVEN, [])
     options: list[str] = ctx.meta.get(OPTIONS, [])
     models = [make(name) for name in names or ()]
@@ -102,6 +118,14 @@ def chosen(
         raise _no_model(given, options)
     _check_distinct(models)
     return [Choice(model, _values(model, settings, models, options, parse)) for model in models]
+
+
+def listed(option: str, text: str) -> list[str]:
+    """The names of knobs in ``text``, with commas between them. Raises UsageError for an empty one."""
+    names = [name.strip().replace("-", "_") for name in text.split(",")]
+    if not all(names):
+        raise UsageError(f"{option} '{shown(text)}': must be names of knobs, with commas between them")
+    return list(dict.fromkeys(names))
 
 
 def _read(given: Given, models: Sequence[ModelSpec]) -> tuple[str, str | None, str | None]:
@@ -206,8 +230,6 @@ def _help(knob: Knob) -> str:
 
 def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """What may stand where a model may: model names; after ``--`` their knobs; after a knob its choices."""
-    from costcalc.spec import shipped_models
-
     given: list[Given] = ctx.meta.get(GIVEN, [])
     open_knob = given[-1].knob if given and given[-1].last and given[-1].value in (None, "=") else None
     if open_knob is not None:
@@ -216,7 +238,7 @@ def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     if incomplete.startswith("-"):
         used = {one.knob for one in given}
         return [(f"--{name}", help) for name, help in _knobs(ctx) if name not in used]
-    return [(name, "") for name in shipped_models() if name not in (ctx.meta.get(WORDS, ()))]
+    return [(name, "") for name in _models(ctx).names() if name not in (ctx.meta.get(WORDS, ()))]
 
 
 def complete_assignment(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
@@ -237,12 +259,10 @@ def _choices(knob: Knob) -> list[str]:
 
 def _loaded(ctx: typer.Context) -> list[ModelSpec]:
     """The models on the line, as far as they can be read: a completion makes no errors."""
-    from costcalc.spec import load
-
     models = []
     for name in ctx.meta.get(WORDS, ()):
         try:
-            models.append(load(name))
+            models.append(_models(ctx).find(name))
         except CostcalcError:
             continue
     return models

@@ -13,18 +13,17 @@ from costcalc.errors import CostcalcError, UsageError, shown
 if TYPE_CHECKING:
     from costcalc.cli.knobs import Choice
     from costcalc.graph import Graph
-    from costcalc.results import Cell, Ceilings, Environment, Policy, Results
+    from costcalc.results import Ceilings, Cell, Environment, Policy, Results
     from costcalc.spec import ModelSpec
 
 __all__ = [
     "DTYPES",
     "FIGURE",
-    "LAYOUTS",
     "MODES",
     "RESOLUTIONS",
     "Wanted",
-    "cells",
     "ceilings_file",
+    "cells",
     "graphs_of",
     "policy",
     "split",
@@ -40,7 +39,6 @@ QUICK_RESOLUTIONS = (128,)
 
 DTYPES = ("fp32", "fp16", "bf16")
 MODES = ("eager", "compile")
-LAYOUTS = ("contiguous", "channels_last")
 
 
 class Wanted(NamedTuple):
@@ -55,14 +53,14 @@ class Wanted(NamedTuple):
 
 
 def split(option: str, text: str, choices: Sequence[str]) -> list[str]:
-    """The words of a list such as ``fp32,fp16``. Raises UsageError for an unknown one and for one that is there twice."""
+    """The words of a list such as ``fp32,fp16``. Raises UsageError for one that is unknown, or there twice."""
     words = [options.choose(option, word.strip(), choices) for word in text.split(",")]
     _once(option, words)
     return words
 
 
 def whole_numbers(option: str, text: str) -> list[int]:
-    """The numbers of a list such as ``1,8,32``. Raises UsageError for what is no whole number above 0, or twice there."""
+    """The numbers of a list such as ``1,8,32``. Raises UsageError for one that is none, or there twice."""
     numbers = [options.at_least(option, word.strip(), 1) or 1 for word in text.split(",")]
     _once(option, numbers)
     return numbers

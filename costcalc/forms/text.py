@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sympy
@@ -32,13 +33,16 @@ def latex(expression: Any) -> str:
     names = {
         symbol: _upright(symbol.name)
         for symbol in expression.free_symbols
-        if len(symbol.name) > 1 and symbol.name not in _GREEK
+        if len(symbol.name) > 1 and symbol.name not in _GREEK and not _INDEXED.fullmatch(symbol.name)
     }
     written: str = sympy.latex(expression, symbol_names=names)
     return written
 
 
 _GREEK = ("alpha", "rho")
+
+_INDEXED = re.compile("[a-z][0-9]+")
+"""A letter with an index, as `abbreviated` makes them: sympy writes it so."""
 
 
 def _upright(name: str) -> str:

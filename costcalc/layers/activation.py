@@ -94,8 +94,14 @@ class Activation(Layer):
         }
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: the result where the derivative follows from it, as s (1 - s) does for a sigmoid s, else the input."""
-        return (Operation(product(output), saves=(RESULT,) if self.fn in KEEP_RESULT else (0,)),)
+        """Kept: the result where the derivative follows from it, as s (1 - s) does for a sigmoid s, else the input.
+
+        Of a scaled tanh, the tanh: what is multiplied by a number before and after is not kept.
+        """
+        elements = product(output)
+        if self.fn == "scaled_tanh":
+            return (Operation(elements), Operation(elements, (1,), saves=(RESULT,)), Operation(elements, (2,)))
+        return (Operation(elements, saves=(RESULT,) if self.fn in KEEP_RESULT else (0,)),)
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
         """A new tensor, and meanwhile the tanh of a scaled_tanh; in place, see `InPlace`."""

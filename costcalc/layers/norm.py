@@ -44,7 +44,8 @@ class BatchNorm(Layer):
         """Kept: its input, and the batch's mean and reciprocal deviation of each channel, to normalise it once more."""
         names = ("weight", "bias") if self.affine else ()
         statistics = Made(2 * inputs[0][0], "statistic", shared=True)
-        return (Operation(product(output), saves=(0,), keeps=(statistics,), parameters=names),)
+        over = product(output[1:])
+        return (Operation(product(output), saves=(0,), keeps=(statistics,), parameters=names, over=over),)
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
         """A new tensor: at inference no statistics are made."""
@@ -140,9 +141,7 @@ class Scale(Layer):
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
         """Kept: its input, for the gradient of the coefficients, which is made at full size before it is summed."""
         elements = product(output)
-        scaled = Operation(
-            elements, saves=(0,), parameters=("weight",), scratch=(Made(2 * elements),), precision="wide"
-        )
+        scaled = Operation(elements, saves=(0,), parameters=("weight",), spread=True, precision="wide")
         return (scaled, Operation(elements, (1,), passes=True, parameters=("bias",)))
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
@@ -184,9 +183,7 @@ class L2Norm(Layer):
             Operation(positions, saves=(0, RESULT), scratch=(Made(2 * elements), mask)),
             Operation(positions, (1,), saves=(1,), scratch=(mask, Made(positions), Made(1, shared=True))),
             Operation(elements, (0, 2), saves=(0, 2), scratch=(Made(4 * elements),)),
-            Operation(
-                elements, (3,), saves=(3,), parameters=("weight",), scratch=(Made(2 * elements),), precision="wide"
-            ),
+            Operation(elements, (3,), saves=(3,), parameters=("weight",), spread=True, precision="wide"),
         )
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:

@@ -37,12 +37,13 @@ class Operation(NamedTuple):
 
     ``view``: the result is no tensor of its own but a part of the first value. ``passes``: the gradients that it hands
     on are the one that it receives, or parts of it; else it makes one for each value. ``parameters``: those whose
-    gradients it makes. ``scratch``: all tensors that its backward pass holds at once where these are more than the
-    gradients that it hands on.
+    gradients it makes; if ``spread``, each at the size of the result before it is summed. ``scratch``: all tensors that
+    its backward pass holds at once where these are more than the gradients that it hands on.
 
     ``precision`` is what automatic mixed precision does: ``same`` (the widest of its values), ``low`` (values and
     parameters are copied to 2 bytes an element), ``full`` (values are copied to 4), ``wide`` (the result has 4 because
     a parameter has), ``widest`` (values are copied to the widest of them). ``shared``: one result for all images.
+    ``over``: how many values of an image each statistic is taken over; 0 without statistics of the batch.
     """
 
     elements: Dim
@@ -53,10 +54,12 @@ class Operation(NamedTuple):
     view: bool = False
     passes: bool = False
     parameters: tuple[str, ...] = ()
+    spread: bool = False
     scratch: tuple[Made, ...] = ()
     crosswise: bool = False
     precision: str = "same"
     shared: bool = False
+    over: Dim = 0
 
 
 Tape = tuple[Operation, ...]

@@ -74,9 +74,9 @@ class Step:
         return functional.cross_entropy(output, self.labels[tuple(output.shape[2:])])
 
 
-def saved(graph: Graph, batch: int, precision: str = "fp32") -> int:
+def saved(graph: Graph, batch: int, precision: str = "fp32", *, device: str = "cpu") -> int:
     """The bytes of the unique storages that autograd keeps for the backward pass, parameters and buffers left out."""
-    step = Step(graph, batch, precision)
+    step = Step(graph, batch, precision, device=device)
     own = {_key(tensor) for tensor in (*step.model.parameters(), *step.model.buffers())}
     sizes: dict[int, int] = {}
 
@@ -120,19 +120,30 @@ def peak(
     return sum(int(snapshot["Total"]) for snapshot in tracker.get_tracker_snapshot("peak").values())
 
 
-def live_peak(graph: Graph, batch: int, precision: str = "fp32") -> int:
-    """The most bytes live at once during a first step with SGD, by `costcalc.measure.memory.LiveStorage`.
-
-    Which holds nothing, so that it is exact where `peak` says more than torch needs.
-    """
-    step = Step(graph, batch, precision)
-    made = OPTIMIZERS["sgd"](step.model)
+def live_peak(
+    graph: Graph,
+    batch: int,
+    optimizer: str = "sgd",
+    precision: str = "fp32",
+    *,
+    checkpoint: bool = False,
+) -> int:
+    """The same by `costcalc.measure.memory.LiveStorage`, which has no hooks and holds nothing."""
+    step = Step(graph, batch, precision, checkpoint=checkpoint)
+    made = OPTIMIZERS[optimizer](step.model)
+    _run(step, made)
+    made.zero_grad()
     storages = LiveStorage()
-    for tensor in step.tensors:
+    for tensor in (*step.tensors, *_state(made)):
         storages.add(tensor)
     with storages:
         _run(step, made)
     return storages.peak
+
+
+def _state(optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    """The tensors that ``optimizer`` keeps from step to step."""
+    return [tensor for kept in optimizer.state.values() for tensor in kept.values() if isinstance(tensor, Tensor)]
 
 
 def _run(step: Step, optimizer: torch.optim.Optimizer) -> None:

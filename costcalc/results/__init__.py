@@ -6,7 +6,7 @@ best (``costcalc.ceilings/1``).
 
 from costcalc.results.ceilings import read_ceilings
 from costcalc.results.reading import Results, read
-from costcalc.results.records import Cell, Ceilings, Environment, Header, Policy, Rate, Subject, Turn
+from costcalc.results.records import Ceilings, Cell, Environment, Header, Policy, Rate, Subject, Turn
 from costcalc.results.statistics import Summary, ratio, summary
 
 __all__ = [

@@ -87,7 +87,7 @@ def _check(turn: Turn, header: Header, seen: set[tuple[int, int]], file: str, li
 
 
 def schema_of(line: bytes, expected: str, file: str, number: int | None = None) -> None:
-    """Raise CostcalcError unless ``line`` is a JSON object of the schema ``expected``; of another version, say which."""
+    """Raise CostcalcError unless ``line`` is a JSON object of the schema ``expected``, naming another one."""
     try:
         document = json.loads(line)
     except (ValueError, RecursionError):
@@ -113,4 +113,3 @@ def parsed(kind: type[R], line: bytes, file: str, number: int | None = None) -> 
 def dumped(record: Record) -> str:
     """``record`` as one line of ASCII JSON, without its end."""
     return json.dumps(record.model_dump(by_alias=True), allow_nan=False)
-

@@ -24,7 +24,9 @@ class Recorder:
     def __enter__(self) -> Recorder:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         os.close(self._descriptor)
 
     def add(self, turn: Turn) -> None:
@@ -55,7 +57,9 @@ class Recorder:
 def create(file: str, header: Header) -> Recorder:
     """A new results file with this header. Raises UsageError where ``file`` is there already, and is left alone."""
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666)
+        descriptor = os.open(
+            file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666
+        )
     except FileExistsError:
         hint = "--resume goes on with it, another name begins anew"
         raise UsageError(f"{shown(file, 200)} is there already", hint=hint) from None

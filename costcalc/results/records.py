@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -23,10 +24,10 @@ __all__ = [
     "Turn",
 ]
 
-BENCH = "costcalc.bench/1"
+BENCH: Literal["costcalc.bench/1"] = "costcalc.bench/1"
 """The name and version of a results file. A new version is one that a reader of the old would misread."""
 
-CEILINGS = "costcalc.ceilings/1"
+CEILINGS: Literal["costcalc.ceilings/1"] = "costcalc.ceilings/1"
 """The name and version of a file of ceilings."""
 
 WIDTHS = {"fp32": 4, "fp16": 2, "bf16": 2}
@@ -38,6 +39,20 @@ STEP = "step-"
 
 WORKS = ("forward", "backward", *(f"{STEP}{name}" for name in OPTIMIZERS), "layers")
 """What is timed: an inference, a backward pass, a whole training step by optimizer, an inference layer by layer."""
+
+
+DEVICES = ("cpu", "cuda", "mps")
+
+MODES = ("eager", "compile")
+
+LAYOUTS = ("contiguous", "channels_last")
+
+STATUSES = ("ok", "out of memory", "failed")
+
+
+def _one_of(words: Iterable[str]) -> str:
+    """The pattern of a field that is one of ``words``."""
+    return f"^({'|'.join(words)})$"
 
 
 class Record(BaseModel):
@@ -59,7 +74,7 @@ class Environment(Record):
     processor: str
     cores: int = Field(ge=1)
     threads: int = Field(ge=1)
-    device: Literal["cpu", "cuda", "mps"]
+    device: str = Field(pattern=_one_of(DEVICES))
     accelerator: str | None = None
     driver: str | None = None
     cuda: str | None = None
@@ -100,7 +115,7 @@ class Ceilings(Record):
     to nothing: what a framework adds to every layer.
     """
 
-    schema_: Literal["costcalc.ceilings/1"] = Field(CEILINGS, alias="schema")
+    schema_: Literal["costcalc.ceilings/1"] = Field(default=CEILINGS, alias="schema")
     measured: str
     environment: Environment
     products: dict[str, Rate]
@@ -126,10 +141,10 @@ class Cell(Record):
     knobs: dict[str, JsonValue]
     graph: str
     batch: int = Field(ge=1)
-    dtype: Literal["fp32", "fp16", "bf16"]
-    mode: Literal["eager", "compile"]
-    layout: Literal["contiguous", "channels_last"]
-    work: Literal["forward", "backward", "step-sgd", "step-rmsprop", "step-adam", "layers"]
+    dtype: str = Field(pattern=_one_of(WIDTHS))
+    mode: str = Field(pattern=_one_of(MODES))
+    layout: str = Field(pattern=_one_of(LAYOUTS))
+    work: str = Field(pattern=_one_of(WORKS))
 
     @property
     def resolution(self) -> Any:
@@ -172,7 +187,7 @@ class Policy(Record):
 class Header(Record):
     """The first line of a results file: where it was measured, and what is to be measured."""
 
-    schema_: Literal["costcalc.bench/1"] = Field(BENCH, alias="schema")
+    schema_: Literal["costcalc.bench/1"] = Field(default=BENCH, alias="schema")
     started: str
     environment: Environment
     ceilings: Ceilings | None = None
@@ -185,15 +200,16 @@ class Turn(Record):
     """A line of a results file: what came of timing the cell number ``cell`` in one round.
 
     ``seconds`` has an entry for each measurement, the mean of ``runs`` runs; of a cell by layer, ``layers`` has the
-    same by path. ``memory`` is the peak of the allocator in bytes, parameters and image included, measured once.
+    median time of each layer by its path. ``memory`` is the peak of the allocator in bytes, parameters and image
+    included, measured once.
     """
 
     cell: int = Field(ge=0)
     round: int = Field(ge=0)
     at: str
-    status: Literal["ok", "out of memory", "failed"] = "ok"
+    status: str = Field(default="ok", pattern=_one_of(STATUSES))
     reason: str | None = None
-    runs: int = Field(1, ge=1)
+    runs: int = Field(default=1, ge=1)
     seconds: list[float] = []
-    layers: dict[str, list[float]] | None = None
+    layers: dict[str, float] | None = None
     memory: int | None = None

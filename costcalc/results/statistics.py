@@ -25,9 +25,9 @@ class Interval(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """A sample of ``count`` values: median, its ``interval`` (None: too few values), quartiles, ``outliers``."""
+    """A sample of ``size`` values: median, its ``interval`` (None: too few values), quartiles, ``outliers``."""
 
-    count: int
+    size: int
     median: float
     interval: Interval | None
     lower: float

@@ -16,9 +16,9 @@ from costcalc.spec.read import Mapping as Nodes
 from costcalc.spec.read import read_file, read_text
 from costcalc.spec.shipped import shipped_blocks, shipped_models, specs_folder
 
-__all__ = ["load_any"]
+__all__ = ["load_any", "part_names"]
 
-_EXAMPLES = {"s": 2, "stride": 2, "k": 3, "kernel": 3, "t": 6, "groups": 2, "block": 2}
+_EXAMPLES = {"s": 2, "stride": 2, "k": 3, "kernel": 3, "t": 6, "groups": 2, "block": 2, "size": 16}
 """Values at which a required argument of such a name is looked at if it is given none; the others are all different."""
 
 _OTHERS = (64, 96, 128, 160, 192, 224, 256, 320)
@@ -42,10 +42,14 @@ def load_any(name: str) -> ModelSpec:
     try:
         return load(name)
     except UsageError as error:
-        known = {*shipped_models(), *LAYERS, *(block for file in shipped_blocks() for block in _names(file))}
-        hint = nearest(name, known)
+        hint = nearest(name, {*shipped_models(), *part_names()})
         message = f"no model, block or layer {shown(name)}"
         raise (UsageError(message, hint=hint) if error.message.startswith("no model ") else error) from None
+
+
+def part_names() -> list[str]:
+    """The names of the shipped blocks and of the layers."""
+    return [*(block for file in shipped_blocks() for block in sorted(_names(file))), *LAYERS]
 
 
 @cache

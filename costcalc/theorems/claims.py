@@ -61,13 +61,14 @@ class GraphSpec(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """``left sign right``, over the symbols on which they depend, with their intervals."""
+    """``left sign right`` about ``graphs``, over the symbols on which they depend, with their intervals."""
 
     text: str
     left: Expr
     sign: str
     right: Expr
     symbols: Mapping[str, Interval]
+    graphs: frozenset[str]
 
 
 class Statement(NamedTuple):
@@ -222,8 +223,10 @@ def _claim(
     left, sign, right = _sides(text, place)
     for side in (left, right):
         _check_names(side, known, graphs)
-    used = _closure(left.compiled.names | left.compiled.tensors | right.compiled.names | right.compiled.tensors, uses)
-    return Claim(text, left, sign, right, {name: interval for name, interval in own.items() if name in used})
+    names = left.compiled.names | left.compiled.tensors | right.compiled.names | right.compiled.tensors
+    used = _closure(names, uses)
+    intervals = {name: interval for name, interval in own.items() if name in used}
+    return Claim(text, left, sign, right, intervals, names & graphs.keys())
 
 
 def _uses(node: Node | None) -> dict[str, frozenset[str]]:

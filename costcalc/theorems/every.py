@@ -6,7 +6,10 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from costcalc.analyses.conventions.base import counts
+from costcalc.analyses.conventions.costcalc_ import CONVENTION
 from costcalc.analyses.cost import total_macs, total_params
+from costcalc.dims import product
 from costcalc.errors import CostcalcError, shown
 from costcalc.forms.graph import numbers, symbolic
 from costcalc.forms.piecewise import Piecewise, random_values
@@ -72,17 +75,29 @@ def _sum_of_layers(model: ModelSpec) -> str | None:
     for kind in PARAMETER_KINDS:
         pairs[kind] = (totals[kind], [node.params[kind] for node in graph.nodes])
     for name, (total, terms) in pairs.items():
-        rest = sympy.expand(total - sympy.Add(*terms))
-        if rest != 0:
+        added = sympy.Add(*terms)
+        if total != added and (rest := sympy.expand(total - added)) != 0:
             return f"the total of {name} is more than the sum by {rest}"
     return None
 
 
+def _weight_gradients(model: ModelSpec) -> str | None:
+    import sympy
+
+    graph = symbolic(model).graph
+    for node, terms in zip(graph.nodes, counts(CONVENTION, graph, "backward"), strict=True):
+        forward, gradient = node.ledger.get("macs", 0), terms.get("weight gradient", 0)
+        # A transposed convolution takes each weight for each position of its input.
+        shape = node.input_shapes[0] if node.layer.type == "conv_transpose" else node.shape
+        products = node.params["weights"] * product(shape[1:])
+        for other in (forward, products):
+            if gradient != other and sympy.expand(gradient - other) != 0:
+                return f"{node.path}: the gradient takes {gradient}, not {other}"
+    return None
+
+
 def _free_of_resolution(model: ModelSpec) -> str | None:
-    symbols = [name for name in ("resolution",) if name in model.knobs]
-    if not symbols:
-        return None
-    derived = symbolic(model, {}, symbols)
+    derived = symbolic(model, {}, ["resolution"])
     flattened = any(
         node.layer.type == "flatten" and any(derived.symbols.spatial & _free(size) for size in node.input_shapes[0])
         for node in derived.graph.nodes
@@ -173,12 +188,22 @@ EVERY: Mapping[str, Theorem] = {
             "by sympy",
         ),
         EveryTheorem(
+            "weight-gradients",
+            "In the backward pass the gradient of the weights of each layer takes as many multiply-accumulates as its"
+            " forward pass, one for each weight and position.",
+            "costcalc's own convention (macs --backward); why it is so: weight-gradient",
+            "every layer, alone and in every shipped model, over all knobs that can be symbols",
+            lambda: [*_layers(), *_models()],
+            _weight_gradients,
+            "by sympy",
+        ),
+        EveryTheorem(
             "parameters-without-resolution",
             "The number of parameters does not depend on the resolution, unless the model flattens an image whose size"
             " does: then it does.",
             "Howard et al. 2017, arXiv:1704.04861, Table 7: 4.2 million at every resolution",
             "every shipped model with a resolution, in the residue class of its default modulo the model's stride",
-            _models,
+            lambda: [model for model in _models() if "resolution" in model.knobs],
             _free_of_resolution,
             "by sympy",
         ),

@@ -12,7 +12,7 @@ import sympy
 
 from costcalc import dims
 from costcalc.errors import SpecError
-from costcalc.forms.conditions import pins
+from costcalc.forms.conditions import pins, readable
 from costcalc.forms.text import text
 from costcalc.symbols import plain
 from costcalc.theorems.claims import Claim, Interval, Statement
@@ -33,12 +33,14 @@ def prove(statement: Statement) -> Verdict:
     """The verdict on all comparisons of ``statement``. Raises SpecError where it makes no sense."""
     cases = 0
     open_claims = []
+    assumed: dict[str, None] = {}
     for claim in statement.claims:
         refutation = _counterexample(statement, claim)
         if refutation is not None:
             return Verdict(REFUTED, refutation)
-        decided, branches = _by_symbols(statement, claim)
+        decided, branches, conditions = _by_symbols(statement, claim)
         cases += branches
+        assumed.update(dict.fromkeys(conditions))
         if decided is False:
             return Verdict(REFUTED, f"{claim.text}: {_sides(statement, claim)}")
         if decided is None:
@@ -47,7 +49,8 @@ def prove(statement: Statement) -> Verdict:
         return Verdict(UNDECIDED, f"neither a proof nor a counterexample of {'; '.join(open_claims)}")
     count = len(statement.claims)
     branches_text = f", {cases} cases" if cases > count else ""
-    return Verdict(PROVED, f"{count} comparison{'s' if count > 1 else ''} by sympy{branches_text}")
+    where = f", where {'; '.join(assumed)}" if assumed else ""
+    return Verdict(PROVED, f"{count} comparison{'s' if count > 1 else ''} by sympy{branches_text}{where}")
 
 
 # over symbols
@@ -95,36 +98,48 @@ def _over(claim: Claim) -> tuple[dict[str, Any], dict[Any, tuple[int, int | None
     return values, ranges
 
 
-def _by_symbols(statement: Statement, claim: Claim) -> tuple[bool | None, int]:
-    """Is ``claim`` true, in every case of conditions that nothing decides? And how many cases there are."""
+def _back(claim: Claim, ranges: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The symbols of `_over` as people know them, from 0 on."""
+    names = {symbol: sympy.Symbol(symbol.name, integer=True, nonnegative=True) for symbol in ranges}
+    return {symbol: name - (claim.symbols[symbol.name].least - ranges[symbol][0]) for symbol, name in names.items()}
+
+
+def _by_symbols(statement: Statement, claim: Claim) -> tuple[bool | None, int, list[str]]:
+    """Is ``claim`` true, in every case of conditions that nothing decides?
+
+    And how many cases there are; and what has to be true for there to be such graphs at all.
+    """
     script: list[bool] = []
     branches = 0
-    verdict: bool | None = True
+    assumed: dict[str, None] = {}
     while True:
         branches += 1
         if branches > MAX_CASES:
-            return None, branches
+            return None, branches, []
         values, ranges = _over(claim)
         cases = _Cases(script)
         costs = Costs(statement, values, cases)
-        left, right = (plain(sympy.sympify(costs.value_of(side))) for side in (claim.left, claim.right))
+        with dims.assumptions() as found:
+            left, right = (plain(sympy.sympify(costs.value_of(side))) for side in (claim.left, claim.right))
         given = pins(cases.conditions())
+        back = _back(claim, ranges)
+        assumed.update(dict.fromkeys(readable(found, lambda each: each.xreplace(given).xreplace(back), {})))  # noqa: B023
         decided = holds(left.xreplace(given), claim.sign, right.xreplace(given), ranges)
         if decided is not True:
-            verdict = decided if branches == 1 and not cases.taken else None
-            return verdict, branches
+            return (decided if branches == 1 and not cases.taken else None), branches, []
         answers = [answer for _, answer in cases.taken]
         while answers and not answers[-1]:
             answers.pop()
         if not answers:
-            return verdict, branches
+            return True, branches, [*assumed]
         script = [*answers[:-1], False]
 
 
 def _sides(statement: Statement, claim: Claim) -> str:
-    values, _ = _over(claim)
+    values, ranges = _over(claim)
     costs = Costs(statement, values, _Cases([]))
-    left, right = (text(sympy.simplify(costs.value_of(side))) for side in (claim.left, claim.right))
+    back = _back(claim, ranges)
+    left, right = (text(sympy.simplify(costs.value_of(side)).xreplace(back)) for side in (claim.left, claim.right))
     return f"left {left}, right {right}"
 
 
@@ -134,20 +149,22 @@ def _sides(statement: Statement, claim: Claim) -> str:
 def _counterexample(statement: Statement, claim: Claim) -> str | None:
     """The first of some points at which ``claim`` is false, and what its sides are there; None if there is none.
 
-    Raises SpecError where none of the points gives the graphs.
+    Raises SpecError where none of the points gives the graphs, or at one of them a side has no value.
     """
     if any(name == "limit" for side in (claim.left, claim.right) for name, _ in side.compiled.calls):
         return None
     failure: SpecError | None = None
     looked = 0
     for point in _points(claim.symbols):
+        costs = Costs(statement, point, dims.decide)
         try:
-            costs = Costs(statement, point, dims.decide)
-            left, right = (Fraction(costs.value_of(side)) for side in (claim.left, claim.right))
+            for name in sorted(claim.graphs):
+                costs.graph(name)
         except SpecError as error:
             failure = error
             continue
         looked += 1
+        left, right = (Fraction(costs.value_of(side)) for side in (claim.left, claim.right))
         if not dims.compare(claim.sign, left, right):
             where = ", ".join(f"{name} = {value}" for name, value in point.items())
             return f"{claim.text}{f' at {where}' if where else ''}: left {left}, right {right}"

@@ -39,6 +39,8 @@ def test_an_exact_form_names_its_widths() -> None:
     values = {letter: widths[text.split("(")[1].split("*")[0]] for letter, text in letters.items()}
     form = sympy.sympify(row["form"].replace("^", "**"))
     assert form.subs({symbol: values[symbol.name] for symbol in form.free_symbols}) == row["count"] == 59285808
+    assert table.about["letters"].keys() == letters.keys()
+    assert r"w_{1} &= \operatorname{make\_divisible}\left(" in latex.render(table)
 
 
 def test_rows_are_stages_layers_or_types() -> None:
@@ -61,7 +63,7 @@ def test_every_quantity_has_its_unit_and_its_note() -> None:
     assert memory.rows[0]["place"] == "stage2.1.expand.batch_norm"
     assert [column.unit for column in memory.columns if column.key == "count"] == ["bytes"]
     assert "float32" in memory.title
-    assert any("plain liveness" in note for note in memory.notes)
+    assert any("nothing is in place; parameters are not in it." in note for note in memory.notes)
 
 
 def test_a_block_and_a_layer_can_be_derived() -> None:

@@ -148,8 +148,9 @@ def test_none_is_said_with_the_nearest_miss() -> None:
     found = solve(spec, budgets, {"resolution": values(spec.knobs["resolution"], "96..224/32")})
     assert not found.found
     (row,) = found.table.rows
-    # parameters do not depend on the resolution: 3,504,872 everywhere, so that 128 and 96 miss by the same share
-    assert row["resolution"] == 96
+    # parameters do not depend on the resolution: 3,504,872 everywhere, so that 128 and 96 miss by the same share, and
+    # the greater is told; at 128 there are (300774272 - 1280000) * (4/7)^2 + 1280000 = 99074048 multiply-accumulates
+    assert (row["resolution"], row["macs"]) == (128, 99074048)
     assert "params: 3,504,872 is 104,872 more than 3,400,000." in found.table.notes
     least = solve(spec, [budget("macs", ["1G.."])], {"resolution": values(spec.knobs["resolution"], "96..224/32")})
     assert "macs: 300,774,272 is 699,225,728 less than 1,000,000,000." in least.table.notes

@@ -34,6 +34,15 @@ def test_models_are_offered() -> None:
     ]
 
 
+def test_blocks_and_layers_are_offered_where_they_can_be_derived() -> None:
+    """With their knobs, as models are; other commands know models alone."""
+    assert offered("costcalc derive inverted_res") == ["inverted_residual"]
+    assert offered("costcalc derive conv_t") == ["conv_transpose"]
+    assert "--cin" in offered("costcalc derive inverted_residual --")
+    assert offered("costcalc derive linear --set ") == ["cin=", "out=", "bias="]
+    assert offered("costcalc params inverted_res") == []
+
+
 def test_options_and_knobs_are_offered_after_dashes() -> None:
     """The command's own options, and the knobs of the models on the line that are not set yet."""
     found = offered("costcalc params mobilenetv2 --alpha 0.5 --")
@@ -46,7 +55,7 @@ def test_options_and_knobs_are_offered_after_dashes() -> None:
 
 def test_the_values_of_options_are_offered() -> None:
     """Where an option is one of a few words."""
-    assert offered("costcalc params mobilenetv2 --format ") == ["table", "markdown", "json", "csv"]
+    assert offered("costcalc params mobilenetv2 --format ") == ["table", "markdown", "json", "csv", "latex", "parquet"]
     assert offered("costcalc show mobilenetv2 --format t") == ["tree", "table"]
     assert offered("costcalc params mobilenetv2 --kind s") == ["stored"]
 

@@ -24,7 +24,7 @@ def test_mobilenetv1_is_what_its_table_adds_up_to() -> None:
 
     The former add up to 10752, the latter to 1125 / 2.
     """
-    derived = forms("mobilenetv1", resolution=224)
+    derived = forms("mobilenetv1", resolution=224, rho=1.0)
     whole = derived.form("total")
     assert text(whole.ideal) == "539492352*alpha^2 + 1024*alpha*num_classes + 28224000*alpha"
     assert 539492352 == 10752 * 224**2

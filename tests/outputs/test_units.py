@@ -92,3 +92,30 @@ def test_a_cell_says_what_it_holds() -> None:
     assert units.cell(1.0) == "1"
     assert units.cell(1, "share") == "100.0%"
     assert units.cell("a\tb\n\x1b[31m") == "a b \N{REPLACEMENT CHARACTER}[31m"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (0.0012345, "0.00123"),
+        (0.5, "0.500"),
+        (1, "1.00"),
+        (12.345, "12.3"),
+        (123.45, "123"),
+        (1234.5, "1,234"),
+        (-3.14159, "-3.14"),
+    ],
+)
+def test_what_is_measured_has_three_digits(value: float, text: str) -> None:
+    """Those before the point are never rounded to zeros."""
+    assert units.measured(value) == text
+    assert units.cell(value, "ms") == text
+    assert units.cell(value, "ratio") == text
+
+
+def test_words_stand_in_columns_of_measurements() -> None:
+    """What could not be measured says why."""
+    assert units.cell("out of memory", "ms") == "out of memory"
+    assert units.heading(Column("time", "Time", "ms")) == "Time (ms)"
+    assert units.heading(Column("ratio", "Ratio", "ratio")) == "Ratio"

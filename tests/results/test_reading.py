@@ -85,7 +85,7 @@ def test_the_statistics_of_a_cell_are_over_rounds(tmp_path: Path) -> None:
     assert found.rounds(0) == {0: 2.0, 1: 4.0, 2: 3.0}
     summary = found.summary(0)
     assert summary is not None
-    assert (summary.count, summary.median) == (3, 3.0)
+    assert (summary.size, summary.median) == (3, 3.0)
     assert (found.memory(0), found.failure(0)) == (77, None)
     failure = found.failure(1)
     assert failure is not None
@@ -106,7 +106,10 @@ def test_ceilings_are_read_as_they_were_written(tmp_path: Path) -> None:
         ("{", ": it does not begin as a file of costcalc.ceilings/1 does"),
         (TOP, ": its schema is costcalc.bench/1, and this costcalc reads costcalc.ceilings/1"),
         (changed(ceilings_text(CEILINGS), call=0.0), ": call: input should be greater than 0"),
-        (changed(ceilings_text(CEILINGS), products={"fp32": {"size": 1}}), ": products.fp32.per_second: field required"),
+        (
+            changed(ceilings_text(CEILINGS), products={"fp32": {"size": 1}}),
+            ": products.fp32.per_second: field required",
+        ),
     ],
 )
 def test_wrong_ceilings_are_refused(tmp_path: Path, text: str, said: str) -> None:

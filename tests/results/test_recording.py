@@ -46,7 +46,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     top = header(CELLS)
     rows = [turn(0, 0, 0.1, 0.30000000000000004, memory=2**40), turn(1, 0, 1e-9, runs=1000)]
     rows.append(turn(1, 1, status="out of memory", reason="no room \u2026\n"))
-    rows.append(turn(0, 1, 0.5, layers={"stem.conv": [0.25, 0.5]}))
+    rows.append(turn(0, 1, 0.5, layers={"stem.conv": 0.25}))
     with create(str(file), top) as recorder:
         for row in rows:
             recorder.add(row)
@@ -251,5 +251,3 @@ def test_an_interrupt_between_bytes_leaves_whole_lines(tmp_path: Path, monkeypat
             recorder.add(turn(1, 0, 1.0))
     found = read(str(file))
     assert ([row.cell for row in found.turns], found.cut) == ([0], None)
-
-

@@ -11,7 +11,9 @@ from tests.results.samples import turn
 FIXED = Policy(least=4, most=4, spread=0.02, slot=0.1, confidence=0.95)
 
 
-def order(cells: int, policy: Policy, before: list[Turn] | None = None, count: int | None = None) -> list[tuple[int, int]]:
+def order(
+    cells: int, policy: Policy, before: list[Turn] | None = None, count: int | None = None
+) -> list[tuple[int, int]]:
     """The turns of a run in which every turn takes a second, after those ``before``; at most ``count``."""
     schedule = Schedule(cells, policy, before or [])
     found: list[tuple[int, int]] = []

@@ -85,7 +85,7 @@ def test_ratios_are_of_the_same_round() -> None:
     values = {number: 1.5 * value for number, value in base.items() if number != 9} | {7: 99.0}
     found = ratio(values, base)
     assert found is not None
-    assert (found.count, found.median, found.interval) == (6, 1.5, (1.5, 1.5))
+    assert (found.size, found.median, found.interval) == (6, 1.5, (1.5, 1.5))
     assert ratio({0: 1.0}, {1: 1.0}) is None
 
 

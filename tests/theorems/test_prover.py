@@ -88,6 +88,12 @@ def test_a_case_that_only_equal_symbols_make_is_found() -> None:
     assert "c = 1, d = 1" in verdict.detail
 
 
+def test_sides_without_a_counterexample_are_told_in_the_symbols_of_the_file() -> None:
+    """A limit has no value at a point; from 2 on d stands for itself, not for what it is more than 2."""
+    verdict = proof("limit(c * d / (c + 1), c) == d + 1", symbols="{c: 1, d: 2}", graphs="")
+    assert verdict == (REFUTED, "limit(c * d / (c + 1), c) == d + 1: left d, right d + 1")
+
+
 def test_too_many_cases_are_not_decided(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are given up, not half done."""
     monkeypatch.setattr(prover, "MAX_CASES", 2)
@@ -102,8 +108,35 @@ def test_without_symbols_both_sides_are_numbers() -> None:
     assert verdict == (REFUTED, "macs(net) == 1: left 69129728, right 1")
 
 
+GROUPED = "graphs: {net: {input: [c, h, h], layers: [conv: {out: d, groups: g}]}}\n"
+
+
+def test_what_the_graphs_take_for_granted_is_said() -> None:
+    """A proof is about graphs that exist: groups that divide the channels, in the symbols that the file names."""
+    verdict = proof("macs(net) == c * d / g * h * h", symbols="{c: 1, d: 3, g: 1, h: 1}", graphs=GROUPED)
+    assert verdict == (PROVED, "1 comparison by sympy, where g divides c; g divides d")
+
+
+def test_a_check_that_a_case_settles_is_not_said() -> None:
+    """Where c and d are the same their sum has a sense, and nothing needs to be assumed."""
+    graphs = (
+        "graphs:\n  net:\n    input: [c, 4, 4]\n    layers:\n"
+        "      - conv: {name: a, out: d}\n      - add: {from: [a, input], when: c == d}\n"
+    )
+    assert proof("macs(net) == 16 * c * d", symbols="{c: 1, d: 1}", graphs=graphs).detail == (
+        "1 comparison by sympy, 2 cases"
+    )
+
+
 def test_a_graph_that_no_point_gives_is_an_error() -> None:
     """Two groups of an odd number of channels, wherever it is asked."""
     graphs = "graphs: {g: {input: [2 * c + 1, 4, 4], layers: [conv: {out: 2, groups: 2}]}}\n"
     with pytest.raises(SpecError, match="does not divide"):
         proof("macs(g) == 1", symbols="{c: 1}", graphs=graphs)
+
+
+@pytest.mark.parametrize("claim", ["c / c == 1", "1 / (c - 1) > 0", "macs(conv) / (c - d) > 0"])
+def test_a_side_without_a_value_is_an_error(claim: str) -> None:
+    """Nothing is proved of what divides by zero at a point that the symbols allow."""
+    with pytest.raises(SpecError, match="division by zero"):
+        proof(claim, symbols="{c: 0, d: 1, h: 1}" if claim == "c / c == 1" else "{c: 1, d: 1, h: 1}")

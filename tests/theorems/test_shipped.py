@@ -91,6 +91,23 @@ def test_parameters_that_grow_with_the_image_are_refuted(monkeypatch: pytest.Mon
     assert "depend on the resolution" in verdict.detail
 
 
+def test_a_gradient_that_costs_more_than_the_forward_pass_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the backward pass's own count, or by a layer whose work is no more a product for each weight and position."""
+    right = every.counts
+
+    def dearer(*arguments: Any) -> list[dict[str, Any]]:
+        return [{term: number + 1 for term, number in terms.items()} for terms in right(*arguments)]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(every, "counts", dearer)
+        verdict = load_theorem("weight-gradients").prove()
+        assert verdict == (REFUTED, "conv: conv: the gradient takes cin*height*out*width + 1, not cin*height*out*width")
+    monkeypatch.setattr(Conv, "ledger", one_more)
+    verdict = load_theorem("weight-gradients").prove()
+    assert verdict.status == REFUTED
+    assert verdict.detail.startswith("conv: conv: the gradient takes ")
+
+
 @pytest.mark.parametrize("name", ["forms-of-models", "forms-of-layers"])
 def test_a_formula_that_is_another_on_symbols_is_refuted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the first point where counting gives something else."""

@@ -102,7 +102,8 @@ def summary_table(documents: Sequence[Document], findings: Sequence[Finding], co
     columns += [Column(verdict, WORDS[verdict].capitalize(), "count") for verdict in VERDICTS]
     columns += [
         Column("published", "Not derivable", "count"),
-        Column("listed", "Numbers listed", "count"),
+        Column("numbers", "Numbers accounted for", "count"),
+        Column("listed", "Of them no claims", "count"),
         Column("failed", "Failed", "count"),
     ]
     rows = []
@@ -111,7 +112,9 @@ def summary_table(documents: Sequence[Document], findings: Sequence[Finding], co
         row: dict[str, Any] = {"document": document.name, "claims": len(own)}
         row |= {verdict: sum(finding.verdict == verdict for finding in own) for verdict in VERDICTS}
         row["published"] = len(document.published)
-        row["listed"] = inventory(document)["listed"]
+        counts = inventory(document)
+        row["numbers"] = sum(counts.values())
+        row["listed"] = counts["listed"]
         row["failed"] = sum(bool(finding.faults) for finding in own)
         rows.append(row)
     total = {column.key: sum(row[column.key] for row in rows) for column in columns[1:]}
@@ -122,8 +125,8 @@ def summary_table(documents: Sequence[Document], findings: Sequence[Finding], co
         rows=rows,
         total={"document": "total", **total} if len(rows) > 1 else None,
         notes=(
-            "Not derivable: accuracies, errors and times, carried as data. Numbers listed: those that a document "
-            "prints and that concern no cost, or that only define what is counted.",
+            "Not derivable: accuracies, errors and times, carried as data. Numbers accounted for: those in quotations "
+            "of claims, of such data, and of what is no claim, because it concerns no cost or defines the model.",
             "Failed: a recorded verdict, explanation or slip no longer holds.",
             *told,
         ),
@@ -143,7 +146,7 @@ def steps_table(finding: Finding) -> Table:
             {
                 "step": role,
                 "what": text,
-                "of": derived.derivation.what or "as printed",
+                "of": derived.derivation.what or "derived",
                 "gives": number(derived.number),
                 "fit": {"exact": "exact", "rounds": "rounds to it", "cut off": "cut off"}.get(fit, "no"),
             }

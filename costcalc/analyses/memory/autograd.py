@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from costcalc.analyses.memory.records import Record, Recording
+from costcalc.analyses.memory.records import Record, Recording, Stage
 
 __all__ = ["Peak", "Run", "run", "saved"]
 
@@ -68,24 +68,25 @@ class _Memory:
             self.peak = Peak(self.live + extra, path)
 
 
-def saved(recording: Recording, segments: Sequence[range] = ()) -> int:
+def saved(recording: Recording, *, checkpoint: bool = False) -> int:
     """The bytes that the forward pass and the loss keep for the backward pass: each storage once, no parameters."""
     step = _Step(recording, 0)
-    step.forward_all(segments)
+    step.forward_all(checkpoint=checkpoint)
     storages = [storage for kept in step.kept.values() for storage in kept]
     storages += [storage for _, inputs in step.again.values() for storage in inputs.values()]
     return sum({id(storage): storage.size for storage in storages}.values())
 
 
-def run(recording: Recording, held: int, *, in_place: bool = False, segments: Sequence[range] = ()) -> Run:
+def run(recording: Recording, held: int, *, in_place: bool = False, checkpoint: bool = False) -> Run:
     """The step over ``recording``, with ``held`` bytes (parameters, buffers, what an optimizer keeps) live throughout.
 
     The caller holds image, labels and loss. ``in_place``: gradients that meet are added in place where nobody else
-    holds one of them, as torch does unless a dispatch mode (such as its own ``MemTracker``) is on. ``segments``: the
-    places of records, in order, that keep only what they take, and run once more when the backward pass comes to them.
+    holds one of them, as torch does unless a dispatch mode (such as its own ``MemTracker``) is on. With
+    ``checkpoint`` a stage keeps only what it takes, and runs once more when the backward pass comes to it, as
+    torch.utils.checkpoint does without reentrance. Source: Chen et al., arXiv:1604.06174, section 4.
     """
     step = _Step(recording, held, in_place=in_place)
-    step.forward_all(segments)
+    step.forward_all(checkpoint=checkpoint)
     forward = step.memory.peak
     step.memory.restart()
     step.backward()
@@ -95,10 +96,12 @@ def run(recording: Recording, held: int, *, in_place: bool = False, segments: Se
 class _Step:
     """The state of a step. ``kept`` is by the place of a record, ``values`` and ``gradients`` by the number of a value.
 
-    ``again``: the inputs of a segment that is to run once more, by the place of its last record that keeps anything.
+    ``again``: the inputs of a stage that is to run once more, by the place of its last record that keeps anything;
+    ``twice``: the places of all that keep anything then; ``inputs``: the inputs by the first of these.
     """
 
     def __init__(self, recording: Recording, held: int, *, in_place: bool = False) -> None:
+        self.recording = recording
         self.records = recording.records
         self.loss = recording.loss
         self.in_place = in_place
@@ -107,14 +110,15 @@ class _Step:
         self.kept: dict[int, list[_Storage]] = {}
         self.gradients: dict[int, _Storage] = {}
         self.again: dict[int, tuple[range, dict[int, _Storage]]] = {}
+        self.twice: set[int] = set()
+        self.inputs: dict[int, list[_Storage]] = {}
 
-    def forward_all(self, segments: Sequence[range]) -> None:
-        """Run all records; those in ``segments`` keep nothing but what goes into each segment."""
+    def forward_all(self, *, checkpoint: bool) -> None:
+        """Run all records; with ``checkpoint`` those of a stage keep nothing but what goes into it."""
         place = 0
-        for segment in segments:
-            self.forward(range(place, segment.start), self.values, keep=True)
-            self.checkpoint(segment)
-            place = segment.stop
+        for stage in self.recording.stages if checkpoint else ():
+            self.checkpoint(stage)
+            place = stage.places.stop
         self.forward(range(place, len(self.records)), self.values, keep=True)
         self.uncache(self.values)
 
@@ -145,37 +149,36 @@ class _Step:
             if record.cached and record.result.number in values:
                 self.memory.drop(values.pop(record.result.number))
 
-    def checkpoint(self, segment: range) -> None:
-        """Run ``segment`` without keeping anything but its inputs, and these only if it would keep anything."""
-        made = {self.records[place].result.number for place in segment}
-        taken = [value.number for place in segment for value in self.records[place].takes]
-        inputs = {number: self.values[number].hold() for number in dict.fromkeys(taken) if number not in made}
-        self.forward(segment, self.values, keep=False)
-        keeping = [place for place in segment if _keeps(self.records[place])]
+    def checkpoint(self, stage: Stage) -> None:
+        """Run ``stage`` without keeping anything but its inputs, and these only if it would keep anything."""
+        inputs = {value.number: self.values[value.number].hold() for value in stage.takes}
+        self.forward(stage.places, self.values, keep=False)
+        keeping = [place for place in stage.places if _keeps(self.records[place])]
         if keeping:
-            self.again[keeping[-1]] = (segment, inputs)
+            self.again[keeping[-1]] = (stage.places, inputs)
+            self.twice.update(keeping)
         else:
             for storage in inputs.values():
                 self.memory.drop(storage)
 
     def recompute(self, place: int) -> None:
-        """Run the segment whose last record that keeps anything is at ``place`` once more, up to there.
+        """Run the stage whose last record that keeps anything is at ``place`` once more, up to there.
 
         That record itself stays out if what it keeps is there before it runs. The inputs are held until all of the
-        segment has let go of what it keeps.
+        stage has let go of what it keeps.
         """
-        segment, inputs = self.again.pop(place)
+        places, inputs = self.again.pop(place)
         last = self.records[place]
         values = {number: storage.hold() for number, storage in inputs.items()}
-        self.forward(range(segment.start, place), values, keep=True)
+        self.forward(range(places.start, place), values, keep=True)
         if last.result in last.saves or last.keeps:
             self.forward(range(place, place + 1), values, keep=True)
         else:
             self.kept[place] = [values[value.number].hold() for value in last.saves]
         for storage in values.values():
             self.memory.drop(storage)
-        first = next(place for place in segment if _keeps(self.records[place]))
-        self.kept[first] += inputs.values()
+        first = next(place for place in places if _keeps(self.records[place]))
+        self.inputs[first] = list(inputs.values())
 
     def backward(self) -> None:
         """Run all records in reverse, from the gradient of the loss, which is 1 and which the caller holds."""
@@ -185,31 +188,55 @@ class _Step:
             if place in self.again:
                 self.recompute(place)
             if self.records[place].result.trained:
-                self.reverse(self.records[place], self.kept.pop(place, []))
+                kept, again = self.kept.pop(place, []), place in self.twice
+                held = self.inputs.pop(place, []) if again else kept
+                self.reverse(self.records[place], read=kept if again else (), held=held)
         self.memory.drop(one)
 
-    def reverse(self, record: Record, kept: Sequence[_Storage]) -> None:
-        """Run the backward pass of ``record``."""
+    def reverse(self, record: Record, *, read: Sequence[_Storage], held: Sequence[_Storage]) -> None:
+        """Run the backward pass of ``record``, to whose end what is ``held`` stays.
+
+        What was computed once more goes as soon as it is ``read``.
+        """
         memory = self.memory
         gradient = self.gradients.pop(record.result.number)
         before = memory.live
-        for size in record.gradients:
-            memory.make(size)
         handed = []
         for value in record.takes:
-            if value.trained:
-                same = record.passes and value.width == record.result.width
+            if value.trained and not record.passes:
+                handed.append((value, memory.make(value.elements * record.result.width)))
+            elif value.trained:
+                same = value.width == record.result.width
                 handed.append((value, gradient.hold() if same else memory.make(value.bytes)))
+        spread = [memory.make(record.result.bytes if record.spread else size) for size in record.gradients]
         memory.mark(record.path, max(0, record.scratch - (memory.live - before)))
+        self.let_go(read)
+        if not record.passes:
+            handed = [(value, self.fit(record, made, value.bytes)) for value, made in handed]
+        for made, size in zip(spread, record.gradients, strict=True):
+            self.fit(record, made, size)
         memory.drop(gradient)
-        for storage in kept:
-            memory.drop(storage)
+        self.let_go(held)
         for value, new in handed:
             old = self.gradients.get(value.number)
             self.gradients[value.number] = new.hold() if old is None else self.sum(record, value.bytes, old, new)
         # Torch's engine lets go of what an operation hands on when it has handed on all of it.
         for _, new in handed:
             memory.drop(new)
+
+    def let_go(self, storages: Sequence[_Storage]) -> None:
+        """One holder less of each of ``storages``."""
+        for storage in storages:
+            self.memory.drop(storage)
+
+    def fit(self, record: Record, made: _Storage, size: int) -> _Storage:
+        """A gradient as the engine hands it on: summed and converted to the ``size`` of what it belongs to."""
+        if made.size == size:
+            return made
+        fitted = self.memory.make(size)
+        self.memory.mark(record.path)
+        self.memory.drop(made)
+        return fitted
 
     def sum(self, record: Record, size: int, old: _Storage, new: _Storage) -> _Storage:
         """``old + new``, gradients of one value of ``size`` bytes, in place of ``old``."""

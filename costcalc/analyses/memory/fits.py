@@ -6,74 +6,75 @@ never falls as the batch grows, and bisection finds the largest batch exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from costcalc.analyses.memory.inference import Setting, run, width
+from costcalc.analyses.memory.records import least_batch
 from costcalc.analyses.memory.stored import buffers, trained_sizes
-from costcalc.analyses.memory.training import WHAT, Training, peak
-from costcalc.errors import UsageError, shown
+from costcalc.analyses.memory.training import LOSS_NOTE, WHAT, Training, peak
 from costcalc.graph import Graph
 from costcalc.table import Column, Table
 
-__all__ = ["fits", "largest"]
+__all__ = ["Fit", "fits", "largest"]
 
 
-def largest(need: Callable[[int], int], size: int) -> int:
-    """The greatest batch for which ``need`` is at most ``size``; 0 if one image needs more.
+class Fit(NamedTuple):
+    """The largest ``batch`` that fits, 0 if none does, and the ``bytes`` of that batch, or of the least if none does.
+
+    ``least``: the fewest images that can be asked for.
+    """
+
+    batch: int
+    bytes: int
+    least: int
+
+
+def largest(need: Callable[[int], int], size: int, least: int = 1) -> Fit:
+    """The greatest batch, of at least ``least``, for which ``need`` is at most ``size``.
 
     ``need`` must never fall, and must pass ``size`` at some batch.
     """
-    if need(1) > size:
-        return 0
-    fitting, beyond = 1, 2
-    while need(beyond) <= size:
-        fitting, beyond = beyond, 2 * beyond
+    if (bytes := need(least)) > size:
+        return Fit(0, bytes, least)
+    fitting, beyond = least, 2 * least
+    while (more := need(beyond)) <= size:
+        fitting, beyond, bytes = beyond, 2 * beyond, more
     while beyond - fitting > 1:
         middle = (fitting + beyond) // 2
-        if need(middle) <= size:
-            fitting = middle
+        if (more := need(middle)) <= size:
+            fitting, bytes = middle, more
         else:
             beyond = middle
-    return fitting
+    return Fit(fitting, bytes, least)
 
 
-def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Setting) -> Table:
-    """The largest batches of each graph on a device of ``device`` bytes, and the bytes that they take.
+def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Setting, *, named: str = "") -> Table:
+    """The largest batches of each graph on a device of ``device`` bytes, and the bytes that they take; 0 if none fits.
 
-    The batches of ``training`` and ``setting`` do not matter. Raises UsageError for a training or a setting that cannot
-    be, and for a device on which not even one image runs.
+    The batches of ``training`` and ``setting`` do not matter. ``named`` is the size as the user wrote it. Raises
+    UsageError for a training or a setting that cannot be.
     """
-    rows = []
+    checkpoint = ", checkpoints by stage" if training.checkpoint else ""
     notes = [
         f"Bytes are {WHAT}: a real device holds no larger batch, and may hold a smaller one.",
-        f"Training: {training.precision}, {training.optimizer}{', checkpoints by stage' if training.checkpoint else ''}"
-        f"; the peak of a step, weights included. Inference: {setting.dtype}; weights and peak.",
+        f"Training: {training.precision}, {training.optimizer}{checkpoint}; the peak of a step, weights included. "
+        f"Inference: {setting.dtype}; weights and peak.",
+        LOSS_NOTE,
     ]
+    rows = []
     for graph in graphs:
-
-        def train(batch: int, graph: Graph = graph) -> int:
-            return peak(graph, training._replace(batch=batch)).bytes
-
-        def infer(batch: int, graph: Graph = graph) -> int:
-            return _at_inference(graph, setting._replace(batch=batch))
-
-        needs = {"training": train, "inference": infer}
-        found = {name: largest(need, device) for name, need in needs.items()}
-        one = {name: need(1) for name, need in needs.items() if not found[name]}
-        if len(one) == len(needs):
-            message = f"a device of {device:,} bytes is too small for {shown(graph.name)}"
-            raise UsageError(
-                f"{message}: one image takes {one['training']:,} in training, {one['inference']:,} without"
-            )
-        notes += [f"{graph.name}: {name} with one image takes {bytes:,} bytes." for name, bytes in one.items()]
+        found = _found(graph, device, training, setting)
+        for name, fit in found.items():
+            if not fit.batch:
+                images = f"{fit.least} image{'s' if fit.least > 1 else ''}"
+                notes.append(f"{graph.name}, {name}: none fits; a batch of {images} takes {fit.bytes:,} bytes.")
         row: dict[str, Any] = {"model": graph.name}
-        for name, batch in found.items():
-            row[name] = batch
-            row[f"{name}_bytes"] = needs[name](batch) if batch else None
+        for name, fit in found.items():
+            row |= {name: fit.batch, f"{name}_bytes": fit.bytes if fit.batch else None}
         rows.append(row)
     return Table(
-        title=f"Largest batch in {device:,} bytes",
+        title=f"Largest batch in {f'{named}, ' if named else ''}{device:,} bytes",
         columns=(
             Column("model", "Model"),
             Column("training", "Training: largest batch", "count"),
@@ -94,7 +95,13 @@ def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Sett
     )
 
 
-def _at_inference(graph: Graph, setting: Setting) -> int:
-    bytes = width(setting.dtype)
-    made = run(graph, setting)
-    return sum(trained_sizes(made.graph, bytes)) + buffers(made.graph, bytes) + made.liveness.peak
+def _found(graph: Graph, device: int, training: Training, setting: Setting) -> Mapping[str, Fit]:
+    def train(batch: int) -> int:
+        return peak(graph, training._replace(batch=batch)).bytes
+
+    def infer(batch: int) -> int:
+        made = run(graph, setting._replace(batch=batch))
+        bytes = width(setting.dtype)
+        return sum(trained_sizes(made.graph, bytes)) + buffers(made.graph, bytes) + made.liveness.peak
+
+    return {"training": largest(train, device, least_batch(graph)), "inference": largest(infer, device)}

@@ -14,7 +14,7 @@ from costcalc.analyses.memory.nested import nested_peak
 from costcalc.analyses.memory.order import Best, best_order
 from costcalc.analyses.memory.program import Program, program
 from costcalc.analyses.memory.rewriting import fold, fuse, in_place
-from costcalc.analyses.memory.split import split
+from costcalc.analyses.memory.split import as_one, split
 from costcalc.analyses.memory.stored import buffers, trained_sizes
 from costcalc.errors import CheckFailed, UsageError, nearest, shown
 from costcalc.graph import Graph
@@ -115,6 +115,8 @@ def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False) ->
     ]
     if setting.order == "best":
         columns.insert(2, Column("declared", "Peak as declared", "bytes"))
+    if setting.parts > 1:
+        columns += [Column("whole", "Peak unsplit", "bytes"), Column("bound", "Bound of splits", "bytes")]
     if nested:
         columns.append(Column("nested", "Peak of nested modules", "bytes"))
     rows = []
@@ -124,6 +126,11 @@ def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False) ->
         row = {"model": graph.name, "weights": weights, "peak": peak, "at": each.at, "sum": weights + peak}
         if setting.order == "best":
             row["declared"] = liveness(each.program).peak
+        if setting.parts > 1:
+            whole = run(graph, setting._replace(parts=1))
+            one = as_one(whole.graph, whole.program)
+            row["whole"] = whole.liveness.peak
+            row["bound"] = best_order(one).bound if setting.order == "best" else liveness(one).peak
         if nested:
             row["nested"] = nested_peak(each.program)[0]
         rows.append(row)
@@ -131,9 +138,12 @@ def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False) ->
         *_notes(setting),
         "Weights: parameters and buffers, and 8 bytes in which each batch norm counts batches.",
     ]
+    if setting.parts > 1:
+        notes.append("Bound of splits: an inverted residual needs its input and its output at once, in any parts.")
     if nested:
         notes.append(
-            "Nested modules: the same model as modules that call modules, each call holding its arguments to its end."
+            "Nested modules: the same model as modules that call modules, in the declared order, each call holding its "
+            "arguments to its end."
         )
     notes += [_found(each) for each in runs if each.best]
     about = {**_about(graphs, setting), "orders": [_order(each) for each in runs if each.best]}

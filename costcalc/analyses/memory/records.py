@@ -7,6 +7,7 @@ output and the copies that automatic mixed precision makes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from costcalc.analyses.memory.precisions import Precision
@@ -15,10 +16,10 @@ from costcalc.errors import UsageError, shown
 from costcalc.graph import Graph, Node
 from costcalc.layers.tape import RESULT, Made, Operation, Tape
 
-__all__ = ["LABEL", "LOSS", "Record", "Recording", "Value", "record"]
+__all__ = ["LABEL", "LOSS", "Record", "Recording", "Stage", "Value", "least_batch", "record"]
 
 LOSS = "loss"
-"""The stage and path of what comes after the model: the cross entropy of each output, and their sum."""
+"""The path of what comes after the model: the cross entropy of each output, and their sum."""
 
 LABEL = 8
 """Bytes of a label: torch.long."""
@@ -46,7 +47,8 @@ class Value(NamedTuple):
 class Record(NamedTuple):
     """An operation of autograd, in bytes; see `costcalc.layers.tape.Operation` for its fields.
 
-    ``gradients``: of the parameters, which stay. ``frees``: the values that end with it. ``cached``: its result is held
+    ``gradients``: of the parameters, which stay. A copy in another width ``passes`` its gradient, in the first's width:
+    no gradient of the wrong width is made on the way. ``frees``: the values that end with it. ``cached``: its result is held
     until the forward pass is over.
     """
 
@@ -60,9 +62,17 @@ class Record(NamedTuple):
     view: bool = False
     passes: bool = False
     gradients: tuple[int, ...] = ()
+    spread: bool = False
     scratch: int = 0
     cached: bool = False
     frees: tuple[Value, ...] = ()
+
+
+class Stage(NamedTuple):
+    """A stage of the model: the ``places`` of its records, and what it takes from others, used or only given on."""
+
+    places: range
+    takes: tuple[Value, ...]
 
 
 class Recording(NamedTuple):
@@ -71,13 +81,15 @@ class Recording(NamedTuple):
     records: tuple[Record, ...]
     given: tuple[Value, ...]
     loss: Value
+    stages: tuple[Stage, ...]
 
 
 def record(graph: Graph, batch: int, precision: Precision) -> Recording:
     """The forward pass of ``graph`` over ``batch`` images, and of the loss.
 
     The loss is the sum of the cross entropies of all outputs: over classes, at each position if an output is an image.
-    Raises UsageError for a batch below 1, for a graph over symbols or arrays, and where nothing is trained.
+    Raises UsageError for a batch below 1 or too small for a batch norm, for a graph over symbols or arrays, and where
+    nothing is trained.
     """
     if batch < 1:
         raise UsageError(f"batch = {shown(batch)}: must be at least 1")
@@ -87,35 +99,50 @@ def record(graph: Graph, batch: int, precision: Precision) -> Recording:
             raise UsageError(
                 f"memory is counted in whole bytes, and here is {shown(node.shape)}", path=node.path, hint=hint
             )
+    if batch < least_batch(graph):
+        path = next(node.path for node in graph.nodes if _lone(node))
+        message = f"batch = {batch}: one value of a channel has no deviation to train a batch norm with"
+        raise UsageError(message, path=path, hint="at least 2 images")
     recorder = _Recorder(batch, precision)
     image = recorder.value(batch * product(graph.nodes[0].shape), precision.image, trained=False)
     values = [image]
     last_use: dict[Value, int] = {}
-    for node in graph.nodes[1:]:
-        inputs = [values[index] for index in node.inputs]
-        values.append(recorder.layer(node, inputs))
-        # A layer that gives its input on makes no value: the last use is the last under any of its names.
-        last_use |= dict.fromkeys(inputs, len(recorder.records) - 1)
+    stages = []
+    for _, group in groupby(graph.nodes[1:], key=lambda node: node.stage):
+        outside, start = len(values), len(recorder.records)
+        taken: list[Value] = []
+        for node in group:
+            inputs = [values[index] for index in node.inputs]
+            taken += [values[index] for index in node.inputs if index < outside]
+            values.append(recorder.layer(node, inputs))
+            # A layer that gives its input on makes no value: the last use is the last under any of its names.
+            last_use |= dict.fromkeys(inputs, len(recorder.records) - 1)
+        stages.append(Stage(range(start, len(recorder.records)), tuple(dict.fromkeys(taken))))
     results = [values[output.node] for output in graph.outputs]
     for value, place in last_use.items():
         if value not in (image, *results):
             recorder.free([value], place)
     labels: dict[Shape, Value] = {}
-    losses = []
+    loss: Value | None = None
     for output, scores in zip(graph.outputs, results, strict=True):
         shape = graph.nodes[output.node].shape
         if shape[1:] not in labels:
             labels[shape[1:]] = recorder.value(batch * product(shape[1:]), LABEL, trained=False)
-        losses.append(recorder.operations(LOSS, LOSS, _cross_entropy(shape), [scores, labels[shape[1:]]]))
-    loss = losses[0]
-    for other in losses[1:]:
-        total = recorder.operations(LOSS, LOSS, (Operation(1, (0, 1), passes=True, shared=True),), [loss, other])
-        recorder.free([loss, other])
-        loss = total
+        one = recorder.loss(shape, scores, labels[shape[1:]])
+        loss = one if loss is None else recorder.sum(loss, one)
     recorder.free([value for value in dict.fromkeys(results) if value != image])
-    if not loss.trained:
+    if loss is None or not loss.trained:
         raise UsageError(f"{graph.name} has no parameters to train")
-    return Recording(tuple(recorder.records), (image, *labels.values()), loss)
+    return Recording(tuple(recorder.records), (image, *labels.values()), loss, tuple(stages))
+
+
+def least_batch(graph: Graph) -> int:
+    """The fewest images that ``graph`` trains with: 2 where a batch norm sees one value of each channel of an image."""
+    return 2 if any(_lone(node) for node in graph.nodes) else 1
+
+
+def _lone(node: Node) -> bool:
+    return any(operation.over == 1 for operation in node.layer.tape(node.input_shapes, node.shape))
 
 
 def _cross_entropy(shape: Shape) -> Tape:
@@ -124,8 +151,8 @@ def _cross_entropy(shape: Shape) -> Tape:
     Kept: the logarithms of the probabilities, from which the gradient is made, the labels, and the sum of the weights
     of the examples, one scalar.
     """
-    logarithms = Operation(product(shape), saves=(RESULT,), precision="full")
-    mean = Operation(1, (2, 1), saves=(2, 1), keeps=(Made(1, shared=True),), precision="full", shared=True)
+    logarithms = Operation(product(shape), saves=(RESULT,))
+    mean = Operation(1, (2, 1), saves=(2, 1), keeps=(Made(1, shared=True),), shared=True)
     return (logarithms, mean)
 
 
@@ -148,6 +175,21 @@ class _Recorder:
         return self.operations(
             node.path, node.stage, node.layer.tape(node.input_shapes, node.shape), inputs, sizes=sizes
         )
+
+    def loss(self, shape: Shape, scores: Value, labels: Value) -> Value:
+        """Record the cross entropy of ``scores`` of ``shape``, which takes them at full width, copied if need be."""
+        copies: list[Value] = []
+        if self.precision.autocast:
+            (scores,), copies = self._widened(LOSS, LOSS, (scores,), FULL)
+        loss = self.operations(LOSS, LOSS, _cross_entropy(shape), [scores, labels])
+        self.free(copies)
+        return loss
+
+    def sum(self, loss: Value, other: Value) -> Value:
+        """Record the sum of two losses."""
+        total = self.operations(LOSS, LOSS, (Operation(1, (0, 1), passes=True, shared=True),), [loss, other])
+        self.free([loss, other])
+        return total
 
     def operations(
         self, path: str, stage: str, tape: Tape, inputs: Sequence[Value], sizes: dict[str, int] | None = None
@@ -206,6 +248,7 @@ class _Recorder:
                 view=operation.view,
                 passes=operation.passes,
                 gradients=gradients,
+                spread=operation.spread,
                 scratch=sum(self._bytes(made, width) for made in operation.scratch),
                 frees=tuple(copy for copy in copies if copy in takes),
             )
@@ -240,7 +283,7 @@ class _Recorder:
                 changed.append(value)
                 continue
             copy = self.value(value.elements, width, trained=value.trained)
-            self.records.append(Record(path, stage, (value,), copy))
+            self.records.append(Record(path, stage, (value,), copy, passes=True))
             copies.append(copy)
             changed.append(copy)
         return tuple(changed), copies

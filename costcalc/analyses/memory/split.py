@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from costcalc.analyses.memory.program import Program
 from costcalc.analyses.memory.rewriting import Copy, only_readers, with_arguments
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
@@ -17,7 +18,7 @@ from costcalc.layers.base import Layer
 from costcalc.layers.conv import Conv
 from costcalc.layers.merge import Accumulate
 
-__all__ = ["Chain", "Piece", "Split", "chains", "even", "split"]
+__all__ = ["Chain", "Piece", "Split", "as_one", "chains", "even", "split"]
 
 
 class Chain(NamedTuple):
@@ -109,6 +110,27 @@ def split(graph: Graph, parts: int, sizes: Callable[[int, int], Sequence[int]] =
         elif number not in inside or parts == 1:
             copy.keep(number)
     return Split(copy.finish(), pieces)
+
+
+def as_one(graph: Graph, program: Program) -> Program:
+    """``program``, the operations of ``graph``, with each inverted residual one operation without an inner tensor.
+
+    Its input and its output are live at once, as they are in every split: no split has a smaller peak. Source: Sandler
+    et al. 2018, section 5.1, the bottleneck as a single operation, its workspace left out.
+    """
+    found = chains(graph)
+    starts = {chain.project: chain.expand for chain in found}
+    inside = {number for chain in found for number in (chain.expand, *chain.inner)}
+    kept = [number for number in range(1, len(graph.nodes)) if number not in inside]
+    place = {number - 1: new for new, number in enumerate(kept)}
+    operations = []
+    for number in kept:
+        operation = program.operations[number - 1]
+        before = program.operations[starts.get(number, number) - 1]
+        after = tuple(place[index] for index in before.after)
+        transient = 0 if number in starts else operation.transient
+        operations.append(operation._replace(after=after, reads=before.reads, transient=transient))
+    return program._replace(operations=tuple(operations))
 
 
 def _split(copy: Copy, chain: Chain, sizes: Sequence[int], pieces: dict[str, Piece]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from costcalc.analyses.memory import autograd, checkpointing
+from costcalc.analyses.memory import autograd
 from costcalc.analyses.memory.autograd import Peak
 from costcalc.analyses.memory.formula import FORMULAS, Formula, formula_of
 from costcalc.analyses.memory.optimizers import optimizer
@@ -19,7 +19,13 @@ from costcalc.errors import shown
 from costcalc.graph import Graph
 from costcalc.table import Column, Table
 
-__all__ = ["WHAT", "Figures", "Training", "figures", "peak", "training_table"]
+__all__ = ["LOSS_NOTE", "WHAT", "Figures", "Training", "figures", "peak", "training_table"]
+
+LOSS_NOTE = (
+    "The loss is the cross entropy of each output's channels, added up: a stand-in for a detector's own loss, whose "
+    "tensors are not counted."
+)
+"""What is assumed of the loss."""
 
 WHAT = "live tensor storage, workspace inside operations not counted"
 
@@ -57,6 +63,11 @@ class Figures(NamedTuple):
         """The greatest of the three."""
         return _greatest(self.forward, self.backward, self.step)
 
+    @property
+    def phase(self) -> str:
+        """When the peak is: ``forward``, ``backward`` or ``step``; the first of those that reach it."""
+        return next(name for name in ("forward", "backward", "step") if getattr(self, name) is self.peak)
+
 
 class _Step:
     """A training step of ``graph``, set up. Raises UsageError for a training that cannot be."""
@@ -65,7 +76,7 @@ class _Step:
         numbers = precision(training.precision)
         self.optimizer = optimizer(training.optimizer)
         self.recording = record(graph, training.batch, numbers)
-        self.segments = checkpointing.stages(self.recording) if training.checkpoint else ()
+        self.checkpoint = training.checkpoint
         self.tensors = trained(graph, numbers.parameters)
         self.sizes = [size for _, size in self.tensors]
         self.buffers = buffers(graph, numbers.parameters)
@@ -74,7 +85,7 @@ class _Step:
     def peaks(self, *, in_place: bool = False) -> tuple[Peak, Peak, Peak]:
         """Of the forward pass, the backward pass and the optimizer's step."""
         held = sum(self.sizes) + self.buffers + self.state
-        run = autograd.run(self.recording, held, segments=self.segments, in_place=in_place)
+        run = autograd.run(self.recording, held, checkpoint=self.checkpoint, in_place=in_place)
         extra = self.optimizer.temporaries(self.sizes)
         worst = max(range(len(extra)), key=lambda place: extra[place])
         step = Peak(run.end + extra[worst], self.tensors[worst][0] if extra[worst] else "")
@@ -100,7 +111,7 @@ def figures(graph: Graph, training: Training) -> Figures:
         given=sum(value.bytes for value in made.recording.given),
         gradients=sum(made.sizes),
         state=made.state,
-        saved=autograd.saved(made.recording, made.segments),
+        saved=autograd.saved(made.recording, checkpoint=training.checkpoint),
         forward=forward,
         backward=backward,
         step=step,
@@ -123,6 +134,9 @@ PEAKS: Sequence[tuple[str, str]] = (
     ("step", "peak of the optimizer's step"),
 )
 
+PHASES: Mapping[str, str] = {"forward": "forward", "backward": "backward", "step": "optimizer's step"}
+"""The three parts of a step, as the peak is said to lie in one."""
+
 
 def training_table(graphs: Sequence[Graph], training: Training, *, formula: str | None = None) -> Table:
     """What a training step of each graph holds, its peak, and where that is.
@@ -142,9 +156,10 @@ def training_table(graphs: Sequence[Graph], training: Training, *, formula: str 
         columns.append(Column(f"{prefix}at", f"{heading}At"))
         for key, _ in ROWS:
             rows[key][f"{prefix}bytes"] = getattr(each, key)
-        for row, peak in (*((rows[key], getattr(each, key)) for key, _ in PEAKS), (total, each.peak)):
-            row[f"{prefix}bytes"] = peak.bytes
-            row[f"{prefix}at"] = peak.path
+        for key, _ in PEAKS:
+            peak = getattr(each, key)
+            rows[key] |= {f"{prefix}bytes": peak.bytes, f"{prefix}at": peak.path}
+        total |= {f"{prefix}bytes": each.peak.bytes, f"{prefix}at": f"{PHASES[each.phase]}: {each.peak.path}"}
         if formula is not None and other is not None:
             columns.append(Column(f"{prefix}formula", f"{heading}{FORMULAS[formula].title}", "bytes"))
             _beside(rows, total, f"{prefix}formula", other)
@@ -195,8 +210,8 @@ def _notes(training: Training) -> list[str]:
     """What the figures are."""
     notes = [
         f"Bytes are {WHAT}. From the second step on: the first has no optimizer state in its passes.",
-        "The loss is the cross entropy of each output, added up. Saved: each storage once, without parameters and "
-        "buffers, with image and labels.",
+        LOSS_NOTE,
+        "Saved: each storage once, without parameters and buffers, with image and labels.",
         "Gradients that meet are added out of place, as under torch's MemTracker; a plain run adds them in place.",
     ]
     if training.precision == "autocast":
@@ -207,10 +222,12 @@ def _notes(training: Training) -> list[str]:
 
 
 def _about(graphs: Sequence[Graph], training: Training, found: Sequence[Figures]) -> Mapping[str, Any]:
+    paired = list(zip(graphs, found, strict=True))
     return {
         "quantity": "training memory",
         "what": WHAT,
         "models": [{"name": graph.name, "knobs": dict(graph.knobs)} for graph in graphs],
         **training._asdict(),
-        "plain": {graph.name: each.plain._asdict() for graph, each in zip(graphs, found, strict=True)},
+        "peak": {graph.name: {"phase": each.phase} | each.peak._asdict() for graph, each in paired},
+        "plain": {graph.name: each.plain._asdict() for graph, each in paired},
     }

@@ -38,16 +38,14 @@ ROOFLINE = (
 )
 
 
-def cells(
-    results: Results, found: Sequence[Measured], ceilings: Ceilings | None, *, epoch: int | None = None
-) -> Table:
+def cells(results: Results, found: Sequence[Measured], ceilings: Ceilings | None, *, epoch: int | None = None) -> Table:
     """A row for each cell. ``epoch`` is the number of images whose time is told of training steps."""
     steps = epoch is not None and any(each.cell.optimizer for each in found)
-    columns = [*identity(results.cells), *TIMES]
+    columns = [*identity([each.cell for each in found]), *TIMES]
     if steps:
         columns.append(Column("epoch", f"Epoch of {epoch:,} images", "hours"))
     roofline = any(each.floor is not None for each in found)
-    notes = [*circumstances(results, results.cells), *statistics(results, found)]
+    notes = [*circumstances(results, [each.cell for each in found]), *statistics(results, found)]
     if any(each.memory is not None for each in found):
         notes.append("Peak memory: the most that torch's allocator held at once, parameters and image included.")
     if roofline and ceilings is not None:
@@ -78,7 +76,7 @@ def _times(each: Measured) -> dict[str, Any]:
         "low": low,
         "high": high,
         "iqr": 1000 * found.iqr,
-        "rounds": found.count,
+        "rounds": found.size,
         "outliers": len(found.outliers),
         "throughput": each.cell.batch / found.median,
     }
@@ -103,8 +101,9 @@ def _epoch(each: Measured, images: int | None) -> dict[str, Any]:
 def rests_on(ceilings: Ceilings) -> str:
     """A sentence: the ceilings, and where they were measured."""
     products = ", ".join(f"{2 * rate.per_second / 1e9:,.4g} in {dtype}" for dtype, rate in ceilings.products.items())
+    copy, call = ceilings.copy_rate.per_second / 1e9, 1e6 * ceilings.call
     return (
-        f"Ceilings: {products} GFLOPs a second of a matrix product (2 FLOPs a MAC), {ceilings.copy_rate.per_second / 1e9:,.4g} GB a "
-        f"second of a copy, {ceilings.call * 1e6:,.3g} microseconds a call; of {ceilings.environment.hardware}, torch "
-        f"{ceilings.environment.torch}, {ceilings.measured}."
+        f"Ceilings: {products} GFLOPs a second of a matrix product (2 FLOPs a MAC), {copy:,.4g} GB a second of a copy, "
+        f"{call:,.3g} microseconds a call; of {ceilings.environment.hardware}, torch {ceilings.environment.torch}, "
+        f"{ceilings.measured}."
     )

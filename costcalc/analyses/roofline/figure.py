@@ -16,7 +16,7 @@ def figure(results: Results, found: Sequence[Measured]) -> Table:
     """Median milliseconds: a column for each resolution and pass, a row for each model at its batch, dtype and mode."""
     columns: dict[str, Column] = {}
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
-    named = identity(results.cells, without=("resolution", "work"))
+    named = identity([each.cell for each in found], without=("resolution", "work"))
     for each in found:
         cell = each.cell
         key = f"{cell.resolution}.{cell.work}"
@@ -29,6 +29,6 @@ def figure(results: Results, found: Sequence[Measured]) -> Table:
         title="Time by resolution",
         columns=(*named, *columns.values()),
         rows=list(rows.values()),
-        notes=circumstances(results, results.cells),
+        notes=circumstances(results, [each.cell for each in found]),
         about={"quantity": "times", "environment": results.header.environment.model_dump()},
     )

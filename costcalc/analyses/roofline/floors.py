@@ -59,7 +59,9 @@ def floors(
     needs = gradients(graph)
     found = []
     for node, need in zip(graph.nodes, needs, strict=True):
-        passes = [_pass(macs / rate, moved / bandwidth, ceilings.call) for macs, moved in _passes(node, need, batch, work)]
+        passes = [
+            _pass(macs / rate, moved / bandwidth, ceilings.call) for macs, moved in _passes(node, need, batch, work)
+        ]
         found.append(Floor(*(sum(column) for column in zip(*passes, strict=True))) if passes else Floor(0, 0, 0, 0, 0))
     return found
 
@@ -110,5 +112,3 @@ def predict(graph: Graph, ceilings: Ceilings, *, batch: int = 1, dtype: str = "f
     Raises UsageError as `floors` does.
     """
     return total(floors(graph, ceilings, batch=batch, dtype=dtype, work=work)).predicted
-
-

@@ -59,8 +59,8 @@ def latency(
         top=top,
         derive=derive,
         notes=(
-            f"For {images} in {dtype}. Arithmetic: MACs at the rate of a matrix product. Memory: bytes at the rate of a "
-            "copy. Floor: the longer of the two, layer by layer. Predicted: the floor, a layer taking no less than a call.",
+            f"For {images} in {dtype}. Arithmetic: MACs at the rate of a matrix product. Memory: bytes at that of a "
+            "copy. Floor: the longer of the two, layer by layer. Predicted: the floor, or a call where that is longer.",
             "No module ran. It rests on layers that run one after another, each as fast as the ceilings allow, and "
             "exchange their tensors through memory: real ones are slower, fused or cached ones can be faster.",
             rests_on(ceilings),

@@ -30,7 +30,7 @@ def layers(
 ) -> Table:
     """The cell number ``index``, which was timed by layer: the time of each row, its part of the whole, its floor.
 
-    A layer's time is the median over rounds of the median of its runs. Raises UsageError for an unknown ``by``.
+    A layer's time is the median over rounds, each the median of its runs. Raises UsageError for an unknown ``by``.
     """
     cell = results.cells[index]
     times = _times(results, index)
@@ -38,7 +38,7 @@ def layers(
     parts = floors(graph, known, batch=cell.batch, dtype=cell.dtype) if known else None
 
     def measure(graph: Graph) -> list[Counts]:
-        counts = []
+        counts: list[Counts] = []
         for number, node in enumerate(graph.nodes):
             count: dict[str, Any] = {"time": 1000 * times.get(node.path, 0.0)}
             if parts is not None:
@@ -64,7 +64,7 @@ def _times(results: Results, index: int) -> dict[str, float]:
     """Seconds by path."""
     rounds = [turn.layers for turn in results.turns if turn.cell == index and turn.layers is not None]
     paths = rounds[0].keys() if rounds else ()
-    return {path: median([median(layers[path]) for layers in rounds]) for path in paths}
+    return {path: median([layers[path] for layers in rounds]) for path in paths}
 
 
 def _derived(count: Counts, total: Counts) -> Mapping[str, Any]:

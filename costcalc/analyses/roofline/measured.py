@@ -29,19 +29,19 @@ PASSES: Mapping[str, str] = {
     "forward": "forward: inference, in evaluation mode, no gradients recorded",
     "backward": "backward: the gradients of all parameters, alone, after a forward pass in training mode",
     "step-sgd": "step-sgd: forward, backward and SGD with momentum",
-    "step-rmsprop": "step-rmsprop: forward, backward and RMSProp with decay and momentum 0.9, as the MobileNetV2 paper's",
+    "step-rmsprop": "step-rmsprop: forward, backward and RMSProp with decay and momentum 0.9 (MobileNetV2's paper)",
     "step-adam": "step-adam: forward, backward and Adam",
     "layers": "layers: an inference with a clock between layers, which makes it a little slower",
 }
 
 
 class Measured(NamedTuple):
-    """The cell number ``index``: its statistics in seconds, or the line that says why there are none.
+    """The cell number ``number``: its statistics in seconds, or the line that says why there are none.
 
     ``floor`` is None without ceilings for its dtype, and where the spec is not at hand as it was measured.
     """
 
-    index: int
+    number: int
     cell: Cell
     summary: Summary | None
     failure: Turn | None
@@ -137,7 +137,7 @@ def statistics(results: Results, found: Sequence[Measured]) -> list[str]:
         f"Interval: {policy.confidence:.0%}, from order statistics, no distribution assumed."
     ]
     if summaries:
-        count, outliers = sum(each.count for each in summaries), sum(len(each.outliers) for each in summaries)
+        count, outliers = sum(each.size for each in summaries), sum(len(each.outliers) for each in summaries)
         notes.append(f"Outliers, beyond 1.5 interquartile ranges of a quartile: {outliers} of {count} rounds.")
         few = sum(each.interval is None for each in summaries)
         wide = sum(each.spread is not None and each.spread > policy.spread for each in summaries)

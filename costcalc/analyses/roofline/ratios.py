@@ -36,7 +36,7 @@ def ratios(results: Results, base: str) -> Table:
         found = ratio(results.rounds(index), results.rounds(partner), results.header.policy.confidence)
         row = beside(cell)
         if found is not None:
-            row |= {"ratio": found.median, "rounds": found.count}
+            row |= {"ratio": found.median, "rounds": found.size}
             if found.interval is not None:
                 row |= {"low": found.interval.low, "high": found.interval.high}
         rows.append(row)

@@ -58,7 +58,8 @@ def bench(
         bool, typer.Option("--channels-last", help="Tensors whose channels lie next to each other in memory.")
     ] = False,
     threads: Annotated[
-        str | None, typer.Option("--threads", metavar="N", help="Threads on the CPU; a thread for each core by default.")
+        str | None,
+        typer.Option("--threads", metavar="N", help="Threads on the CPU; a thread for each core by default."),
     ] = None,
     forward_only: Annotated[bool, typer.Option("--forward-only", help="No backward pass.")] = False,
     train_step: Annotated[

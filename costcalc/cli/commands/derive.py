@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from costcalc.cli import options
-from costcalc.cli.command import ModelCommand
-from costcalc.cli.knobs import chosen
+from costcalc.cli.command import PartCommand
+from costcalc.cli.knobs import chosen, complete, listed
 from costcalc.errors import UsageError
 from costcalc.outputs import FILES
 
@@ -21,10 +21,18 @@ KINDS = ("weights", "trainable", "stored")
 app = typer.Typer(add_completion=False)
 
 
-@app.command(cls=ModelCommand)
+@app.command(cls=PartCommand)
 def derive(
     ctx: typer.Context,
-    model: options.Models = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="MODEL",
+            autocompletion=complete,
+            help="A model (shipped, or the path of a YAML file), a shipped block or a layer. With --help, its knobs "
+            "are listed.",
+        ),
+    ] = None,
     quantity: Annotated[
         str,
         typer.Option(
@@ -46,7 +54,14 @@ def derive(
             help="The knobs that are symbols; by default each that is a number and was given no value.",
         ),
     ] = None,
-    by: options.By = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar=options.metavar(options.BY),
+            autocompletion=options.words(*options.BY),
+            help="A row for each of these above the total; elasticities have one for each stage by default.",
+        ),
+    ] = None,
     exact: Annotated[
         bool, typer.Option("--exact", help="Keep the rounding of widths, as functions whose values are whole.")
     ] = False,
@@ -78,11 +93,9 @@ def derive(
         raise UsageError("--elasticities are those of the ideal form: leave out --exact")
     if elasticities and result.format == "latex":
         raise UsageError("--elasticities are numbers and --format latex is for forms")
-    symbols = None if wrt is None else [name.strip().replace("-", "_") for name in wrt.split(",")]
+    symbols = None if wrt is None else listed("--wrt", wrt)
 
-    from costcalc.spec.parts import load_any
-
-    models = chosen(ctx, model, set, load_any)
+    models = chosen(ctx, model, set)
     if len(models) > 1:
         raise UsageError(f"derive takes one model, not {' and '.join(choice.model.name for choice in models[:2])}")
 

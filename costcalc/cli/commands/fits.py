@@ -7,14 +7,13 @@ from typing import Annotated
 import typer
 
 from costcalc.cli import options
+from costcalc.cli import training as train
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import chosen
 from costcalc.cli.sizes import in_bytes
 from costcalc.errors import UsageError
 
 __all__ = ["app"]
-
-OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
 
 app = typer.Typer(add_completion=False)
 
@@ -27,22 +26,10 @@ def fits(
         str | None,
         typer.Option("--device", metavar="SIZE", help="The memory of the device, with its unit: 8GB, 16GiB, 512MiB."),
     ] = None,
-    optimizer: Annotated[
-        str,
-        typer.Option(
-            "--optimizer",
-            metavar=options.metavar(OPTIMIZERS),
-            autocompletion=options.words(*OPTIMIZERS),
-            help="The optimizer of the training.",
-        ),
-    ] = "sgd",
+    optimizer: train.OptimizerName = None,
     bf16: Annotated[bool, typer.Option("--bf16", help="All tensors in bfloat16; fp32 by default.")] = False,
-    autocast: Annotated[
-        bool, typer.Option("--autocast", help="Train with torch's automatic mixed precision, in bfloat16.")
-    ] = False,
-    checkpoint: Annotated[
-        bool, typer.Option("--checkpoint", help="Train with gradient checkpoints: keep the inputs of stages alone.")
-    ] = False,
+    autocast: train.Autocast = False,
+    checkpoint: options.Checkpoint = False,
     format: options.Format = None,
     output: options.Output = None,
     set: options.Set = None,
@@ -52,16 +39,13 @@ def fits(
     if device is None:
         raise UsageError("--device is needed: the memory of the device, such as 8GB")
     size = in_bytes("--device", device)
-    options.choose("--optimizer", optimizer, OPTIMIZERS)
-    if bf16 and autocast:
-        raise UsageError("--bf16 and --autocast are two types: leave one out")
+    type = "bf16" if bf16 else None
+    step = train.step(batch=1, optimizer=optimizer, type=type, autocast=autocast, checkpoint=checkpoint)
     models = chosen(ctx, model, set)
 
     from costcalc.analyses.memory.fits import fits as search
     from costcalc.analyses.memory.inference import Setting
-    from costcalc.analyses.memory.training import Training
     from costcalc.inference import infer
 
-    training = Training(1, optimizer, "autocast" if autocast else "bf16" if bf16 else "fp32", checkpoint)
     graphs = [infer(choice.model, choice.knobs) for choice in models]
-    result.table(search(graphs, size, training, Setting(dtype="bf16" if bf16 else "fp32")))
+    result.table(search(graphs, size, step, Setting(dtype=type or "fp32"), named=device.strip()))

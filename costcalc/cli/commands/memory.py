@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from costcalc.cli import options
+from costcalc.cli import training as train
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import GIVEN, Choice, chosen
 from costcalc.cli.sizes import in_bytes
@@ -14,15 +15,12 @@ from costcalc.errors import UsageError
 
 if TYPE_CHECKING:
     from costcalc.analyses.memory.inference import Setting
-    from costcalc.analyses.memory.training import Training
 
 __all__ = ["app"]
 
 DTYPES = ("fp32", "fp16", "bf16", "int8")
 ORDERS = ("declared", "best")
 INPUTS = ("held", "given")
-OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
-FORMULAS = ("seed001",)
 
 PLAN = "plan"
 """The value of a bare ``--arena``."""
@@ -98,30 +96,10 @@ def memory(
     training: Annotated[
         bool, typer.Option("--training", help="A training step: what it holds, and its peak. See also costcalc fits.")
     ] = False,
-    optimizer: Annotated[
-        str | None,
-        typer.Option(
-            "--optimizer",
-            metavar=options.metavar(OPTIMIZERS),
-            autocompletion=options.words(*OPTIMIZERS),
-            help="With --training: the optimizer; sgd by default.",
-        ),
-    ] = None,
-    autocast: Annotated[
-        bool, typer.Option("--autocast", help="With --training: torch's automatic mixed precision, in bfloat16.")
-    ] = False,
-    checkpoint: Annotated[
-        bool, typer.Option("--checkpoint", help="With --training: keep the inputs of stages alone, and run them again.")
-    ] = False,
-    formula: Annotated[
-        str | None,
-        typer.Option(
-            "--formula",
-            metavar=options.metavar(FORMULAS),
-            autocompletion=options.words(*FORMULAS),
-            help="With --training: a document's formula, beside what it stands for.",
-        ),
-    ] = None,
+    optimizer: train.OptimizerName = None,
+    autocast: train.Autocast = False,
+    checkpoint: options.Checkpoint = False,
+    formula: train.FormulaName = None,
     format: options.Format = None,
     output: options.Output = None,
     set: options.Set = None,
@@ -144,8 +122,8 @@ def memory(
         "--timeline": timeline,
         "--arena": arena,
     }
-    train = {"--optimizer": optimizer, "--autocast": autocast, "--checkpoint": checkpoint, "--formula": formula}
-    _refuse_apart(training, train, changes)
+    steps = {"--optimizer": optimizer, "--autocast": autocast, "--checkpoint": checkpoint, "--formula": formula}
+    train.refuse_apart(training, steps, {name: value for name, value in changes.items() if name != "--batch"})
     if not (model or set or ctx.meta.get(GIVEN)):
         asked = [name for name, value in {"--training": training, **changes}.items() if value]
         if asked:
@@ -155,14 +133,8 @@ def memory(
 
     images = options.at_least("--batch", batch, 1) or 1
     if training:
-        from costcalc.analyses.memory.training import Training
-
-        if autocast and type is not None:
-            raise UsageError(f"--autocast is a type of its own: leave out either it or {type}")
-        named = options.choose("--optimizer", optimizer or "sgd", OPTIMIZERS)
-        asked_formula = None if formula is None else options.choose("--formula", formula, FORMULAS)
-        step = Training(images, named, "autocast" if autocast else type or "fp32", checkpoint)
-        _training(result, chosen(ctx, model, set), step, asked_formula)
+        step = train.step(batch=images, optimizer=optimizer, type=type, autocast=autocast, checkpoint=checkpoint)
+        train.deliver(result, chosen(ctx, model, set), step, formula)
         return
 
     from costcalc.analyses.memory.inference import Setting
@@ -206,16 +178,6 @@ def _refuse_together(*, timeline: bool, arena: bool, nested: bool, split: bool) 
         raise UsageError("--nested is about modules as they are usually written, which do not split: leave one out")
 
 
-def _refuse_apart(training: bool, train: dict[str, Any], changes: dict[str, Any]) -> None:
-    """Raise UsageError for an option of training without --training, or one of inference with it."""
-    for name, value in train.items():
-        if value and not training:
-            raise UsageError(f"{name} is about training: add --training")
-    for name, value in changes.items():
-        if value and training and name != "--batch":
-            raise UsageError(f"{name} is about inference: leave out either it or --training")
-
-
 def _one(models: list[Choice], option: str) -> Choice:
     if len(models) > 1:
         names = " and ".join(choice.model.name for choice in models[:2])
@@ -229,14 +191,6 @@ def _table3(dtype: str) -> Any:
     from costcalc.spec import load
 
     return table3({each.name: infer(load(each.name), each.knobs) for each in MODELS}, dtype)
-
-
-def _training(result: options.Result, models: list[Choice], training: Training, formula: str | None) -> None:
-    from costcalc.analyses.memory.training import training_table
-    from costcalc.inference import infer
-
-    graphs = [infer(each.model, each.knobs) for each in models]
-    result.table(training_table(graphs, training, formula=formula))
 
 
 def _summary(result: options.Result, models: list[Choice], setting: Setting, *, nested: bool) -> None:

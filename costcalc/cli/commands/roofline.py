@@ -21,7 +21,8 @@ app = typer.Typer(add_completion=False)
 def roofline(
     device: options.Device = None,
     threads: Annotated[
-        str | None, typer.Option("--threads", metavar="N", help="Threads on the CPU; a thread for each core by default.")
+        str | None,
+        typer.Option("--threads", metavar="N", help="Threads on the CPU; a thread for each core by default."),
     ] = None,
     save: Annotated[
         str | None,

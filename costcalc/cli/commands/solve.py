@@ -8,7 +8,7 @@ import typer
 
 from costcalc.cli import options
 from costcalc.cli.command import ModelCommand
-from costcalc.cli.knobs import chosen
+from costcalc.cli.knobs import chosen, listed
 from costcalc.errors import CheckFailed, UsageError, nearest, shown
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def solve(
         raise UsageError(f"solve takes one model, not {' and '.join(choice.model.name for choice in models[:2])}")
     spec, knobs = models[0]
     fixed = {name: value for name, value in knobs.items() if name not in several}
-    for name in [] if wrt is None else [name.strip().replace("-", "_") for name in wrt.split(",")]:
+    for name in [] if wrt is None else listed("--wrt", wrt):
         if name not in spec.knobs:
             raise UsageError(f"{spec.name} has no knob {shown(name)}", hint=nearest(name, spec.knobs))
         if name in fixed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import torch
 from torch import nn
@@ -70,7 +71,7 @@ def _product(device: torch.device, threads: int, dtype: torch.dtype, slot: float
         try:
             left, right = (torch.randn(side, side, device=device).to(dtype) for _ in range(2))
             out = torch.empty(side, side, device=device, dtype=dtype)
-            seconds = _fastest(lambda a=left, b=right, to=out: torch.mm(a, b, out=to), device, threads, slot / 2)
+            seconds = _fastest(partial(torch.mm, left, right, out=out), device, threads, slot / 2)
         except RuntimeError as error:
             if best is None and not is_out_of_memory(error):
                 return None

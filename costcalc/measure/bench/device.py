@@ -23,7 +23,7 @@ def find(name: str) -> torch.device:
     if name not in DEVICES:
         raise UsageError(f"device = {shown(name)}: must be one of {', '.join(DEVICES)}", hint=nearest(name, DEVICES))
     if name == "cuda" and not torch.cuda.is_available():
-        why = "sees no GPU" if torch.backends.cuda.is_built() else "is built without CUDA"
+        why = "sees no GPU" if torch.backends.cuda.is_built() else "is built without CUDA"  # type: ignore[no-untyped-call]
         raise MissingError(f"no device cuda: torch {torch.__version__} {why}")
     if name == "mps" and not torch.backends.mps.is_available():
         why = "sees no GPU" if torch.backends.mps.is_built() else "is built without MPS"

@@ -31,7 +31,7 @@ def prepare(device: torch.device) -> None:
 def environment(device: torch.device, threads: int) -> Environment:
     """The environment of this process, with ``threads`` for what runs on the CPU."""
     cuda = device.type == "cuda"
-    cudnn = torch.backends.cudnn.version() if cuda else None
+    cudnn = torch.backends.cudnn.version() if cuda else None  # type: ignore[no-untyped-call]
     return Environment(
         costcalc=costcalc.__version__,
         python=platform.python_version(),

@@ -57,7 +57,7 @@ class LayerClock:
 
     def _mark(self) -> Mark:
         if self._device.type == "cuda":
-            event = torch.cuda.Event(enable_timing=True)
+            event = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
             event.record()
             return event
         synchronize(self._device)

@@ -83,7 +83,9 @@ class Task:
         self._call: Callable[[Tensor], Tensor | dict[str, Tensor]] = self.module
         if cell.mode == "compile":
             self._call = torch.compile(self.module, dynamic=False)
-        self.run: Callable[[], object] = self._forward if inference else self._step if self._optimizer else self._backward
+        self.run: Callable[[], object] = (
+            self._forward if inference else self._step if self._optimizer else self._backward
+        )
 
     @property
     def held(self) -> int:

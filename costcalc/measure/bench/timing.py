@@ -17,6 +17,7 @@ from costcalc.measure.bench.tasks import Task
 from costcalc.measure.build import module_names
 from costcalc.measure.extras import reason
 from costcalc.results import Cell, Turn
+from costcalc.results.statistics import median
 
 __all__ = ["Bench", "now"]
 
@@ -97,7 +98,8 @@ class Bench:
                 task.run()
         layers = clock.seconds()
         sums = [sum(run) for run in zip(*layers.values(), strict=True)]
-        return Turn(cell=number, round=round, at=now(), seconds=sums, layers=layers, memory=memory)
+        medians = {path: float(f"{median(runs):.4g}") for path, runs in layers.items()}
+        return Turn(cell=number, round=round, at=now(), seconds=sums, layers=medians, memory=memory)
 
 
 def now() -> str:

@@ -1,11 +1,15 @@
 """Offsets in an arena."""
 
+import pytest
 from hypothesis import given
 
 from costcalc.analyses.memory.arena import Arena, arena
 from costcalc.analyses.memory.liveness import liveness
 from costcalc.analyses.memory.order import best_order
-from costcalc.analyses.memory.program import Program
+from costcalc.analyses.memory.program import Program, program
+from costcalc.inference import infer
+from costcalc.layers.allocation import Tensors
+from costcalc.spec import load
 from tests.analyses.memory import programs
 
 
@@ -29,6 +33,15 @@ def test_a_plan_never_overlaps_two_live_tensors(one: Program) -> None:
     assert_sound(one, arena(one), one.order)
     best = best_order(one, 50).order
     assert_sound(one, arena(one, best), best)
+
+
+@pytest.mark.parametrize("name", ["nasnet-mobile", "ssdlite-mobilenetv2", "inception-v3"])
+def test_plans_of_shipped_models_are_sound_and_near_the_bound(name: str) -> None:
+    """These models branch, and no plan of theirs is more than a tenth above the bound."""
+    one = program(infer(load(name)), Tensors(1, 4))
+    plan = arena(one)
+    assert_sound(one, plan, one.order)
+    assert plan.size <= plan.bound + plan.bound // 10
 
 
 def test_a_chain_is_planned_at_the_bound() -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from costcalc.analyses.cost import total_macs, total_params
 from costcalc.analyses.memory.liveness import liveness
-from costcalc.analyses.memory.program import program
-from costcalc.analyses.memory.split import Piece, chains, even, split
+from costcalc.analyses.memory.order import best_order
+from costcalc.analyses.memory.program import check_order, program
+from costcalc.analyses.memory.split import Piece, as_one, chains, even, split
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.inference import infer
@@ -63,6 +64,28 @@ def test_the_peak_falls_towards_the_bound() -> None:
     assert peaks == sorted(peaks, reverse=True)
     for parts in (2, 8, 32):
         assert peak(split(V2, parts).graph) < peak(V2)
+
+
+def bound(one: Graph, order: bool = False) -> int:
+    """The bound of all splits in bytes, one byte per element; over all orders, or in the declared one."""
+    merged = as_one(one, program(one, Tensors(1, 1)))
+    check_order(merged, merged.order)
+    return best_order(merged).bound if order else liveness(merged).peak
+
+
+def test_no_split_has_a_smaller_peak_than_the_bound() -> None:
+    """Of the block: image, projection and sum, 3 * 256, where the split part has less. Of MobileNetV2: the image and
+    what its first block's last batch norm reads and makes; 32 parts come within a channel of 112 * 112."""
+    assert bound(BLOCK) == 3 * 256
+    least = 2 * 16 * 112 * 112 + 3 * 224 * 224
+    assert bound(V2) == least
+    assert peak(split(V2, 32).graph) == least + 112 * 112
+    for name in ("mobilenetv2", "ssdlite-mobilenetv2", "mobilenetv2-cifar"):
+        one = infer(load(name))
+        for parts in (1, 2, 3, 16):
+            assert peak(split(one, parts).graph) >= bound(one)
+    best = best_order(program(split(one, 3).graph, Tensors(1, 1)))
+    assert best.bound >= bound(one, order=True)
 
 
 def test_one_part_is_the_graph_as_it_was() -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from costcalc.analyses.roofline.cells import cells
 from costcalc.analyses.roofline.ceilings import ceilings as ceilings_table
+from costcalc.analyses.roofline.cells import cells
 from costcalc.analyses.roofline.figure import figure
 from costcalc.analyses.roofline.floors import floors, total
 from costcalc.analyses.roofline.latency import latency
@@ -102,7 +102,9 @@ def test_a_training_step_tells_of_an_epoch() -> None:
     assert table.rows[0]["epoch"] == 39 / 3600
     assert "Epoch of 100 images" in [column.title for column in table.columns]
     forward = results([cell()], [turn(0, 0, 3.0)])
-    assert "epoch" not in [column.key for column in cells(forward, measured(forward, {}, None), None, epoch=100).columns]
+    assert "epoch" not in [
+        column.key for column in cells(forward, measured(forward, {}, None), None, epoch=100).columns
+    ]
 
 
 def test_ratios_are_paired_and_of_equals() -> None:
@@ -128,10 +130,10 @@ def test_what_differs_has_a_column() -> None:
 
 
 def test_layers_have_their_times_and_floors() -> None:
-    """The median over rounds of the median of runs; parts of the whole; types and stages are sums."""
+    """The median over rounds; parts of the whole; types and stages are sums."""
     graph = model()
     paths = [node.path for node in graph.nodes[1:]]
-    runs = [{path: [i + 1.0, i + 1.0, 90.0] for i, path in enumerate(paths)} for _ in range(3)]
+    runs = [{path: i + slow for i, path in enumerate(paths)} for slow in (0.5, 1.0, 90.0)]
     found = results([cell(work="layers")], [turn(0, n, 21.0, layers=runs[n]) for n in range(3)])
     table = layers(found, 0, graph, UNIT)
     assert [row["time"] for row in table.rows] == [1000 * (i + 1) for i in range(6)]

@@ -13,7 +13,7 @@ def test_the_form_the_count_and_the_conditions_are_printed() -> None:
     assert result.status == 0
     assert "10752*alpha^2*resolution^2 + 1125*alpha*resolution^2/2 + 1024000*alpha" in result.out
     assert "Valid for resolution = 32 m; alpha >= 1/4." in result.out
-    assert "Fixed: num_classes 1000." in result.out
+    assert "Fixed: rho 1.0, num_classes 1000." in result.out
 
 
 def test_a_value_without_wrt_fixes_its_knob() -> None:
@@ -40,7 +40,9 @@ def test_parameters_memory_and_exact_forms() -> None:
     )
     kind = ("--quantity", "params", "--kind", "weights")
     assert "1280*num_classes + 2189760" in run("derive", "mobilenetv2", *kind, "--wrt", "num_classes").out
-    assert "stage2.1.expand.batch_norm" in run("derive", "mobilenetv2", "--quantity", "memory").out
+    memory = ("--quantity", "memory", "--wrt", "t")
+    assert "stage2.1.expand.batch_norm" in run("derive", "mobilenetv2", *memory).out
+    assert "wherever it is valid and the peak is at this place." in run("derive", "mobilenetv2", *memory, "--exact").out
     assert "= make_divisible(16*alpha, 8)" in run("derive", "mobilenetv2", "--exact").out
 
 
@@ -50,11 +52,19 @@ def test_elasticities_are_a_table_of_their_own() -> None:
     assert "depthwise.conv" in run("derive", "mobilenetv1", "--elasticities", "--by", "layer").out
 
 
+def test_help_lists_the_knobs_of_a_block() -> None:
+    """Its arguments and the sizes of its input, as of a model its knobs."""
+    out = run("derive", "inverted_residual", "--help").out
+    assert "Knobs of inverted_residual" in out
+    assert all(f"--{name} " in out for name in ("cin", "height", "width", "t", "c", "s", "always"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("mobilenetv2", "--wrt", "alfa"), "mobilenetv2 has no knob alfa (did you mean alpha?)"),
-        (("mobilenetv2", "--wrt", ""), "mobilenetv2 has no knob"),
+        (("mobilenetv2", "--wrt", ""), "--wrt '': must be names of knobs, with commas between them"),
+        (("mobilenetv2", "--wrt", "alpha,,t"), "--wrt 'alpha,,t': must be names of knobs, with commas between them"),
         (("mobilenet",), "no model, block or layer mobilenet (did you mean mobilenetv"),
         (("mobilenetv1", "mobilenetv2"), "derive takes one model, not mobilenetv1 and mobilenetv2"),
         (("mobilenetv2", "--quantity", "flops"), "--quantity flops: must be one of macs, params, memory"),

@@ -60,6 +60,8 @@ def test_each_option_has_its_effect() -> None:
     assert peak("--fold") == peak()  # the activation after the convolution is as large as the batch norm was
     assert peak("--fold", "--in-place") == peak("--fuse") == peak() - wide + 4 * 96 * 56 * 56
     assert peak("--split", "4") < peak("--split", "2") < peak()
+    (row,) = table("mobilenetv2", "--split", "4")["rows"]
+    assert row["bound"] < row["peak"] < row["whole"] == peak()
 
 
 def test_models_stand_below_each_other() -> None:

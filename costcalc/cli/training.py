@@ -1,0 +1,73 @@
+"""The options of a training step, which ``memory --training`` and ``fits`` share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from costcalc.cli import options
+from costcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from costcalc.analyses.memory.training import Training
+    from costcalc.cli.knobs import Choice
+
+__all__ = ["FORMULAS", "OPTIMIZERS", "Autocast", "FormulaName", "OptimizerName", "deliver", "refuse_apart", "step"]
+
+OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
+FORMULAS = ("seed001",)
+
+OptimizerName = Annotated[
+    str | None,
+    typer.Option(
+        "--optimizer",
+        metavar=options.metavar(OPTIMIZERS),
+        autocompletion=options.words(*OPTIMIZERS),
+        help="The optimizer of the training; sgd by default.",
+    ),
+]
+Autocast = Annotated[
+    bool, typer.Option("--autocast", help="Train with torch's automatic mixed precision, in bfloat16.")
+]
+FormulaName = Annotated[
+    str | None,
+    typer.Option(
+        "--formula",
+        metavar=options.metavar(FORMULAS),
+        autocompletion=options.words(*FORMULAS),
+        help="With --training: a document's formula, beside what it stands for.",
+    ),
+]
+
+
+def refuse_apart(training: bool, train: Mapping[str, object], other: Mapping[str, object]) -> None:
+    """Raise UsageError for one of the options ``train`` without ``training``, or one of ``other`` with it."""
+    for name, value in train.items():
+        if value not in (None, False) and not training:
+            raise UsageError(f"{name} is about training: add --training")
+    for name, value in other.items():
+        if value not in (None, False) and training:
+            raise UsageError(f"{name} is about inference: leave out either it or --training")
+
+
+def step(*, batch: int, optimizer: str | None, type: str | None, autocast: bool, checkpoint: bool) -> Training:
+    """The training that the options ask for. Raises UsageError for one that cannot be."""
+    from costcalc.analyses.memory.training import Training
+
+    if autocast and type is not None:
+        raise UsageError(f"--autocast is a type of its own: leave out either it or {type}")
+    named = "sgd" if optimizer is None else options.choose("--optimizer", optimizer, OPTIMIZERS)
+    return Training(batch, named, "autocast" if autocast else type or "fp32", checkpoint)
+
+
+def deliver(result: options.Result, models: Sequence[Choice], training: Training, formula: str | None) -> None:
+    """The table of ``memory --training``. Raises UsageError for a formula that is none of `FORMULAS`."""
+    if formula is not None:
+        options.choose("--formula", formula, FORMULAS)
+    from costcalc.analyses.memory.training import training_table
+    from costcalc.inference import infer
+
+    graphs = [infer(each.model, each.knobs) for each in models]
+    result.table(training_table(graphs, training, formula=formula))

@@ -1,0 +1,135 @@
+"""``costcalc audit``."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from costcalc.papers import shipped_documents
+from tests.cli.runner import MODULE, environment, python, refused, run
+
+PAPER = """title: A net
+authors: Nobody
+source: nowhere
+claims:
+  - place: Table 1
+    rows:
+      - {id: params, text: 3.5M parameters, printed: 3.5M, model: mobilenetv2, value: params, verdict: rounds}
+listed:
+  - {place: Table 1, text: 30 epochs, about: training}
+"""
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    """A document of one claim, and its text beside it."""
+    (tmp_path / "paper.txt").write_text("3.5M parameters after 30 epochs", encoding="utf-8")
+    path = tmp_path / "paper.yaml"
+    path.write_text(PAPER, encoding="utf-8")
+    return path
+
+
+def test_all_documents_are_audited_by_default() -> None:
+    """In their order, a table each, and a summary; the exit status is 0."""
+    result = run("audit", "--format", "markdown")
+    assert result.status == 0, result.err
+    headings = [line for line in result.out.splitlines() if line.startswith("### ")]
+    assert len(headings) == len(shipped_documents()) + 1
+    assert headings[-1] == "### Audit"
+    assert "2,237,770" in result.out
+
+
+def test_json_is_one_table_of_raw_numbers() -> None:
+    """Every claim with its document, its recorded verdict and what it gives."""
+    document = json.loads(run("audit", "keras", "lenet", "--format", "json").out)
+    rows = document["rows"]
+    assert [row["document"] for row in rows] == ["keras"] * 2 + ["lenet"] * 6
+    assert rows[0]["derived"] == 4_231_976
+    assert rows[0]["gives"] == 4_253_864
+    assert rows[0]["recorded"] == "explained"
+    assert all(row["holds"] for row in rows)
+    assert document["about"]["audit"]["keras"]["numbers"] == {"claims": 2, "published": 0, "listed": 0}
+
+
+def test_a_claim_that_no_longer_holds_makes_the_exit_status_1(paper: Path) -> None:
+    """The table is printed all the same; the message names the claim, what was recorded, and its line."""
+    paper.write_text(
+        PAPER.replace("printed: 3.5M", "printed: 3.6M").replace("3.5M para", "3.6M para"), encoding="utf-8"
+    )
+    result = run("audit", str(paper))
+    assert result.status == 1
+    assert "FAILED params: recorded: rounds; now: does not follow." in result.out
+    assert result.err.startswith(
+        "costcalc: error: 1 claim failed; paper/params: recorded: rounds; now: does not follow"
+    )
+    assert "paper.yaml:7" in result.err
+
+
+def test_the_arithmetic_of_a_claim_is_shown(paper: Path) -> None:
+    """By its name, alone or with the document's; quantities, expression, fit, and the command that shows more."""
+    result = run("audit", str(paper), "--explain", "params")
+    assert result.status == 0
+    assert "3,504,872" in result.out
+    assert "rounds to it" in result.out
+    assert "costcalc show mobilenetv2" in result.out
+    assert run("audit", "--explain", "mobilenetv2/table5-ssd-params").status == 0
+
+
+def test_the_text_of_a_document_is_searched_for_numbers(paper: Path) -> None:
+    """All accounted for is status 0; one that is not is status 1, with its line."""
+    text = paper.with_name("paper.txt")
+    result = run("audit", str(paper), "--text", str(text))
+    assert result.status == 0
+    assert "The text has 2 numbers: 1 in claims, 0 in published figures, 1 listed, 0 not accounted for." in result.out
+    text.write_text("3.5M parameters after 30 epochs\nand 300M MACs", encoding="utf-8")
+    result = run("audit", str(paper), "--text", str(text))
+    assert result.status == 1
+    assert "1 numbers of the text are not accounted for: line 2: 300 in " in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["mobilenetv3"], "no document mobilenetv3: neither a shipped one nor a file (did you mean mobilenetv"),
+        (["nowhere.yaml"], "nowhere.yaml: there is no such file"),
+        (["--explain", "nothing-like-it"], "--explain nothing-like-it: there is no such claim"),
+        (
+            ["--explain", "tabel3-v1-max"],
+            "--explain tabel3-v1-max: there is no such claim (did you mean table3-v1-max?)",
+        ),
+        (["--explain", "layers"], None),
+        (
+            ["--explain", "bottlenecks"],
+            "--explain bottlenecks: several documents have it (mobilenetv2/bottlenecks, mob",
+        ),
+        (["--text", "x"], "--text is the text of one document: name that one"),
+        (["keras", "--text", "nowhere.txt"], "--text nowhere.txt: cannot be read: "),
+    ],
+)
+def test_bad_input_is_told_in_one_line(arguments: list[str], said: str | None) -> None:
+    """With the nearest name; a claim that one document alone has needs no document."""
+    if said is None:
+        assert run("audit", *arguments).status == 0
+    else:
+        assert refused("audit", *arguments).startswith(said)
+
+
+def test_it_needs_neither_torch_nor_numpy_nor_sympy() -> None:
+    """Nor pandas: claims are formulas over integers and fractions."""
+    code = (
+        "import sys; from costcalc.cli import main; main(['audit', '--output', '/dev/null']); "
+        "print(sorted({'torch', 'fvcore', 'numpy', 'sympy', 'pandas', 'pydantic'} & set(sys.modules)))"
+    )
+    assert python(code) == "[]\n"
+
+
+def test_the_whole_audit_takes_less_than_three_seconds() -> None:
+    """Of the processor's time, start-up included: the tests may share the machine."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([*MODULE, "audit", "--output", "/dev/null"], env=environment(), check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
