@@ -80,7 +80,7 @@ def test_the_equals_sign_which_bash_takes_for_a_word_is_none(line: str, found: l
 
 def test_the_values_of_options_are_offered() -> None:
     """Where an option is one of a few words."""
-    assert offered("costcalc params mobilenetv2 --format ") == ["table", "markdown", "json", "csv"]
+    assert offered("costcalc params mobilenetv2 --format ") == ["table", "markdown", "json", "csv", "latex", "parquet"]
     assert offered("costcalc show mobilenetv2 --format t") == ["tree", "table"]
     assert offered("costcalc params mobilenetv2 --kind s") == ["stored"]
 
