@@ -39,7 +39,14 @@ def test_blocks_and_layers_are_offered_where_they_can_be_derived() -> None:
     assert offered("costcalc derive inverted_res") == ["inverted_residual"]
     assert offered("costcalc derive conv_t") == ["conv_transpose"]
     assert "--cin" in offered("costcalc derive inverted_residual --")
-    assert offered("costcalc derive linear --set ") == ["cin=", "out=", "bias="]
+    assert offered("costcalc derive linear --set ") == [
+        "cin=",
+        "cin=32",
+        "out=",
+        "out=64",
+        "bias=true",
+        "bias=false",
+    ]
     assert offered("costcalc params inverted_res") == []
 
 
