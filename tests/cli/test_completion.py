@@ -39,7 +39,14 @@ def test_blocks_and_layers_are_offered_where_they_can_be_derived() -> None:
     assert offered("costcalc derive inverted_res") == ["inverted_residual"]
     assert offered("costcalc derive conv_t") == ["conv_transpose"]
     assert "--cin" in offered("costcalc derive inverted_residual --")
-    assert offered("costcalc derive linear --set ") == ["cin=", "out=", "bias="]
+    assert offered("costcalc derive linear --set ") == [
+        "cin=",
+        "cin=32",
+        "out=",
+        "out=64",
+        "bias=true",
+        "bias=false",
+    ]
     assert offered("costcalc params inverted_res") == []
 
 
@@ -80,7 +87,7 @@ def test_the_equals_sign_which_bash_takes_for_a_word_is_none(line: str, found: l
 
 def test_the_values_of_options_are_offered() -> None:
     """Where an option is one of a few words."""
-    assert offered("costcalc params mobilenetv2 --format ") == ["table", "markdown", "json", "csv"]
+    assert offered("costcalc params mobilenetv2 --format ") == ["table", "markdown", "json", "csv", "latex", "parquet"]
     assert offered("costcalc show mobilenetv2 --format t") == ["tree", "table"]
     assert offered("costcalc params mobilenetv2 --kind s") == ["stored"]
 

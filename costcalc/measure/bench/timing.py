@@ -78,7 +78,8 @@ class Bench:
         measurement = timer.blocked_autorange(min_run_time=self._slot)
         task.clear()
         runs = measurement.number_per_run
-        return Turn(cell=number, round=round, at=now(), seconds=measurement.times, runs=runs, memory=memory)
+        seconds = [_kept(value) for value in measurement.times]
+        return Turn(cell=number, round=round, at=now(), seconds=seconds, runs=runs, memory=memory)
 
     def _memory(self, task: Task) -> int | None:
         task.clear()
@@ -98,8 +99,14 @@ class Bench:
                 task.run()
         layers = clock.seconds()
         sums = [sum(run) for run in zip(*layers.values(), strict=True)]
-        medians = {path: float(f"{median(runs):.4g}") for path, runs in layers.items()}
-        return Turn(cell=number, round=round, at=now(), seconds=sums, layers=medians, memory=memory)
+        medians = {path: _kept(median(runs)) for path, runs in layers.items()}
+        seconds = [_kept(value) for value in sums]
+        return Turn(cell=number, round=round, at=now(), seconds=seconds, layers=medians, memory=memory)
+
+
+def _kept(seconds: float) -> float:
+    """``seconds`` to five digits, which is more than a clock can tell, and less than half of the file."""
+    return float(f"{seconds:.5g}")
 
 
 def now() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod, sqrt
+
 from costcalc.outputs.charts.base import ACCENT, INK, MUTED, SERIES, Chart, altair, data, finished
 from costcalc.outputs.units import count, heading, line
 from costcalc.table import Table
@@ -18,6 +20,7 @@ def chart(table: Table, cost: str) -> Chart:
     alt = altair()
     title = {column.key: heading(column) for column in table.columns}
     families = list(dict.fromkeys(line(row["family"]) for row in table.rows))
+    middle = sqrt(prod(pick((row[cost] for row in table.rows), default=1) for pick in (min, max)))
     rows = [
         {
             "variant": line(row["variant"]),
@@ -27,6 +30,7 @@ def chart(table: Table, cost: str) -> Chart:
             "cost": row[cost],
             "shown": count(row[cost]),
             "mine": row["mine"],
+            "side": "left" if row[cost] < middle else "right",
         }
         for row in table.rows
     ]
@@ -47,5 +51,7 @@ def chart(table: Table, cost: str) -> Chart:
     )
     mine = base.transform_filter("datum.mine")
     rings = mine.properties(name="mine").mark_point(size=150, color=ACCENT, strokeWidth=1.6, filled=False)
-    names = mine.properties(name="names").mark_text(align="right", dx=-8, dy=-9, color=INK, fontSize=11, limit=180).encode(text="variant:N")
+    side, away = {"expr": "datum.side"}, {"expr": "datum.side == 'left' ? 8 : -8"}
+    text = {"align": side, "dx": away, "dy": -9, "color": INK, "fontSize": 11, "limit": 180}
+    names = mine.properties(name="names").mark_text(**text).encode(text="variant:N")
     return finished(alt.layer(points, rings, names), table.title, height=320)

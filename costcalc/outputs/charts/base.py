@@ -44,7 +44,7 @@ _CONFIG: Mapping[str, Any] = {
     "background": None,
     "font": FONT,
     "view": {"stroke": None},
-    "text": {"color": INK},
+    "text": {"color": INK, "aria": False},
     "axis": {
         "labelColor": MUTED,
         "titleColor": INK,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
+from costcalc.analyses.cost import total_params
+from costcalc.analyses.ledger import total as ledger_total
 from costcalc.analyses.roofline.ceilings import ceilings as ceilings_table
 from costcalc.analyses.roofline.cells import cells
 from costcalc.analyses.roofline.figure import figure
@@ -15,7 +17,10 @@ from costcalc.analyses.roofline.layers import layers
 from costcalc.analyses.roofline.measured import measured
 from costcalc.analyses.roofline.ratios import ratios
 from costcalc.errors import UsageError
+from costcalc.graph import Graph
+from costcalc.inference import infer
 from costcalc.results import Cell, Results, Turn
+from costcalc.spec import load
 from tests.analyses.roofline.test_floors import UNIT, model
 from tests.results.samples import CEILINGS, cell, header, turn
 
@@ -157,6 +162,19 @@ def test_a_prediction_says_what_it_rests_on() -> None:
     text = " ".join(table.notes)
     assert "No module ran." in text
     assert "of Abacus 9, 2 threads of 4 cores, torch 2.13.0+cpu, 2026-01-31T12:00:00Z" in text
+
+
+def test_replication_saves_what_the_readme_says() -> None:
+    """43% of the multiply-accumulates, 21% of the parameters and 2% of the bytes of MobileNetV2."""
+    whole, less = (infer(load(name)) for name in ("mobilenetv2", "mobilenetv2-replicate-b"))
+
+    def saved(count: Callable[[Graph], int]) -> int:
+        return round(100 * (1 - count(less) / count(whole)))
+
+    moved = {graph.name: ledger_total(graph) for graph in (whole, less)}
+    assert saved(lambda graph: moved[graph.name]["macs"]) == 43
+    assert saved(lambda graph: total_params(graph)["trainable"]) == 21
+    assert saved(lambda graph: moved[graph.name]["read"] + moved[graph.name]["written"]) == 2
 
 
 def test_ceilings_are_a_table() -> None:

@@ -79,6 +79,10 @@ def test_a_bench_is_measured_kept_and_shown(folder: Path) -> None:
         *((7 - i, 1) for i in range(8)),
         *((i, 2) for i in range(8)),
     ]
+    assert [(one.name, one.file, one.revision) for one in found.header.subjects] == [
+        ("one", "one.yaml", None),
+        ("two", "two.yaml", None),
+    ]
     assert "8 cells on" in done.err
     assert "every row goes to r.jsonl" in done.err
     assert "8: forward (ms)" in done.out

@@ -133,7 +133,7 @@ def test_layers_are_timed_one_by_one() -> None:
     assert turn.layers is not None
     assert list(turn.layers) == ["conv", "norm", "act", "pool", "head"]
     assert all(seconds > 0 for seconds in turn.layers.values())
-    # a slot of a microsecond holds a single run, kept to four digits
+    # a slot of a microsecond holds a single run, kept to five digits
     assert len(turn.seconds) == 1
     assert sum(turn.layers.values()) == pytest.approx(turn.seconds[0], rel=1e-3)
 

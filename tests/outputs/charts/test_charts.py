@@ -40,9 +40,19 @@ def test_a_chart_has_a_mark_for_each_number(name: str, drawn: dict[str, str]) ->
 def test_names_are_text_and_nothing_is_fetched(name: str, drawn: dict[str, str]) -> None:
     """No element but those that draw, no reference, no id that two charts of one page could share."""
     root = ElementTree.fromstring(drawn[name])
-    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {"svg", "g", "path", "text", "line", "rect", "title"}
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
+        "svg",
+        "g",
+        "path",
+        "text",
+        "line",
+        "rect",
+        "title",
+    }
     attributes = {key for element in root.iter() for key in element.attrib}
-    assert not {key for key in attributes if "href" in key or key.startswith("on") or key in ("id", "style", "clip-path")}
+    assert not {
+        key for key in attributes if "href" in key or key.startswith("on") or key in ("id", "style", "clip-path")
+    }
     shown = [element.text for element in root.iter(f"{SVG}text")]
     if name in ("shares", "graph"):
         assert line(EVIL[4]) in shown

@@ -29,7 +29,9 @@ DOCUMENT = Document(
                 *(Picture(chart, table, f"{chart} {NAME}") for chart, table in CHARTED.items()),
                 Picture("graph", CHARTED["graph"], f"folded {NAME}", folded=True),
                 Folded(f"Folded {NAME}", ODD),
-                Formula(f"MACs of {NAME}", r"\frac{3 \alpha^{2} \mathrm{num\_classes}}{2}", "3*alpha^2<x>/2", [EVIL[1]]),
+                Formula(
+                    f"MACs of {NAME}", r"\frac{3 \alpha^{2} \mathrm{num\_classes}}{2}", "3*alpha^2<x>/2", [EVIL[1]]
+                ),
             ],
         ),
     ],

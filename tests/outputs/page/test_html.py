@@ -103,7 +103,10 @@ def test_cells_carry_what_they_are_sorted_by(page: Page) -> None:
     values = [attributes.get("data-value") for attributes in cells]
     assert str(32 * 112 * 112) in values
     assert values.count("39") == 1  # the last row of LONG
-    assert {attributes["style"] for attributes in cells if "style" in attributes} == {"--part: 0.7500", "--part: 0.2500"}
+    assert {attributes["style"] for attributes in cells if "style" in attributes} == {
+        "--part: 0.7500",
+        "--part: 0.2500",
+    }
 
 
 def test_only_long_tables_have_a_filter(page: Page) -> None:

@@ -14,7 +14,7 @@ def test_a_name_is_text_wherever_it_stands() -> None:
     """No tag is left but the two of a fold, outside code spans, where Markdown shows everything as it is."""
     outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", re.sub(r"```mermaid\n.*?\n```", "", TEXT, flags=re.DOTALL))
     assert set(re.findall(r"<[^>]*>", outside)) == {"<details>", "<summary>", "</summary>", "</details>"}
-    assert "&lt;img src=\"x\"" in outside or "&lt;img src=&quot;x&quot;" in outside
+    assert '&lt;img src="x"' in outside or "&lt;img src=&quot;x&quot;" in outside
 
 
 def test_long_tables_are_folded() -> None:

@@ -14,7 +14,14 @@ def test_a_box_for_each_row_and_a_line_for_each_input() -> None:
     """By number, so that no name can be a keyword of Mermaid's."""
     assert len(re.findall(r"^    n\d+\[", TEXT, flags=re.MULTILINE)) == len(EVIL)
     lines = re.findall(r"^    n(\d+) --> n(\d+)$", TEXT, flags=re.MULTILINE)
-    assert [(int(a), int(b)) for a, b in lines] == [(0, 1), (1, 2), (2, 3), (0, 4), (3, 4), *((n, n + 1) for n in range(4, 12))]
+    assert [(int(a), int(b)) for a, b in lines] == [
+        (0, 1),
+        (1, 2),
+        (2, 3),
+        (0, 4),
+        (3, 4),
+        *((n, n + 1) for n in range(4, 12)),
+    ]
     assert len(TEXT.splitlines()) == 1 + len(EVIL) + len(lines)
 
 

@@ -1,0 +1,177 @@
+"""``costcalc report``."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from costcalc.results.ceilings import ceilings_text
+from costcalc.results.digest import digest
+from costcalc.results.reading import dumped
+from tests.cli.runner import process, python, refused, run
+from tests.report.graphs import graph
+from tests.results.samples import CEILINGS, cell, header, turn
+
+MODEL = """\
+name: '<img src=x onerror="alert(1)"> *em* `code` | [a](b)'
+title: '</script><script>alert(2)</script>'
+input: [3, 8, 8]
+knobs: {width: 4}
+use: [conv]
+layers:
+  - conv_norm_act: {name: stem, out: width, kernel: 3}
+  - global_avg_pool
+  - linear: {out: 10}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a model whose name is no name."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "odd.yaml").write_text(MODEL, encoding="utf-8")
+    return tmp_path
+
+
+def sections(page: str) -> list[str]:
+    """The keys of the sections of a page."""
+    return re.findall(r'<section id="([\w-]+)">', page)
+
+
+def test_a_report_has_everything_that_is_known_of_a_model(folder: Path) -> None:
+    """Its sections, its charts, its formulas, every layer, and the command."""
+    assert run("report", "mobilenetv2", "--alpha", "0.75", "--output", "report.html") == (0, "", "")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert sections(page) == ["summary", "stages", "memory", "accuracy", "roofline", "forms", "layers"]
+    assert re.findall(r'data-chart="([\w-]+)"', page) == ["shares", "graph", "graph", "memory"]
+    assert page.count("<math ") == 2
+    assert page.count("2,636,424") >= 2  # its parameters, as torchvision's width 0.75 has them
+    for node in graph("mobilenetv2", alpha=0.75).nodes[1:]:
+        assert f"<td>{node.path}</td>" in page
+    assert "costcalc report mobilenetv2 --alpha 0.75 --output report.html" in page
+
+
+def test_several_models_are_compared(folder: Path) -> None:
+    """The first with each other, and the layers that moved."""
+    models = ("mobilenetv2-cifar", "mobilenetv2-cifar-replicate-b")
+    assert run("report", *models, "--output", "report.html") == (0, "", "")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert sections(page)[:2] == ["summary", "comparison"]
+    assert "-752,896" in page  # 1,484,874 - 2,237,770 parameters
+    assert 'data-chart="accuracy-macs"' in page
+    assert page.count('data-chart="shares"') == 2
+
+
+def test_a_section_without_data_says_what_gives_it(folder: Path) -> None:
+    """An accuracy that nobody published, a roofline of nothing measured, a form without a symbol."""
+    assert run("report", "odd.yaml", "--output", "report.html").status == 0
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "No document of specs/papers publishes an accuracy of" in page
+    assert "A roofline needs what was measured: costcalc bench --results FILE" in page
+    assert "<math " in page
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.md"])
+def test_the_same_input_is_the_same_file(name: str, folder: Path) -> None:
+    """Byte for byte, in processes whose hashes differ."""
+    texts = set()
+    for seed in ("1", "2"):
+        result = process("report", "odd.yaml", "lenet5", "--output", name, env={"PYTHONHASHSEED": seed}, cwd=folder)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+        texts.add((folder / name).read_bytes())
+    assert len(texts) == 1
+
+
+def test_a_models_name_is_text(folder: Path) -> None:
+    """In HTML and in Markdown, in a table and in a picture; also on stdout."""
+    page = run("report", "odd.yaml").out
+    assert page.startswith("<!DOCTYPE html>\n")
+    assert "<img" not in page
+    assert page.count("<script>") == page.count("</script>") == 1
+    assert "&lt;img src=x onerror=&#34;alert(1)&#34;&gt; *em*" in page
+    text = run("report", "odd.yaml", "--format", "markdown").out
+    outside = re.sub(r"(?m)^Made by .*$", "", text)
+    assert set(re.findall(r"<[^>\n]*>", re.sub(r"```mermaid\n.*?\n```", "", outside, flags=re.DOTALL))) <= {
+        "<details>",
+        "<summary>",
+        "</summary>",
+        "</details>",
+    }
+    assert r"\*em\* \`code\` \| \[a\](b)" in text
+
+
+def test_markdown_is_for_step_summaries(folder: Path) -> None:
+    """The graph as Mermaid, no SVG, and far less than the mebibyte that a summary may have."""
+    assert run("report", "mobilenetv2", "--output", "report.md").status == 0
+    text = (folder / "report.md").read_text(encoding="utf-8")
+    assert text.startswith("# What mobilenetv2 costs\n")
+    assert text.count("```mermaid\n") == 1
+    assert "<svg" not in text
+    assert len(text) < 2**17
+
+
+def measured(folder: Path, **changes: object) -> list[str]:
+    """The options that name a results file and its ceilings, both written here."""
+    cells = [cell("lenet5-dense", resolution=None, graph=digest(graph("lenet5-dense")))]
+    records = [header(cells, **changes), turn(0, 1, 0.5)]
+    (folder / "results.jsonl").write_text("".join(f"{dumped(record)}\n" for record in records), encoding="utf-8")
+    (folder / "ceilings.json").write_text(ceilings_text(CEILINGS), encoding="utf-8")
+    return ["--results", "results.jsonl", "--ceilings", "ceilings.json"]
+
+
+def test_what_was_measured_is_on_the_roofline(folder: Path) -> None:
+    """A point below the machine's roofs, and the time."""
+    page = run("report", "lenet5-dense", *measured(folder)).out
+    assert 'data-chart="roofline"' in page
+    assert "Abacus 9" in page
+    other = run("report", "lenet5", *measured(folder)).out
+    assert 'data-chart="roofline"' not in other
+    assert "results.jsonl has no time of lenet5 at these knobs." in other
+
+
+def test_results_and_ceilings_go_together(folder: Path) -> None:
+    """One without the other says nothing; ceilings of another machine say what is wrong."""
+    options = measured(folder)
+    assert "add --ceilings FILE" in refused("report", "lenet5", *options[:2])
+    assert "add --results FILE" in refused("report", "lenet5", *options[2:])
+    other = CEILINGS.model_copy(update={"environment": CEILINGS.environment.model_copy(update={"processor": "Other"})})
+    (folder / "ceilings.json").write_text(ceilings_text(other), encoding="utf-8")
+    assert "these are the ceilings of Other" in refused("report", "lenet5-dense", *options)
+
+
+def test_what_cannot_be_is_one_message(folder: Path) -> None:
+    """Another suffix, another form, a folder that is not there, a model without a name."""
+    assert refused("report", "lenet5", "--output", "report.txt") == (
+        "--output report.txt: a report is .html or .htm or .md or .markdown (--format says which, whatever the name)"
+    )
+    assert run("report", "lenet5", "--format", "markdown", "--output", "report.txt").status == 0
+    assert "--format pdf: must be one of html, markdown" in refused("report", "lenet5", "--format", "pdf")
+    assert refused("report", "lenet5", "--output", "no/report.html").endswith("there is no such folder")
+    assert "no MODEL given" in refused("report")
+    assert "no model lenet6" in refused("report", "lenet6")
+    assert not (folder / "no").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_one_message(folder: Path) -> None:
+    """And leaves nothing behind."""
+    import os
+
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    locked = folder / "locked"
+    locked.mkdir(mode=0o500)
+    assert refused("report", "lenet5", "--output", str(locked / "report.html")).endswith("Permission denied")
+    assert list(locked.iterdir()) == []
+
+
+def test_no_torch_is_needed() -> None:
+    """A report is made where nothing can be measured."""
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from costcalc.cli import main\n"
+        "import io, contextlib\n"
+        "with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding='utf-8')):\n"
+        "    status = main(['report', 'lenet5'])\n"
+        "print(status)"
+    )
+    assert python(code) == "0\n"
