@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from costcalc.dims import Dim
@@ -80,7 +80,8 @@ def grouped(
     rest = keys[len(kept) :]
     if rest:
         others = f"{len(rest)} other{'s' if len(rest) > 1 else ''}"
-        rows.append(row(others, [_added(groups[key] for key in rest if key in groups) for groups in sums]))
+        left = [[groups[key] for key in rest if key in groups] for groups in sums]
+        rows.append(row(others, [_added(found) if found else None for found in left]))
     return Table(
         title=f"{title}: {'; '.join(named(graph) for graph in graphs)}",
         columns=(
@@ -129,7 +130,7 @@ def _sums(graph: Graph, counts: Sequence[Counts], group: Callable[[Node], str]) 
     return sums
 
 
-def _added(rows: Any) -> dict[str, Dim]:
+def _added(rows: Iterable[Counts]) -> dict[str, Dim]:
     total: dict[str, Dim] = {}
     for numbers in rows:
         for key, number in numbers.items():

@@ -52,6 +52,23 @@ def test_a_row_is_the_sum_over_its_nodes_and_the_image_is_in_none(by: str, rows:
     assert [row["share"] for row in made.rows] == [elements / 320 for _, elements, _ in rows]
 
 
+def test_of_several_graphs_the_greatest_rows_are_those_that_are_so_in_any() -> None:
+    """And the others of each are added up for that graph alone; one that has none of them has no numbers there."""
+    second = graph((3, 4, 4), ("body", layer("conv", out=16)), ("tail", layer("relu")))._replace(name="second")
+    made = table(model(), second, by="stage", top=2)
+    # 16 positions: stem 2 * 8 channels, body and head 2 each; body and tail 16 each
+    assert [(row["name"], row["by hand.elements"], row.get("second.elements")) for row in made.rows] == [
+        ("stem", 256, None),
+        ("body", 32, 256),
+        ("2 others", 32, 256),
+    ]
+    assert made.total is not None
+    assert (made.total["by hand.elements"], made.total["second.elements"]) == (320, 512)
+    third = graph((3, 4, 4), ("stem", layer("conv", out=1)))._replace(name="third")
+    last = table(model(), third, by="stage", top=1).rows[-1]
+    assert (last["by hand.elements"], last.get("third.elements")) == (64, None)
+
+
 def test_the_greatest_rows_are_kept_and_the_others_added_up() -> None:
     """By the first column, or by the one that is asked for."""
     made = table(model(), by="layer", top=1)

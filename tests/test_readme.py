@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 import costcalc
+from costcalc import dims
 from costcalc.errors import CostcalcError
+from costcalc.inference import MAX_NODES, MAX_WORK
 from costcalc.layers import ACTIVATIONS, LAYERS
 from costcalc.layers.fields import REQUIRED
+from costcalc.spec import expressions, library, link, read, values
 from tests import readme
 
 TEXT = readme.README.read_text(encoding="utf-8")
@@ -87,6 +90,23 @@ def test_the_table_of_layers_is_complete():
             text = "true" if default is True else "false" if default is False else default
             arguments.append(f"`{key}`" if default is REQUIRED else f"`{key}` = {text}")
         assert f"| `{name}` | {', '.join(arguments) or 'none'} |" in TEXT, name
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"at most {read.MAX_BYTES // 2**20} MiB, {read.MAX_NODES:,} values and {read.MAX_DEPTH} levels",
+        f"A name has at most {values.MAX_NAME} characters, an expression {expressions.MAX_LENGTH} and "
+        f"{expressions.MAX_DEPTH} levels, a number {dims.MAX_BITS} bits; {values.MAX_VARIABLES} knobs",
+        f"Definitions go at most {link.MAX_DEFINITIONS} deep, `extends` and models that use models "
+        f"{library.MAX_EXTENDS}, blocks and branches {link.MAX_NESTING}.",
+        f"at most {MAX_NODES:,} layers, made in {MAX_WORK:,} steps of work",
+    ],
+)
+def test_the_limits_are_those_of_the_code(said: str) -> None:
+    """Every constant that limits a spec stands under Limits, with its value."""
+    limits = TEXT.partition("### Limits")[2].partition("\n#")[0]
+    assert said in " ".join(limits.split())
 
 
 @pytest.mark.parametrize("name", ["run", "tests"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from costcalc.dims import Dim
 from costcalc.errors import UsageError, shown
@@ -10,8 +10,9 @@ from costcalc.graph import Graph, Node
 from costcalc.grouping import SHARE, grouped, named, share_of
 from costcalc.layers.base import PARAMETER_KINDS
 from costcalc.table import Column, Table
+from costcalc.wording import FLOPS_PER_MAC, count, work
 
-__all__ = ["FLOPS_PER_MAC", "layers", "macs", "params", "total_macs", "total_params"]
+__all__ = ["FLOPS_PER_MAC", "catalogue", "layers", "macs", "params", "total_macs", "total_params"]
 
 KIND_NOTES = {
     "weights": "weights: of convolutions and linear layers only",
@@ -19,14 +20,11 @@ KIND_NOTES = {
     "stored": "stored: trainable and the running statistics of batch norms",
 }
 
-FLOPS_PER_MAC = 2
-"""A multiply-accumulate is one multiplication and one addition."""
-
 
 def total_params(graph: Graph) -> dict[str, Dim]:
     """How many parameters ``graph`` has, for each of `PARAMETER_KINDS`."""
     counts = [node.params for node in graph.nodes]
-    return {kind: sum((count[kind] for count in counts), 0) for kind in PARAMETER_KINDS}
+    return {kind: sum((each[kind] for each in counts), 0) for kind in PARAMETER_KINDS}
 
 
 def total_macs(graph: Graph) -> Dim:
@@ -44,7 +42,7 @@ def params(graphs: Sequence[Graph], *, by: str = "stage", kind: str = "trainable
     totals = {graph.name: total_params(graph) for graph in graphs}
     notes = [f"{KIND_NOTES[kind]}."]
     for graph in graphs:
-        listed = ", ".join(f"{count:,} {other}" for other, count in totals[graph.name].items())
+        listed = ", ".join(f"{count(number)} {other}" for other, number in totals[graph.name].items())
         notes.append(f"{graph.name}: {listed}.")
     return grouped(
         graphs,
@@ -70,12 +68,11 @@ def macs(graphs: Sequence[Graph], *, by: str = "stage", top: int | None = None) 
         "MACs: multiply-accumulates of convolutions and linear layers, for one image. "
         f"FLOPs: {FLOPS_PER_MAC} for each of them."
     ]
-    for name, count in totals.items():
-        notes.append(f"{name} by costcalc's convention: {count:,} MACs = {FLOPS_PER_MAC * count:,} FLOPs.")
+    notes += [f"{name} by costcalc's convention: {work(total)}." for name, total in totals.items()]
 
     def counts(graph: Graph) -> list[dict[str, Dim]]:
         found = [_macs(node) for node in graph.nodes]
-        return [{"macs": count, "flops": FLOPS_PER_MAC * count} for count in found]
+        return [{"macs": number, "flops": FLOPS_PER_MAC * number} for number in found]
 
     return grouped(
         graphs,
@@ -89,8 +86,41 @@ def macs(graphs: Sequence[Graph], *, by: str = "stage", top: int | None = None) 
         about={
             "quantity": "macs",
             "convention": "costcalc",
-            "totals": {name: {"macs": count, "flops": FLOPS_PER_MAC * count} for name, count in totals.items()},
+            "totals": {name: {"macs": total, "flops": FLOPS_PER_MAC * total} for name, total in totals.items()},
         },
+    )
+
+
+def catalogue(graphs: Sequence[Graph], sources: Mapping[str, str]) -> Table:
+    """A row for each graph: title, trainable parameters, MACs for one image, knobs, and its source by its name."""
+    rows = []
+    for graph in graphs:
+        rows.append(
+            {
+                "model": graph.name,
+                "title": graph.title,
+                "params": total_params(graph)["trainable"],
+                "macs": total_macs(graph),
+                "knobs": " ".join(f"{knob}={shown(value)}" for knob, value in graph.knobs.items()),
+                "source": sources[graph.name],
+            }
+        )
+    return Table(
+        title="Shipped models",
+        columns=(
+            Column("model", "Model"),
+            Column("title", "Title"),
+            Column("params", "Parameters", "params"),
+            Column("macs", "MACs", "macs"),
+            Column("knobs", "Knobs"),
+            Column("source", "Source"),
+        ),
+        rows=rows,
+        notes=(
+            "Trainable parameters, and multiply-accumulates (MACs) for one image, at the knobs' defaults.",
+            "FLOPs are twice the MACs.",
+        ),
+        about={"kind": "trainable", "knobs": {graph.name: dict(graph.knobs) for graph in graphs}},
     )
 
 

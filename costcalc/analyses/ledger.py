@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from costcalc import wording
 from costcalc.dims import Dim
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph
@@ -17,7 +18,7 @@ __all__ = ["DTYPES", "FLOPS", "counts", "ledger", "total"]
 DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "int8": 1}
 """The bytes of an element, by the name of its type."""
 
-FLOPS: Mapping[str, int] = {**dict.fromkeys(WORK_KINDS, 1), "macs": 2}
+FLOPS: Mapping[str, int] = {**dict.fromkeys(WORK_KINDS, 1), "macs": wording.FLOPS_PER_MAC}
 """How many floating-point operations one of each kind of work is: a multiply-accumulate is two."""
 
 COLUMNS = (
@@ -52,18 +53,19 @@ def ledger(
     if batch < 1:
         raise UsageError(f"batch = {batch}: must be at least 1")
     totals = {graph.name: total(graph, dtype=dtype, batch=batch) for graph in graphs}
-    images = "one image" if batch == 1 else f"{batch:,} images, parameters read once for all of them"
+    once = "" if batch == 1 else ", parameters read once for all of them"
     notes = [
         "FLOPs: 2 for a multiply-accumulate (MAC), 1 for an add, a multiply, a compare, a divide or an exponential.",
         f"Bytes: {DTYPES[dtype]} for an element ({dtype}); a layer reads its inputs and its parameters once and writes "
         "its output once; what only renames values moves nothing. Intensity: FLOPs per byte read or written.",
-        f"All for {images}.",
+        f"All for {wording.images(batch)}{once}.",
     ]
-    for name, count in totals.items():
-        macs, flops, moved = count.get("macs", 0), count["flops"], count["read"] + count["written"]
+    for name, sums in totals.items():
+        moved = sums["read"] + sums["written"]
+        every = wording.count(sums["flops"])
         notes.append(
-            f"{name} by costcalc's convention: {macs:,} MACs = {2 * macs:,} FLOPs; with all other work {flops:,} "
-            f"FLOPs; {moved:,} bytes moved."
+            f"{name} by costcalc's convention: {wording.work(sums['macs'])}; with all other work {every} FLOPs; "
+            f"{wording.count(moved)} bytes moved."
         )
     return grouped(
         graphs,
@@ -79,7 +81,7 @@ def ledger(
             "convention": "costcalc",
             "dtype": dtype,
             "batch": batch,
-            "totals": {name: {**count, **_intensity(count, count)} for name, count in totals.items()},
+            "totals": {name: {**sums, **_intensity(sums, sums)} for name, sums in totals.items()},
         },
     )
 

@@ -55,6 +55,9 @@ def _run(arguments: list[str]) -> int:
 
     group = command_line()
     if os.environ.get(f"_{PROGRAM.upper()}_COMPLETE"):
+        from costcalc.cli.completion import without_signs
+
+        without_signs()
         group.main(arguments, prog_name=PROGRAM)
     try:
         with group.make_context(PROGRAM, arguments) as context:

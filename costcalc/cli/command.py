@@ -40,11 +40,14 @@ class PlainCommand(TyperCommand):
 class ModelCommand(PlainCommand):
     """Sets apart what is a knob before typer parses the rest; `costcalc.cli.knobs` makes sense of it."""
 
-    def find(self, name: str) -> ModelSpec:
-        """The model that a word of the command line names: a shipped one, or the path of a YAML file."""
+    def find(self, name: str, revision: str | None = None) -> ModelSpec:
+        """The model that a word of the command line names: a shipped one, or the path of a YAML file.
+
+        With a git ``revision``, a file is read as it was then in its repository.
+        """
         from costcalc.spec import load
 
-        return load(name)
+        return load(name, revision)
 
     def names(self) -> list[str]:
         """The words that completion offers for a model."""
@@ -107,10 +110,10 @@ class ModelCommand(PlainCommand):
 class PartCommand(ModelCommand):
     """A command to which shipped blocks and layers are models, too."""
 
-    def find(self, name: str) -> ModelSpec:
+    def find(self, name: str, revision: str | None = None) -> ModelSpec:
         from costcalc.spec.parts import load_any
 
-        return load_any(name)
+        return load_any(name, revision)
 
     def names(self) -> list[str]:
         from costcalc.spec.parts import part_names

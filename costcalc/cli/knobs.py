@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import typer
@@ -65,8 +64,8 @@ class Given(NamedTuple):
 class Models(Protocol):
     """What a command over models says of them."""
 
-    def find(self, name: str) -> ModelSpec:
-        """The model called ``name``. Raises CostcalcError for none."""
+    def find(self, name: str, revision: str | None = None) -> ModelSpec:
+        """The model called ``name``, as it was at a git ``revision``. Raises CostcalcError for none."""
 
     def names(self) -> list[str]:
         """The names that have one."""
@@ -93,13 +92,14 @@ def chosen(
 ) -> list[Choice]:
     """The models called ``names``, each with the knobs of the command line and the ``assignments`` of ``--set``.
 
-    The command says what a name may be, see `costcalc.cli.command`; with a ``revision`` it is a file as it was then in
-    its git repository. ``parse`` makes the value of a knob of a text. Raises UsageError for no model, the same model
-    twice, and a knob that is unknown to one of the models, set twice, set to nothing, or to what its rule forbids.
+    The command says what a name may be, see `costcalc.cli.command`; a file may be read as it was at a git ``revision``.
+    ``parse`` makes the value of a knob of a text. Raises UsageError for no model, the same model twice, and a knob that
+    is unknown to one of the models, set twice, set to nothing, or to what its rule forbids.
     """
-    from costcalc.spec import load
 
-    make = _models(ctx).find if revision is None else partial(load, revision=revision)
+    def make(name: str) -> ModelSpec:
+        return _models(ctx).find(name, revision)
+
     given: list[Given] = ctx.meta.get(GIVEN, [])
     options: list[str] = ctx.meta.get(OPTIONS, [])
     models = [make(name) for name in names or ()]
@@ -242,8 +242,16 @@ def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
 
 
 def complete_assignment(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """What may stand after ``--set``: the knobs of the models, each with an equals sign."""
-    return [(f"{name}=", help) for name, help in _knobs(ctx)]
+    """What may stand after ``--set``: the knobs of the models with what each may be; at least two of each.
+
+    bash adds a blank to a word that is the only one, and the equals sign would be followed by one.
+    """
+    found = []
+    for model in _loaded(ctx):
+        for name, knob in model.knobs.items():
+            values = _choices(knob) or ["", shown(knob.default)]
+            found += [(f"{name}={value}", knob.help) for value in values]
+    return list(dict(found).items())
 
 
 def _knobs(ctx: typer.Context) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from costcalc.graph import Graph, Output
 from costcalc.inference.building import Builder
 from costcalc.inference.scope import Body, Budget, Call, Decide, ModelValues, Names, Once, Scope, Value
 from costcalc.inference.striding import Region
+from costcalc.inference.values import argument_of, times_of
 from costcalc.layers import LAYERS, Layer
 from costcalc.spec.chains import names_of, steps_of
 from costcalc.spec.expressions import ExpressionError, wrong
@@ -175,7 +176,7 @@ class Run:
         self, step: Repeat, body: Body, history: list[Value], received: Callable[[], Value], scope: Scope
     ) -> Value | None:
         nodes = len(self.nodes)
-        times = self._count(step.n, scope)
+        times = times_of(step.n, scope, self.decide)
         if times == 0:
             self.built.forget(nodes)
             self._drop(step, body)
@@ -190,20 +191,6 @@ class Run:
             self._chain(step.chain, body.inside(names, path, path if body.top else body.stage), history)
             outer.values[str(index)] = history[-1]
         return history[-1]
-
-    def _count(self, expr: Expr, scope: Scope) -> int:
-        value = expr.evaluate(scope)
-        try:
-            size = dims.size(value, 0)
-        except ValueError as error:
-            raise expr.node.error(f"n = {shown(value)}: {error}") from None
-        if dims.is_array(size):
-            first = size.flat[0]  # type: ignore[attr-defined]
-            self.decide(size == first)
-            return int(first)
-        if dims.is_symbol(size) and not size.is_Integer:  # type: ignore[attr-defined]
-            raise expr.node.error(f"n = {shown(size)}: how often must be a number")
-        return int(size)
 
     def _stages(
         self, step: Stages, body: Body, history: list[Value], received: Callable[[], Value], until: str | None
@@ -226,7 +213,7 @@ class Run:
         self.budget.spend(1 + len(row.sources or ()), row.node)
         start = Once(lambda: history[-1] if row.sources is None else self._inputs(step, row.sources, body, history))
         scope = self._scope(body, start)
-        times = self._count(row.cells["n"], scope) if "n" in row.cells else 1
+        times = times_of(row.cells["n"], scope, self.decide) if "n" in row.cells else 1
         if times == 0:
             self.built.forget(nodes)
             return None
@@ -300,7 +287,7 @@ class Run:
         variables: Mapping[str, Any],
     ) -> Value:
         scope = self._scope(body, lambda: call.inputs, variables)
-        values = {**passed, **{key: _evaluate(argument, scope) for key, argument in arguments.items()}}
+        values = {**passed, **{key: argument_of(argument, scope) for key, argument in arguments.items()}}
         target = call.step.target
         if not isinstance(target, (Block, ModelSpec)):
             return (self._layer(call, target, values, body.region),)
@@ -388,12 +375,6 @@ class Run:
         except LayerError as error:
             self.fault = error.field
             raise call.error(error.message, error.hint, error.field) from None
-
-
-def _evaluate(argument: Argument, scope: Scope) -> Any:
-    if isinstance(argument, tuple):
-        return tuple(expr.evaluate(scope) for expr in argument)
-    return argument.evaluate(scope)
 
 
 def _takes(target: Any) -> Iterable[str]:

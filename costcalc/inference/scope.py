@@ -121,8 +121,9 @@ class ModelValues:
             if self.decide(dims.compare("==", given, key.evaluate(scope))):
                 return result.evaluate(scope)
         keys = [shown(key.evaluate(scope)) for key, _ in body.cases]
-        message = f"{shown(body.given.compiled.text)} = {shown(given)}: must be one of the table's keys"
-        raise body.given.node.error(message, nearest(shown(given), keys))
+        rule = f"must be {keys[0]}" if len(keys) == 1 else "must be one of the table's keys"
+        hint = nearest(shown(given), keys) if len(keys) > 1 else None
+        raise body.given.node.error(f"{shown(body.given.compiled.text)} = {shown(given)}: {rule}", hint)
 
 
 class Scope:

@@ -12,13 +12,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from costcalc.errors import MissingError
+from costcalc.errors import CostcalcError, MissingError, UsageError
 from costcalc.graph import Graph
 from costcalc.measure.build import build
 from costcalc.measure.checkpointing import Checkpointed
+from costcalc.measure.extras import reason
 from costcalc.measure.memory import LiveStorage
 
-__all__ = ["OPTIMIZERS", "Step", "live_peak", "peak", "saved"]
+__all__ = ["OPTIMIZERS", "Step", "live_peak", "peak", "run", "saved"]
 
 Optimizers = Mapping[str, Callable[[nn.Module], torch.optim.Optimizer]]
 
@@ -37,12 +38,14 @@ class Step:
 
     ``precision`` is ``fp32``, ``bf16`` or ``autocast``. The loss is the sum of the outputs' cross entropies. With
     ``checkpoint`` each stage keeps its inputs alone. On ``device="meta"`` fp32 tensors have the same sizes, without
-    memory or arithmetic.
+    memory or arithmetic; other precisions do not. Raises UsageError for them there.
     """
 
     def __init__(
         self, graph: Graph, batch: int, precision: str, *, checkpoint: bool = False, device: str = "cpu"
     ) -> None:
+        if device == "meta" and precision != "fp32":
+            raise UsageError(f"meta tensors cannot be trained in {precision} as on a CPU")
         dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         self.autocast = precision == "autocast"
         flat = build(graph, device="meta", dtype=dtype).to_empty(device=device)
@@ -59,9 +62,12 @@ class Step:
         return (*self.model.parameters(), *self.model.buffers(), self.image, *self.labels.values())
 
     def forward(self) -> Tensor:
-        """The loss of the batch."""
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.autocast):
-            return self._loss(self.model(self.image))
+        """The loss of the batch. Raises CostcalcError where torch refuses to train the model."""
+        try:
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.autocast):
+                return self._loss(self.model(self.image))
+        except (RuntimeError, NotImplementedError, ValueError) as error:
+            raise CostcalcError(f"torch refuses to train this model: {reason(error)}") from error
 
     def _loss(self, outputs: Tensor | dict[str, Tensor]) -> Tensor:
         first, *others = outputs.values() if isinstance(outputs, dict) else (outputs,)
@@ -97,25 +103,23 @@ def peak(
     optimizer: str = "sgd",
     precision: str = "fp32",
     *,
-    first: bool = False,
     checkpoint: bool = False,
     device: str = "cpu",
 ) -> int:
     """The most bytes live at once during a step, by torch's ``MemTracker``.
 
-    The second step, in which the optimizer holds its state from the start; or the ``first``. MemTracker's hooks keep
-    the gradients of a module's inputs until it has all of them: where two inputs have gradients of their own (multiply)
-    and these set the peak, it says more than torch needs. Raises MissingError if this torch has no MemTracker.
+    The second step, in which the optimizer holds its state from the start. MemTracker's hooks keep
+    the gradients of a module's inputs until it has all of them: where these are several (multiply, l2_norm) and set the
+    peak, it says more than torch needs, and `live_peak` does not. Raises MissingError if this torch has no MemTracker.
     """
     step = Step(graph, batch, precision, checkpoint=checkpoint, device=device)
     made = OPTIMIZERS[optimizer](step.model)
-    if not first:
-        _run(step, made)
-        made.zero_grad()
+    run(step, made)
+    made.zero_grad()
     tracker = _tracker()
     tracker.track_external(step.model, made, step.image, *step.labels.values())
     with tracker:
-        _run(step, made)
+        run(step, made)
     # By device: an optimizer's counts of steps are on the CPU even if all else is on meta.
     return sum(int(snapshot["Total"]) for snapshot in tracker.get_tracker_snapshot("peak").values())
 
@@ -131,13 +135,13 @@ def live_peak(
     """The same by `costcalc.measure.memory.LiveStorage`, which has no hooks and holds nothing."""
     step = Step(graph, batch, precision, checkpoint=checkpoint)
     made = OPTIMIZERS[optimizer](step.model)
-    _run(step, made)
+    run(step, made)
     made.zero_grad()
     storages = LiveStorage()
     for tensor in (*step.tensors, *_state(made)):
         storages.add(tensor)
     with storages:
-        _run(step, made)
+        run(step, made)
     return storages.peak
 
 
@@ -146,7 +150,8 @@ def _state(optimizer: torch.optim.Optimizer) -> list[Tensor]:
     return [tensor for kept in optimizer.state.values() for tensor in kept.values() if isinstance(tensor, Tensor)]
 
 
-def _run(step: Step, optimizer: torch.optim.Optimizer) -> None:
+def run(step: Step, optimizer: torch.optim.Optimizer) -> None:
+    """One step. Raises CostcalcError where torch refuses to train the model."""
     optimizer.zero_grad()
     loss = step.forward()
     torch.autograd.backward(loss)

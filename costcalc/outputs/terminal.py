@@ -22,6 +22,7 @@ _LEAST = 8
 """How narrow a column of text may become; below that the table is let out of the terminal's width."""
 
 _ATOMS = re.compile(r"\s*\S+")
+_PIECES = re.compile(r"[^-_=/,:(]*[-_=/,:(]+|[^-_=/,:(]+")
 
 
 class Terminal(NamedTuple):
@@ -129,7 +130,7 @@ def _longest(text: str) -> int:
 
 
 def _fold(text: str, width: int | None) -> list[str]:
-    """``text`` in lines of at most ``width``, broken between words where that is possible."""
+    """``text`` in lines of at most ``width``, broken between words where that is possible, else after a sign."""
     if width is None or _width(text) <= width:
         return [text]
     lines = [""]
@@ -139,8 +140,11 @@ def _fold(text: str, width: int | None) -> list[str]:
             continue
         if lines[-1]:
             lines.append("")
-        for character in atom.lstrip():
-            if lines[-1] and _width(lines[-1] + character) > width:
+        for piece in _PIECES.findall(atom.lstrip()):
+            if lines[-1] and _width(lines[-1] + piece) > width:
                 lines.append("")
-            lines[-1] += character
+            for character in piece:
+                if lines[-1] and _width(lines[-1] + character) > width:
+                    lines.append("")
+                lines[-1] += character
     return lines

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import floor, log10
 from typing import Any
 
-from costcalc.table import Column, Table
+from costcalc.table import Column
+from costcalc.wording import count, difference, work
 
 __all__ = ["bar", "cell", "change", "count", "heading", "is_number", "line", "measured", "shape", "share", "work"]
 
@@ -23,11 +24,6 @@ _NAMES = {
 
 _MEASURED = ("ms", "hours", "images/s", "ratio")
 """The units of what is measured and not counted: no digit beyond the third says anything."""
-
-
-def count(number: int) -> str:
-    """``300,774,272``: every digit, with separators of thousands."""
-    return f"{number:,}"
 
 
 def share(value: float) -> str:
@@ -75,17 +71,12 @@ def shape(dims: tuple[int, ...]) -> str:
     return " x ".join(str(dim) for dim in dims)
 
 
-def work(macs: int) -> str:
-    """``300,774,272 MACs = 601,548,544 FLOPs``: both always named, a multiply-accumulate being two operations."""
-    return f"{count(macs)} MACs = {count(2 * macs)} FLOPs"
-
-
 def is_number(column: Column) -> bool:
     """Are the cells of ``column`` numbers, to be set to the right and never broken?"""
     return column.unit not in ("", "shape", "bar")
 
 
-def heading(column: Column, table: Table | None = None) -> str:
+def heading(column: Column) -> str:
     """The title of ``column``, with the unit of its numbers where the title itself does not name it."""
     unit = _NAMES.get(column.unit, "")
     return column.title if unit.lower() in column.title.lower() else f"{column.title} ({unit})"
@@ -116,7 +107,7 @@ def cell(value: Any, unit: str = "") -> str:
     if isinstance(value, (int, float)) and unit in _MEASURED:
         return measured(value)
     if isinstance(value, int):
-        return f"{value:+,}" if unit == "difference" and value else count(value)
+        return difference(value) if unit == "difference" and value else count(value)
     if isinstance(value, float):
         if unit == "value":
             return repr(value)

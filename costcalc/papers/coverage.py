@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from costcalc.papers.document import Document
+from costcalc.papers.document import COVERED, Document
 from costcalc.papers.figures import NUMBER_IN_TEXT
 
-__all__ = ["Coverage", "Number", "coverage", "inventory", "numbers"]
-
-KINDS = ("claims", "published", "listed")
+__all__ = ["Coverage", "Number", "coverage"]
 
 
 class Number(NamedTuple):
@@ -31,20 +29,6 @@ class Coverage(NamedTuple):
     counts: dict[str, int]
     missing: tuple[Number, ...]
     absent: tuple[str, ...]
-
-
-def numbers(text: str) -> int:
-    """How many numbers ``text`` has: runs of digits, with separators of thousands and a decimal point."""
-    return len(NUMBER_IN_TEXT.findall(text))
-
-
-def inventory(document: Document) -> dict[str, int]:
-    """How many numbers the quotations of ``document`` hold, by what accounts for them; of an image, one each."""
-    counts = {}
-    for kind, quotations in _quotations(document).items():
-        inside = {text for text in quotations if text is not None}
-        counts[kind] = sum(map(numbers, inside)) + sum(text is None for text in quotations)
-    return counts
 
 
 def coverage(document: Document, text: str) -> Coverage:
@@ -78,7 +62,7 @@ def coverage(document: Document, text: str) -> Coverage:
                         if match.start() <= first and last <= match.end() and first not in owner
                     }
                 )
-    counts = {kind: sum(1 for value in owner.values() if value == kind) for kind in KINDS}
+    counts = {kind: sum(1 for value in owner.values() if value == kind) for kind in COVERED}
     missing = tuple(
         Number(lines[first], flat[first:last], flat[max(0, first - 30) : last + 30].strip())
         for first, last in found

@@ -11,6 +11,7 @@ from costcalc.spec.read import Node, Scalar
 
 __all__ = [
     "CONVENTIONS",
+    "COVERED",
     "KINDS",
     "MEASURES",
     "VERDICTS",
@@ -34,6 +35,9 @@ MEASURES = {
     "time": "time",
 }
 """What is published and cannot be derived from an architecture."""
+
+COVERED = ("claims", "published", "listed")
+"""What may account for a number of a document's text."""
 
 KINDS = ("pointwise", "depthwise", "spatial", "linear")
 """Kinds of layers: convolutions with a 1x1 window, those with a filter per channel, all others, and linear layers."""
@@ -156,7 +160,11 @@ class Listed(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A document: its ``name`` is that of its file."""
+    """A document: its ``name`` is that of its file.
+
+    ``coverage`` says how many numbers of its text stand in ``claims``, ``published`` figures and what is ``listed``, as
+    was found when the text was last read; None where there is no text, or not all of its numbers are accounted for.
+    """
 
     name: str
     title: str
@@ -166,3 +174,4 @@ class Document(NamedTuple):
     claims: tuple[Claim, ...]
     published: tuple[Published, ...]
     listed: tuple[Listed, ...]
+    coverage: Mapping[str, int] | None

@@ -9,6 +9,7 @@ from typing import TypeVar
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.papers.document import (
     CONVENTIONS,
+    COVERED,
     KINDS,
     MEASURES,
     VERDICTS,
@@ -27,7 +28,7 @@ from costcalc.spec.values import NAME, as_kind, check_keys, parse_names, text_of
 
 __all__ = ["read_document", "read_published"]
 
-DOCUMENT_KEYS = ("title", "authors", "source", "claims", "published", "listed")
+DOCUMENT_KEYS = ("title", "authors", "source", "coverage", "claims", "published", "listed")
 SUBJECT_KEYS = ("model", "knobs", "part", "without", "only", "at")
 DERIVATION_KEYS = ("value", "models", *SUBJECT_KEYS)
 SHARED_KEYS = ("place", "text", "printed", "to", "verdict", "note", *DERIVATION_KEYS)
@@ -60,7 +61,21 @@ def read_document(path: str, file: str | None = None) -> Document:
     listed = reader.entries(body, "listed", LISTED_KEYS, LISTED_KEYS, reader.listed)
     source = _words(body, "source", "a document")
     authors = _words(body, "authors", "a document")
-    return Document(name, title, authors, source, node.file, claims, published, listed)
+    coverage = _coverage(body.items["coverage"]) if "coverage" in body.items else None
+    return Document(name, title, authors, source, node.file, claims, published, listed, coverage)
+
+
+def _coverage(node: Node) -> dict[str, int]:
+    """How many numbers each of `COVERED` accounts for, as it is recorded."""
+    counts = as_kind(node, Mapping, "coverage")
+    check_keys(counts, COVERED, "coverage")
+    recorded = {}
+    for key in COVERED:
+        text = _words(counts, key, "coverage")
+        if not (text.isdecimal() and text.isascii() and len(text) < 10):
+            raise counts.items[key].error(f"coverage {key} {shown(text)}: must be a whole number")
+        recorded[key] = int(text)
+    return recorded
 
 
 def read_published(path: str, file: str, about: str) -> tuple[Published, ...]:

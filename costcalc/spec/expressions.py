@@ -74,6 +74,9 @@ class Environment(Protocol):
 
 
 _FLOAT_BITS = 53
+_PATH = re.compile(rf"\b((?:{'|'.join(TENSOR_FUNCTIONS)}) ?\( ?)([A-Za-z_][\w-]*(?:\.[\w-]+)*)(?= ?\))", re.ASCII)
+"""The path of a tensor where one is asked for its size; to Python's grammar it must look like a name."""
+
 _DECIMAL = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 Evaluate = Callable[[Environment], Any]
@@ -319,8 +322,8 @@ class _Compiler:
         count = len(node.args)
         if name in TENSOR_FUNCTIONS:
             if count != 1 or not isinstance(node.args[0], ast.Name):
-                raise ExpressionError(f"{name} takes the name of a tensor, alone and without dots")
-            tensor, axis = node.args[0].id, TENSOR_FUNCTIONS[name]
+                raise ExpressionError(f"{name} takes the name of a tensor, or its path, and nothing else")
+            tensor, axis = self._source(node.args[0]), TENSOR_FUNCTIONS[name]
             self.tensors.add(tensor)
             return lambda env: env.size_of(tensor, axis)
         arguments = [self.compile(argument) for argument in node.args]
@@ -372,7 +375,7 @@ def compile_text(text: str, *, dotted: bool = False, exact: bool = False) -> Exp
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source, mode="eval")
+            tree = ast.parse(_PATH.sub(lambda found: found[1] + "_" * len(found[2]), source), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         reason = error.msg.split(";")[0] if isinstance(error, SyntaxError) else "too deeply nested"
         hint = "quote it: YAML ends a text in { } or [ ] at a comma" if reason.endswith("was never closed") else None

@@ -328,7 +328,10 @@ class _Linker:
 
     def _variable(self, name: str, node: Node, shared: bool = False) -> None:
         if not shared and name in self.words:
-            raise node.error(f"{name}: a knob has a choice of this name")
+            # A variant that is used may have dropped the knob itself.
+            model, knob = next(self.model.choosers(name), (self.model.name, "of a base"))
+            whose = "" if model == self.model.name else f" of {model}"
+            raise node.error(f"{name}: the knob {knob}{whose} has a choice of this name")
 
     def _expression(self, expr: Expr, visible: Iterable[str], names: _Names | None, shared: bool = False) -> None:
         compiled = expr.compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from costcalc.dims import int_array, is_array, is_exact_int, is_symbol
@@ -321,6 +321,14 @@ class ModelSpec:
                 near = f"{hint} " if hint and hint.startswith("did") else ""
                 raise UsageError(f"{self.name} has no knob {shown(name)}", hint=f"{near}its knobs: {known}")
         return {name: knob.check(given.get(name, knob.default)) for name, knob in self.knobs.items()}
+
+    def choosers(self, word: str) -> Iterator[tuple[str, str]]:
+        """The knobs that have the choice ``word``, each after its model: this one's, then those of models it uses."""
+        for knob in self.knobs.values():
+            if word in (knob.choices or ()):
+                yield self.name, knob.name
+        for used in self.models.values():
+            yield from used.choosers(word)
 
     def target(self, type: str, shared: bool = False) -> type[Layer] | Block | ModelSpec | None:
         """What a line of this type calls: a block of this model, a layer, a shared block, or another model.

@@ -24,11 +24,12 @@ _EXAMPLES = {"s": 2, "stride": 2, "k": 3, "kernel": 3, "t": 6, "groups": 2, "blo
 _OTHERS = (64, 96, 128, 160, 192, 224, 256, 320)
 
 
-def load_any(name: str) -> ModelSpec:
+def load_any(name: str, revision: str | None = None) -> ModelSpec:
     """The model called ``name``, or a shipped block or a layer of that name as a model of one line.
 
     Such a model has the knobs ``cin``, ``height`` and ``width`` (or ``cin`` alone, of what takes a vector) beside the
-    arguments that are numbers, flags or words of a layer. Raises UsageError for a name that is none of these.
+    arguments that are numbers, flags or words of a layer. A file may be read as it was at a git ``revision``. Raises
+    UsageError for a name that is none of these.
     """
     if name in LAYERS:
         fields = LAYERS[name].fields
@@ -40,7 +41,7 @@ def load_any(name: str) -> ModelSpec:
             optional = (key for key, default in block.args.items() if default is not None)
             return _alone(name, _with_others(file), list(_argument_knobs(block)), optional)
     try:
-        return load(name)
+        return load(name, revision)
     except UsageError as error:
         hint = nearest(name, {*shipped_models(), *part_names()})
         message = f"no model, block or layer {shown(name)}"

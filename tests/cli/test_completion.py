@@ -50,7 +50,32 @@ def test_options_and_knobs_are_offered_after_dashes() -> None:
     assert "--alpha" not in found
     assert "--t" not in offered("costcalc params mobilenetv1 --")
     assert offered("costcalc macs mobilenetv2 --al") == ["--alpha"]
-    assert offered("costcalc params mobilenetv1 --set ") == ["alpha=", "resolution=", "rho=", "num_classes="]
+
+
+def test_after_set_no_knob_stands_alone() -> None:
+    """bash adds a blank to the only word that fits: a knob has its choices beside it, or its default."""
+    assert offered("costcalc params mobilenetv1 --set al") == ["alpha=", "alpha=1.0"]
+    assert offered("costcalc params shufflenet --set gr") == [f"groups={groups}" for groups in (1, 2, 3, 4, 8)]
+    assert offered("costcalc params deeplabv3-mobilenetv2 --set as") == ["aspp=true", "aspp=false"]
+    assert offered("costcalc params mobilenetv2 mobilenetv2-standard --set t") == ["t=", "t=6"]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("costcalc params mobilenetv2 --by = l", ["layer"]),
+        ("costcalc params mobilenetv2 --by =", ["stage", "layer", "type"]),
+        ("costcalc params mobilenetv2 --by = layer --kind = s", ["stored"]),
+        ("costcalc params shufflenet --groups =", ["1", "2", "3", "4", "8"]),
+        (
+            "costcalc params --by = layer mobilenetv2-",
+            [name for name in shipped_models() if name.startswith("mobilenetv2-")],
+        ),
+    ],
+)
+def test_the_equals_sign_which_bash_takes_for_a_word_is_none(line: str, found: list[str]) -> None:
+    """``--by=l`` and ``--by l`` are completed alike."""
+    assert offered(line) == found
 
 
 def test_the_values_of_options_are_offered() -> None:

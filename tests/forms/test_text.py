@@ -32,6 +32,11 @@ def test_sympy_reads_its_source_again() -> None:
         assert {symbol.name for symbol in read.free_symbols} == {each.name for each in expression.free_symbols}
 
 
+def test_a_letter_with_a_number_has_an_index_in_latex() -> None:
+    """As the letters of rounded widths have; a word is a word."""
+    assert latex(sympy.Symbol("w12") * sympy.Symbol("cin")) in (r"\mathrm{cin} w_{12}", r"w_{12} \mathrm{cin}")
+
+
 def test_rounded_widths_get_letters() -> None:
     """One each, that no knob is called, in the order in which they come."""
     other = sympy.Max(8, c)

@@ -56,6 +56,15 @@ def test_a_word_is_broken_only_where_it_must_be() -> None:
     assert "".join(line[:11].strip() for line in narrow) == "unbroken_identifier"
 
 
+def test_a_word_that_must_be_broken_is_so_after_a_sign() -> None:
+    """A name that is to be copied reads as its parts; what has no sign is broken at the width."""
+    table = Table(
+        "T", (Column("a", "A"),), ({"a": "deeplabv3-mobilenetv2"}, {"a": "num_classes=1000"}, {"a": "x" * 15})
+    )
+    lines = terminal.render(table, Terminal(12)).splitlines()[4:]
+    assert lines == ["deeplabv3-", "mobilenetv2", "num_classes=", "1000", "x" * 12, "xxx"]
+
+
 def test_an_unbroken_column_keeps_its_lines() -> None:
     """A column that is named as unbroken is as wide as its longest cell."""
     table = Table("T", (Column("a", "A"),), ({"a": "one two three four"},))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from costcalc.papers import Document, document
-from costcalc.papers.coverage import coverage, inventory
+from costcalc.papers.coverage import coverage
 
 YAML = """
 title: A net
@@ -58,8 +58,3 @@ def test_a_quotation_that_the_text_does_not_have_is_told(net: Document) -> None:
 def test_a_quotation_is_not_cut_out_of_a_longer_number(net: Document) -> None:
     """130 epochs are not 30 epochs."""
     assert coverage(net, TEXT.replace("30 epochs", "130 epochs")).absent == ("30 epochs",)
-
-
-def test_the_inventory_counts_the_numbers_of_quotations_and_one_for_an_image(net: Document) -> None:
-    """Without the text: what the document says it accounts for."""
-    assert inventory(net) == {"claims": 2, "published": 1, "listed": 1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ class _Known:
         return 2 * arguments[0]
 
     def size_of(self, name: str, axis: int) -> Any:
-        return {"stem": (32, 112)}[name][axis]
+        return {"stem": (32, 112), "a.stage6.1.my-step": (7, 3)}[name][axis]
 
     def decide(self, condition: Any) -> bool:
         return dims.decide(condition)
@@ -106,6 +107,8 @@ def _refusal(text: str, **variables: Any) -> str:
         ("double(double(4)) + 1", 17),
         ("channels(stem)", 32),
         ("height(stem) // 2", 56),
+        ("height( stem )", 112),
+        ("channels(a.stage6.1.my-step) + height(stem)", 7 + 112),
         ("a + b", 30),
         ("a if flag else b", 10),
         ("not flag", False),
@@ -248,9 +251,12 @@ def test_any_text_has_a_value_or_one_error(text: str) -> None:
         ("int()", "int takes 1 argument, not 0"),
         ("round(3.5, 1)", "round takes 1 argument, not 2"),
         ("min(1)", "min takes 2 to 20 arguments, not 1"),
-        ("height(3)", "height takes the name of a tensor, alone and without dots"),
-        ("height(backbone.stem)", "height takes the name of a tensor, alone and without dots"),
-        ("height(stem, 3)", "height takes the name of a tensor, alone and without dots"),
+        ("height(3)", "height takes the name of a tensor, or its path, and nothing else"),
+        ("height(stem + 1)", "height takes the name of a tensor, or its path, and nothing else"),
+        ("height(stem, 3)", "height takes the name of a tensor, or its path, and nothing else"),
+        ("double(backbone.stem)", "not allowed in an expression: attribute access"),
+        ("backbone.stem", "not allowed in an expression: attribute access"),
+        ("channels(a.stage6.1.my-step) + relu", "relu is tanh, not a number"),
         ("1e999", "the result is not a finite number"),
         ("1e308 * 10", "the result is not a finite number"),
         ("-1e308 - 1e308", "the result is not a finite number"),
@@ -347,3 +353,31 @@ def test_a_size_of_10_to_the_18_is_exact() -> None:
     assert conv.shape == (n, n, n)
     assert conv.ledger == {"macs": 27 * n**3}
     assert int(float(n)) != n  # a float would have lost the last digit
+
+
+# Exact ones, of documents
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.1 * 3 - 0.3", 0),
+        ("a.params / b.params * 3", 7),
+        ("1e3 // 7", 142),
+        ("min(a.params, 7.5) + max(1, .5)", 8),
+        ("round(7.5) + int(7.9)", 15),
+        ("make_divisible(a.params)", 8),
+    ],
+)
+def test_an_exact_expression_computes_with_fractions(text: str, value: int) -> None:
+    """A third is a third; every function works on fractions; a name may have one dot."""
+    names = _Known({"a.params": Fraction(7), "b.params": Fraction(3)})
+    assert compile_text(text, exact=True).evaluate(names) == value
+
+
+def test_only_an_exact_expression_has_dotted_names_and_one_dot() -> None:
+    """In a spec a dot is attribute access, which there is not."""
+    assert compile_text("a.params", exact=True).names == {"a.params"}
+    for text, exact in (("a.params + 1", False), ("a.b.params + 1", True), ("(a + 1).params", True)):
+        with pytest.raises(ExpressionError, match="attribute access"):
+            compile_text(text, exact)

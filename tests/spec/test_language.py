@@ -73,6 +73,23 @@ def test_channels_and_height_ask_a_named_tensor() -> None:
     assert node(graph(spec), "conv").shape == (5 + 16 + 32, 16, 16)
 
 
+def test_channels_and_height_ask_by_path_what_is_inside_a_block() -> None:
+    """Through repeats and rows of tables too, as `from` does; a wrong part of the path is named."""
+    spec = _lines(
+        "b: {name: x}",
+        "stages: {name: t, block: b, columns: [n], rows: [[2]]}",
+        "conv: {out: channels(x.a-1) + height(x.a-1) + height(t1.2.rest.1.d)}",
+        more="blocks:\n  b:\n    layers:\n      - conv: {name: a-1, out: 5, stride: 2}\n"
+        "      - repeat: {name: rest, n: 1, layers: [conv: {name: d, out: 4, stride: 2}]}\n",
+    )
+    # 32 x 32: x.a-1 is 5 x 16 x 16; x gives 8 x 8, t1.1 2 x 2, t1.2 1 x 1
+    assert node(graph(spec), "conv").shape == (5 + 16 + 1, 1, 1)
+    assert refusal(spec.replace("height(x.a-1)", "height(x.a-2)")).endswith(
+        "x.a-2: x has no step named a-2 (did you mean a-1?)"
+    )
+    assert "there is no step named y here" in refusal(spec.replace("height(x.a-1)", "height(y.a-1)"))
+
+
 def test_let_names_values_once_and_sees_those_before_it() -> None:
     """With the arguments and cin of the block."""
     spec = _lines(

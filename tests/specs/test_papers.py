@@ -6,7 +6,6 @@ import pytest
 
 from costcalc.analyses.audit import Finding, audit
 from costcalc.papers import document, shipped_documents
-from costcalc.papers.coverage import inventory
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +100,7 @@ def test_a_document_says_what_it_is_and_quotes_what_it_claims(name: str) -> None
     assert one.authors
     assert one.source
     assert one.claims
-    if inventory(one)["listed"] > 20:
+    if one.coverage is not None:
         assert [claim.id for claim in one.claims if claim.text is None and "image" not in claim.place] == []
 
 
@@ -109,3 +108,15 @@ def test_a_quotation_is_short() -> None:
     """It is there for its number."""
     texts = [claim.text for name in shipped_documents() for claim in document(name).claims if claim.text]
     assert max(map(len, texts)) < 120
+
+
+def test_the_five_documents_have_no_number_that_is_not_accounted_for() -> None:
+    """Their texts are not part of the project; what was found in them is."""
+    covered = {name: document(name).coverage for name in shipped_documents()}
+    assert {name: sum(counts.values()) for name, counts in covered.items() if counts} == {
+        "dominguez-same-but-better": 936,
+        "mehta-reducing-mobilenetv2": 103,
+        "mobilenets-final-report": 176,
+        "mobilenets-post": 191,
+        "mobilenetv2-notes": 76,
+    }

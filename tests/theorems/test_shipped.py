@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import costcalc.theorems.every as every
+from costcalc.analyses.conventions.base import counts
 from costcalc.dims import Dim, Shape, is_symbol
 from costcalc.errors import UsageError
 from costcalc.layers.base import Parameter
@@ -93,10 +94,9 @@ def test_parameters_that_grow_with_the_image_are_refuted(monkeypatch: pytest.Mon
 
 def test_a_gradient_that_costs_more_than_the_forward_pass_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the backward pass's own count, or by a layer whose work is no more a product for each weight and position."""
-    right = every.counts
 
     def dearer(*arguments: Any) -> list[dict[str, Any]]:
-        return [{term: number + 1 for term, number in terms.items()} for terms in right(*arguments)]
+        return [{term: number + 1 for term, number in terms.items()} for terms in counts(*arguments)]
 
     with monkeypatch.context() as patch:
         patch.setattr(every, "counts", dearer)

@@ -9,7 +9,7 @@ from typing import Any
 from costcalc.analyses.audit.derive import Derived
 from costcalc.analyses.audit.verdicts import Finding, number
 from costcalc.errors import shown
-from costcalc.papers.coverage import Coverage, inventory
+from costcalc.papers.coverage import Coverage
 from costcalc.papers.document import VERDICTS, Derivation, Document, Subject
 from costcalc.table import Column, Table
 
@@ -84,7 +84,7 @@ def verdicts_table(
                     "authors": document.authors,
                     "source": document.source,
                     "published": len(document.published),
-                    "numbers": inventory(document),
+                    "coverage": document.coverage,
                 }
                 for document in documents
             },
@@ -102,8 +102,10 @@ def summary_table(documents: Sequence[Document], findings: Sequence[Finding], co
     columns += [Column(verdict, WORDS[verdict].capitalize(), "count") for verdict in VERDICTS]
     columns += [
         Column("published", "Not derivable", "count"),
-        Column("numbers", "Numbers accounted for", "count"),
-        Column("listed", "Of them no claims", "count"),
+        Column("numbers", "Numbers in its text", "count"),
+        Column("numbers_claims", "In claims", "count"),
+        Column("numbers_published", "In such data", "count"),
+        Column("numbers_listed", "In no claim", "count"),
         Column("failed", "Failed", "count"),
     ]
     rows = []
@@ -112,12 +114,12 @@ def summary_table(documents: Sequence[Document], findings: Sequence[Finding], co
         row: dict[str, Any] = {"document": document.name, "claims": len(own)}
         row |= {verdict: sum(finding.verdict == verdict for finding in own) for verdict in VERDICTS}
         row["published"] = len(document.published)
-        counts = inventory(document)
-        row["numbers"] = sum(counts.values())
-        row["listed"] = counts["listed"]
+        if document.coverage is not None:
+            row["numbers"] = sum(document.coverage.values())
+            row |= {f"numbers_{kind}": count for kind, count in document.coverage.items()}
         row["failed"] = sum(bool(finding.faults) for finding in own)
         rows.append(row)
-    total = {column.key: sum(row[column.key] for row in rows) for column in columns[1:]}
+    total = {column.key: sum(row.get(column.key, 0) for row in rows) for column in columns[1:]}
     told = () if covered is None else (_covered(covered),)
     return Table(
         title="Audit",
@@ -125,8 +127,8 @@ def summary_table(documents: Sequence[Document], findings: Sequence[Finding], co
         rows=rows,
         total={"document": "total", **total} if len(rows) > 1 else None,
         notes=(
-            "Not derivable: accuracies, errors and times, carried as data. Numbers accounted for: those in quotations "
-            "of claims, of such data, and of what is no claim, because it concerns no cost or defines the model.",
+            "Not derivable: accuracies, errors and times, carried as data. Numbers in its text, where it was searched: "
+            "all are accounted for; those of no claim concern no cost or define the model.",
             "Failed: a recorded verdict, explanation or slip no longer holds.",
             *told,
         ),

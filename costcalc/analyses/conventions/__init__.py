@@ -37,5 +37,5 @@ def convention(name: str) -> Convention:
         known = f"known: {', '.join(CONVENTIONS)}"
         near = nearest(name, CONVENTIONS)
         hint = f"{near} {known}" if near and near.startswith("did you mean") else known
-        raise UsageError(f"no convention {shown(name)}", hint=hint)
+        raise UsageError(f"no convention {shown(name) if name.strip() else 'given'}", hint=hint)
     return CONVENTIONS[name]

@@ -22,6 +22,7 @@ __all__ = [
     "Rule",
     "Terms",
     "added",
+    "check_counts",
     "counts",
     "modules",
     "roles",
@@ -113,7 +114,7 @@ class Convention(NamedTuple):
     what the tool calls its number, of which a multiply-accumulate is ``per_mac``. ``rules`` are by torch class; of all
     others it counts what ``otherwise`` says, nothing by default. ``rules``, ``backward`` and ``parameters`` are None
     where the tool does not count the like. ``texts`` say how each term is counted; ``faults`` say of terms, and of
-    torch classes, why the tool is wrong about them.
+    torch classes, why the tool is wrong about them. ``source`` is where these rules were read.
     """
 
     name: str
@@ -122,12 +123,12 @@ class Convention(NamedTuple):
     unit: str
     per_mac: int
     texts: Mapping[str, str]
+    source: str
     rules: Mapping[str, Rule] | None = None
     otherwise: Rule | None = None
     backward: Callable[[Module, Gradients], Terms] | None = None
     parameters: Rule | None = None
     faults: Mapping[str, str] = {}
-    source: str = ""
 
     def forward(self, module: Module) -> Terms:
         """The terms of a forward pass over ``module``."""
@@ -142,16 +143,33 @@ class Convention(NamedTuple):
 
 
 def counts(
-    convention: Convention, graph: Graph, quantity: str, *, freeze: Sequence[str] = (), checkpoint: bool = False
+    convention: Convention,
+    graph: Graph,
+    quantity: str,
+    *,
+    batch: int = 1,
+    freeze: Sequence[str] = (),
+    checkpoint: bool = False,
 ) -> list[Terms]:
-    """The terms of every node of ``graph``, for one image.
+    """The terms of every node of ``graph``, for ``batch`` images.
 
     ``freeze`` and ``checkpoint`` are for the backward pass: which layers are not trained (`costcalc.gradients`), and
     whether every stage that a gradient goes through is computed once more. Raises UsageError where the tool does not
-    count ``quantity``.
+    count ``quantity``, for a batch below 1, and for parameters of a batch, which has no more of them.
     """
-    if not convention.counts_what(quantity):
-        raise UsageError(_lacking(convention, quantity))
+    check_counts(convention, quantity)
+    if batch < 1:
+        raise UsageError(f"batch = {batch}: must be at least 1")
+    if quantity == "params" and batch != 1:
+        raise UsageError(f"batch = {batch}: there are as many parameters for any number of images")
+    once = _counts(convention, graph, quantity, freeze, checkpoint)
+    return [{term: batch * number for term, number in terms.items()} for terms in once]
+
+
+def _counts(
+    convention: Convention, graph: Graph, quantity: str, freeze: Sequence[str], checkpoint: bool
+) -> list[Terms]:
+    """The terms for one image."""
     if quantity == "params":
         rule = convention.parameters
         return [{}, *({} if rule is None else rule(module) for module in modules(graph))]
@@ -202,9 +220,12 @@ def trained(module: Module) -> Terms:
     return roles(module, *TRAINED_TERMS)
 
 
-def _lacking(convention: Convention, quantity: str) -> str:
+def check_counts(convention: Convention, quantity: str) -> None:
+    """Raise UsageError where the tool does not count ``quantity``."""
+    if convention.counts_what(quantity):
+        return
     if convention.rules is None:
-        return f"{convention.name} counts parameters and nothing else"
+        raise UsageError(f"{convention.name} counts parameters and nothing else")
     if quantity == "params":
-        return f"{convention.name} counts no parameters"
-    return f"{convention.name} counts no backward pass, only the forward one"
+        raise UsageError(f"{convention.name} counts no parameters")
+    raise UsageError(f"{convention.name} counts no backward pass, only the forward one")

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from costcalc.analyses.conventions import CONVENTIONS
-from costcalc.analyses.conventions.base import MAC_TERMS, QUANTITIES, Convention, added, counts
+from costcalc.analyses.conventions.base import MAC_TERMS, QUANTITIES, Convention, added, check_counts, counts
 from costcalc.analyses.conventions.figures import Figure
 from costcalc.analyses.conventions.tables import TITLES, unit_of
 from costcalc.errors import CostcalcError
@@ -16,6 +16,7 @@ from costcalc.grouping import named
 from costcalc.inference import infer
 from costcalc.spec import ModelSpec
 from costcalc.table import Column, Table
+from costcalc.wording import count, difference
 
 __all__ = ["explain"]
 
@@ -61,12 +62,20 @@ def explain(
     """What gives ``number`` for ``model`` at ``knobs``, the simplest explanation first; if nothing, what is nearest.
 
     ``quantity`` (of `QUANTITIES`) and ``convention`` narrow the search. Class counts are tried unless ``knobs``
-    sets one. At most ``top`` rows.
+    sets one. At most ``top`` rows. Raises UsageError for a ``quantity`` that ``convention`` does not count.
     """
+    if quantity is not None and convention is not None:
+        check_counts(convention, quantity)
     graph = infer(model, knobs)
     found: dict[Candidate, None] = {}
+    own: set[Candidate] = set()  # what the model gives as it is, which is no news of another number of classes
     for variant in _variants(model, graph, knobs):
         for each in _candidates(variant, quantity, convention, batches=number.exact):
+            plain = each._replace(cost=0, classes="")
+            if variant.graph is graph and not variant.without:
+                own.add(plain)
+            elif plain in own:
+                continue
             found[each] = None
     fitting = [(each, fit) for each in found if (fit := number.fit(each.gives))]
     rows = (
@@ -76,8 +85,8 @@ def explain(
     )
     limit = top or (MOST if fitting else NEAREST)
     if fitting:
-        count = f"{len(rows)} explanation{'s' if len(rows) > 1 else ''}"
-        first = f"{count} of {number.text}; the simplest: {_sentence(rows[0], number, graph)}."
+        many = f"{len(rows)} explanation{'s' if len(rows) > 1 else ''}"
+        first = f"{many} of {number.text}; the simplest: {_sentence(rows[0], number, graph)}."
     else:
         first = f"Nothing that was tried gives {number.text}. What is nearest: {_sentence(rows[0], number, graph)}."
         if number.exact and number.value % 1000 == 0:
@@ -98,11 +107,7 @@ def explain(
             {**each._asdict(), "fit": number.fit(each.gives) or "no", "difference": each.gives - number.value}
             for each in rows[:limit]
         ],
-        notes=[
-            first,
-            "Tried: every convention; each kind of parameters; forward and backward pass; other class counts and no "
-            "classifier; one or two terms left out; FLOPs at 2 per MAC; batches.",
-        ],
+        notes=[first, f"Tried: {'; '.join(_tried(number, graph, knobs, quantity, convention))}."],
         about={
             "model": model.name,
             "knobs": dict(graph.knobs),
@@ -112,18 +117,40 @@ def explain(
     )
 
 
+def _tried(
+    number: Figure, graph: Graph, knobs: Mapping[str, Any], quantity: str | None, convention: Convention | None
+) -> Iterator[str]:
+    """What was varied, and nothing else: the caller may have narrowed the search, and not every model has classes."""
+    counted = [
+        each for each in QUANTITIES if quantity in (None, each) and (convention is None or convention.counts_what(each))
+    ]
+    yield "every convention" if convention is None else f"the convention {convention.name}"
+    if "params" in counted:
+        yield "each kind of parameters" if convention is None or convention.name == "costcalc" else "parameters"
+    work = [each for each in counted if each != "params"]
+    if work:
+        yield "forward and backward pass" if len(work) > 1 else TITLES[work[0]].lower()
+    if "num_classes" in graph.knobs:
+        yield "no classifier" if "num_classes" in knobs else "other class counts and no classifier"
+    yield "one or two terms left out"
+    if work:
+        yield "FLOPs at 2 per MAC"
+        if number.exact:
+            yield "batches"
+
+
 def _sentence(each: Candidate, number: Figure, graph: Graph) -> str:
     parts = [f"{each.what} by {each.convention.replace(', ', ' or ')}"]
     if each.classes.startswith("no "):
         parts.append(each.classes)
-    elif each.classes and each.classes != f"{graph.knobs.get('num_classes'):,}":
+    elif each.classes and each.classes != _classes(graph):
         parts.append(f"{each.classes} classes")
     if each.without:
         parts.append(f"without {each.without}")
     if each.factor:
         parts.append(each.factor)
     fit = number.fit(each.gives)
-    exact = "" if fit == "exactly" else f", {each.gives:,}{f' {fit}' if fit else f' ({each.gives - number.value:+,})'}"
+    exact = "" if fit == "exactly" else f", {count(each.gives)} {fit or f'({difference(each.gives - number.value)})'}"
     return ", ".join(parts) + exact
 
 
@@ -152,13 +179,13 @@ def _joined(candidates: Sequence[Candidate]) -> list[Candidate]:
 def _variants(model: ModelSpec, graph: Graph, knobs: Mapping[str, Any]) -> Iterator[Variant]:
     """The model as it is; without its classifier; with other numbers of classes."""
     own = graph.knobs.get("num_classes")
-    yield Variant("" if own is None else f"{own:,}", graph)
+    yield Variant(_classes(graph), graph)
     if own is None:
         return
-    others = [] if "num_classes" in knobs else [count for count in CLASSES if count != own]
-    for place, count in enumerate([own + 1, *others]):
+    others = [] if "num_classes" in knobs else [number for number in CLASSES if number != own]
+    for place, number in enumerate([own + 1, *others]):
         try:
-            other = infer(model, {**knobs, "num_classes": count})
+            other = infer(model, {**knobs, "num_classes": number})
         except CostcalcError:
             continue
         if place == 0:
@@ -166,7 +193,13 @@ def _variants(model: ModelSpec, graph: Graph, knobs: Mapping[str, Any]) -> Itera
             changed = frozenset(index for index, (a, b) in enumerate(pairs) if a.shape != b.shape)
             yield Variant("no classifier", graph, changed, 1)
         else:
-            yield Variant(f"{count:,}", other, cost=1 if count in CLASSES[:2] else 2)
+            yield Variant(count(number), other, cost=1 if number in CLASSES[:2] else 2)
+
+
+def _classes(graph: Graph) -> str:
+    """How many classes ``graph`` has, if it says."""
+    own = graph.knobs.get("num_classes")
+    return "" if own is None else count(own)
 
 
 def _candidates(
@@ -199,18 +232,18 @@ def _kinds(variant: Variant) -> Iterator[Candidate]:
 def _with_less(base: Candidate, terms: Mapping[str, int]) -> Iterator[Candidate]:
     """``base``, and ``base`` with one or two of its terms left out."""
     yield base
-    for count in (1, 2):
-        if len(terms) > count:
-            for left in combinations(terms, count):
+    for how_many in (1, 2):
+        if len(terms) > how_many:
+            for left in combinations(terms, how_many):
                 less = sum(terms[term] for term in left)
-                yield base._replace(cost=base.cost + 2 * count, without=" and ".join(left), gives=base.gives - less)
+                yield base._replace(cost=base.cost + 2 * how_many, without=" and ".join(left), gives=base.gives - less)
 
 
 def _with_factors(
     bases: Iterable[Candidate], convention: Convention, terms: Mapping[str, int], batches: bool
 ) -> Iterator[Candidate]:
     """Each of ``bases`` as it is, in FLOPs or in MACs, and for a batch."""
-    macs = sum(count for term, count in terms.items() if term in MAC_TERMS)
+    macs = sum(number for term, number in terms.items() if term in MAC_TERMS)
     for base in bases:
         ways = [base]
         if convention.per_mac == 2:

@@ -43,6 +43,6 @@ TF_SLIM = Convention(
     },
     source=(
         "tf_slim/layers/layers.py: batch_norm(center=True, scale=False) makes no gamma. It gives the four printed "
-        "values of mobilenet_v1.md; those of the table for MobileNetV2 are weights alone (params --kind weights)"
+        "values of mobilenet_v1.md; those of the table for MobileNetV2 are weights alone, params --kind weights"
     ),
 )

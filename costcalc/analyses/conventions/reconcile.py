@@ -10,6 +10,7 @@ from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.grouping import named
 from costcalc.table import Column, Table
+from costcalc.wording import images
 
 __all__ = ["common", "reconcile"]
 
@@ -39,11 +40,7 @@ def reconcile(
     """
     quantity = quantity or common(first, second)
     before, after = (
-        [
-            {term: batch * number for term, number in terms.items()}
-            for terms in counts(each, graph, quantity, freeze=freeze, checkpoint=checkpoint)
-        ]
-        for each in (first, second)
+        counts(each, graph, quantity, batch=batch, freeze=freeze, checkpoint=checkpoint) for each in (first, second)
     )
     seen = modules(graph)
     rows = []
@@ -63,7 +60,6 @@ def reconcile(
                 }
             )
     totals = [summed(each, _sums(terms), quantity) for each, terms in ((first, before), (second, after))]
-    images = "one image" if batch == 1 else f"{batch:,} images"
     return Table(
         title=f"{TITLES[quantity]}: from {first.name} to {second.name}: {named(graph)}",
         columns=(
@@ -83,10 +79,10 @@ def reconcile(
         },
         notes=[
             *(
-                f"{graph.name} by {each.name}'s convention: {described(each, total, quantity)}."
+                f"{graph.name} by {each.name}'s convention: {described(each, total)}."
                 for each, total in zip((first, second), totals, strict=True)
             ),
-            *([] if quantity == "params" else [f"For {images}."]),
+            *([] if quantity == "params" else [f"For {images(batch)}."]),
         ],
         about={
             "model": graph.name,

@@ -16,10 +16,10 @@ from costcalc.analyses.conventions.base import (
     modules,
 )
 from costcalc.dims import Dim
-from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.grouping import SHARE, Counts, grouped
 from costcalc.table import Column, Table
+from costcalc.wording import FLOPS_PER_MAC, count, difference, images
 
 __all__ = ["TITLES", "Total", "described", "layers", "summed", "table", "total", "unit_of"]
 
@@ -57,18 +57,18 @@ def total(
 
     Raises UsageError where the tool does not count that, and for a pattern of ``freeze`` that names no layer.
     """
-    terms = added(counts(convention, graph, quantity, freeze=freeze, checkpoint=checkpoint))
-    return summed(convention, {term: batch * count for term, count in terms.items()}, quantity)
+    terms = added(counts(convention, graph, quantity, batch=batch, freeze=freeze, checkpoint=checkpoint))
+    return summed(convention, terms, quantity)
 
 
 def summed(convention: Convention, terms: Terms, quantity: str) -> Total:
     """The sum of ``terms``."""
-    count = sum(terms.values(), 0)
+    number = sum(terms.values(), 0)
     if quantity == "params":
-        return Total(terms, count, None, None)
-    own = sum((number for term, number in terms.items() if term in MAC_TERMS), 0)
+        return Total(terms, number, None, None)
+    own = sum((each for term, each in terms.items() if term in MAC_TERMS), 0)
     macs = own // convention.per_mac
-    return Total(terms, count, macs, 2 * macs + (count - own))
+    return Total(terms, number, macs, FLOPS_PER_MAC * macs + (number - own))
 
 
 def unit_of(convention: Convention, quantity: str) -> str:
@@ -93,13 +93,11 @@ def table(
     `costcalc.analyses.conventions.base.counts`. Raises UsageError where the tool does not count that, for an unknown
     ``by``, a batch below 1 and a pattern that names no layer.
     """
-    if batch < 1:
-        raise UsageError(f"batch = {batch}: must be at least 1")
 
     def measure(graph: Graph) -> list[dict[str, Dim]]:
         rows = []
-        for terms in counts(convention, graph, quantity, freeze=freeze, checkpoint=checkpoint):
-            found = summed(convention, {term: batch * number for term, number in terms.items()}, quantity)
+        for terms in counts(convention, graph, quantity, batch=batch, freeze=freeze, checkpoint=checkpoint):
+            found = summed(convention, terms, quantity)
             cells = {_key(term): number for term, number in found.terms.items()}
             if found.macs is not None and found.flops is not None:
                 cells |= {"macs": found.macs, "flops": found.flops}
@@ -124,6 +122,7 @@ def table(
             "quantity": quantity,
             "convention": convention.name,
             "versions": convention.versions,
+            "source": convention.source,
             "unit": unit_of(convention, quantity),
             "macs_count_as": None if quantity == "params" else convention.per_mac,
             "batch": batch,
@@ -171,32 +170,32 @@ def _notes(
     unit = unit_of(convention, quantity)
     each = "" if quantity == "params" else f", a multiply-accumulate (MAC) counted as {convention.per_mac}"
     tool = ", ".join(part for part in (convention.title, convention.versions) if part)
-    yield f"{tool}: {unit}{each}."
+    yield f"{tool}: {unit}{each}. Source: {convention.source}."
     terms = {term for total in totals.values() for term in total.terms}
     if terms:
         yield f"{'; '.join(f'{term}: {convention.texts[term]}' for term in TERMS if term in terms)}."
     if quantity != "params":
-        yield f"For {'one image' if batch == 1 else f'{batch:,} images'}."
+        yield f"For {images(batch)}."
     if freeze:
         yield f"Frozen, and charged only for what still runs: {', '.join(freeze)}."
     if checkpoint:
         yield "Checkpointing: every stage that a gradient goes through is computed once more."
     for graph in graphs:
         total = totals[graph.name]
-        yield f"{graph.name} by {convention.name}'s convention: {described(convention, total, quantity)}."
+        yield f"{graph.name} by {convention.name}'s convention: {described(convention, total)}."
         yield from _faults(convention, graph, total, quantity)
 
 
-def described(convention: Convention, total: Total, quantity: str) -> str:
+def described(convention: Convention, total: Total) -> str:
     """``314,193,216 flops as fvcore counts them = 300,774,272 MACs + 13,418,944 other operations = ...``."""
     if total.macs is None or total.flops is None:
-        return f"{total.number:,} parameters"
-    others = total.flops - 2 * total.macs
+        return f"{count(total.number)} parameters"
+    others = total.flops - FLOPS_PER_MAC * total.macs
     parts = []
     if total.number not in (total.macs, total.flops):
-        parts.append(f"{total.number:,} {convention.unit} as {convention.name} counts them")
-    parts.append(f"{total.macs:,} MACs{f' + {others:,} other operations' if others else ''}")
-    parts.append(f"{total.flops:,} FLOPs")
+        parts.append(f"{count(total.number)} {convention.unit} as {convention.name} counts them")
+    parts.append(f"{count(total.macs)} MACs{f' + {count(others)} other operations' if others else ''}")
+    parts.append(f"{count(total.flops)} FLOPs")
     return " = ".join(parts)
 
 
@@ -204,7 +203,7 @@ def _faults(convention: Convention, graph: Graph, total: Total, quantity: str) -
     """Where the tool is wrong about ``graph`` and by how much, and what it counts nothing of."""
     for term, number in total.terms.items():
         if term in convention.faults:
-            yield f"Wrong: {convention.faults[term]}: {number:+,} of the {total.number:,}."
+            yield f"Wrong: {convention.faults[term]}: {difference(number)} of the {count(total.number)}."
     if quantity != "macs" or convention.name == "costcalc":
         return
     nothing: dict[str, int] = {}
@@ -217,8 +216,8 @@ def _faults(convention: Convention, graph: Graph, total: Total, quantity: str) -
     for name, found in classes.items():
         counted = sum((sum(convention.forward(module).values(), 0) for module in found), 0)
         macs = sum((module.macs for module in found), 0)
-        of = f" of their {macs:,} MACs" if macs else ""
-        yield f"Wrong: {convention.faults[name]} ({name}, {layers(len(found))}: {counted:,}{of} counted)."
+        of = f" of their {count(macs)} MACs" if macs else ""
+        yield f"Wrong: {convention.faults[name]} ({name}, {layers(len(found))}: {count(counted)}{of} counted)."
     if nothing:
         yield f"Counts nothing of {', '.join(f'{type} ({layers(count)})' for type, count in nothing.items())}."
 

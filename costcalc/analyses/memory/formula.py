@@ -79,11 +79,11 @@ FORMULAS: Mapping[str, Published] = {
         "Dominguez, section 5.1",
         _seed001,
         (
-            'Nancy Dominguez, "MobileNetV2: The Same but Better", section 5.1: (parameters + gradients + largest feature '
-            "map + largest filter) * 4 bytes, for one image. It is not the memory that training needs: of all that is "
+            'Nancy Dominguez, "MobileNetV2: The Same but Better", section 5.1: (parameters + gradients + largest '
+            "feature map + largest filter) * 4 bytes, for one image. It is not what training needs: of all that is "
             "saved it counts one convolution's input and output, it counts the largest filter twice, and no batch, "
             "optimizer state or gradient of a feature map.",
-            "Its largest filter is F_r F_c N_i N_o even if depthwise. The document puts 2,983,984 in, where 3*3*576*576 "
+            "Its largest filter is F_r F_c N_i N_o even if depthwise. The document puts 2,983,984 in where 3*3*576*576 "
             "= 2,985,984, and its own Table A2 has a larger one: 3*3*960*960 = 8,294,400. The 4.6MB of its text is the "
             "sum before the * 4.",
         ),

@@ -48,8 +48,8 @@ class Record(NamedTuple):
     """An operation of autograd, in bytes; see `costcalc.layers.tape.Operation` for its fields.
 
     ``gradients``: of the parameters, which stay. A copy in another width ``passes`` its gradient, in the first's width:
-    no gradient of the wrong width is made on the way. ``frees``: the values that end with it. ``cached``: its result is held
-    until the forward pass is over.
+    no gradient of the wrong width is made on the way. ``frees``: the values that end with it. ``cached``: its result
+    is held until the forward pass is over.
     """
 
     path: str

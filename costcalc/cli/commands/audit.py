@@ -11,7 +11,7 @@ from costcalc.cli.command import PlainCommand
 from costcalc.errors import CheckFailed, UsageError, nearest, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from costcalc.analyses.audit import Finding
     from costcalc.papers import Document
@@ -83,8 +83,8 @@ def audit(
     if failed:
         count = f"{len(failed)} claim{'' if len(failed) == 1 else 's'} failed"
         raise CheckFailed(f"{count}; {failed[0].id}: {failed[0].faults[0]}", hint=_places(failed))
-    if covered is not None and (covered.missing or covered.absent):
-        raise CheckFailed(_uncovered(covered))
+    if covered is not None and (wrong := _uncovered(chosen[0], covered)):
+        raise CheckFailed(wrong)
 
 
 def _one(findings: Sequence[Finding], id: str) -> Finding:
@@ -112,11 +112,18 @@ def _coverage(document: Document, path: str) -> Coverage:
         raise UsageError(f"--text {shown(path)}: cannot be read: {shown(error)}") from None
 
 
-def _uncovered(covered: Coverage) -> str:
+def _uncovered(document: Document, covered: Coverage) -> str:
+    """What is wrong with the coverage of a text; nothing where all is right."""
     parts = []
     if covered.missing:
         shown_ones = "; ".join(f"line {one.line}: {one.text} in {shown(one.context)}" for one in covered.missing[:MOST])
         parts.append(f"{len(covered.missing)} numbers of the text are not accounted for: {shown_ones}")
     if covered.absent:
         parts.append(f"{len(covered.absent)} quotations are not in the text: {shown(covered.absent[0])}")
+    if not parts and document.coverage not in (None, covered.counts):
+        parts.append(f"recorded: {_counts(document.coverage or {})}; now: {_counts(covered.counts)}")
     return "; ".join(parts)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{kind} {count}" for kind, count in counts.items())

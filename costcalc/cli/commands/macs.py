@@ -82,7 +82,7 @@ def macs(
     from costcalc.analyses.conventions import convention as called
     from costcalc.analyses.conventions.tables import table, total
 
-    tool = called(convention or "costcalc")
+    tool = called("costcalc" if convention is None else convention)
     quantity = "training" if training else "backward" if backward else "macs"
     frozen = freeze or ()
     if quiet:

@@ -8,6 +8,7 @@ from costcalc import load
 from costcalc.analyses.conventions import convention
 from costcalc.analyses.conventions.figures import figure
 from costcalc.analyses.conventions.measured import explain
+from costcalc.errors import UsageError
 from costcalc.table import Table
 
 
@@ -166,3 +167,64 @@ def test_a_model_without_classes_is_searched_too(tmp_path: Any) -> None:
     table = explained("768", str(spec))  # 3 * 4 * 64
     assert (table.rows[0]["what"], table.rows[0]["classes"]) == (MACS, "")
     assert table.rows[0]["fit"] == "exactly"
+
+
+WORK = "FLOPs at 2 per MAC; batches"
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "tried"),
+    [
+        (
+            "7",
+            {},
+            "every convention; each kind of parameters; forward and backward pass; other class counts and no "
+            f"classifier; one or two terms left out; {WORK}",
+        ),
+        # a rounded number fits some batch of nearly anything
+        (
+            "7M",
+            {"quantity": "macs"},
+            "every convention; forward pass; other class counts and no classifier; one or two terms left out; FLOPs at "
+            "2 per MAC",
+        ),
+        (
+            "7",
+            {"convention": convention("thop"), "knobs": {"num_classes": 10}},
+            f"the convention thop; parameters; forward pass; no classifier; one or two terms left out; {WORK}",
+        ),
+        (
+            "7",
+            {"convention": convention("costcalc"), "quantity": "params"},
+            "the convention costcalc; each kind of parameters; other class counts and no classifier; one or two terms "
+            "left out",
+        ),
+        (
+            "7",
+            {"convention": convention("torch"), "quantity": "training"},
+            "the convention torch; forward and backward pass; other class counts and no classifier; one or two terms "
+            f"left out; {WORK}",
+        ),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_was_tried_is_told_and_nothing_that_was_not(text: str, options: dict[str, Any], tried: str) -> None:
+    """A search that is narrowed says to what."""
+    assert explained(text, **options).notes[-1] == f"Tried: {tried}."
+
+
+def test_a_convention_that_does_not_count_the_quantity_is_refused() -> None:
+    """There would be nothing to search."""
+    with pytest.raises(UsageError, match="^keras counts parameters and nothing else$"):
+        explained("7", convention=convention("keras"), quantity="macs")
+    with pytest.raises(UsageError, match="^thop counts no backward pass, only the forward one$"):
+        explained("7", convention=convention("thop"), quantity="backward")
+
+
+def test_another_number_of_classes_is_no_explanation_where_it_changes_nothing() -> None:
+    """LeNet-5's codes are fixed: its 60,000 parameters are trained, however many classes there are."""
+    rows = explained("60000", "lenet5", quantity="params").rows
+    assert [row["classes"] for row in rows if row["what"] == "parameters" and "costcalc" in row["convention"]] == ["10"]
+    # 84 * 10 codes are stored beside them: 60,840; of 100 classes 60,000 + 8,400
+    (stored,) = [row for row in explained("68400", "lenet5").rows if row["what"] == "parameters (stored)"]
+    assert stored["classes"] == "100"

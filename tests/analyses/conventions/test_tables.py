@@ -205,3 +205,22 @@ def test_terms_are_added_in_one_order_and_zeros_left_out() -> None:
         ("convolution", 2),
         ("bias", 4),
     ]
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_where_the_rules_were_read_is_told(name: str) -> None:
+    """The first note says what is counted, in which versions of the tool, and its source."""
+    each = convention(name)
+    made = table([model()], each, "macs" if each.counts_what("macs") else "params")
+    assert made.notes[0].endswith(f". Source: {each.source}.")
+    assert made.about["source"] == each.source
+    assert each.source
+
+
+def test_parameters_do_not_grow_with_the_batch() -> None:
+    """Work does."""
+    keras = convention("keras")
+    for ask in (total, lambda *given, **options: table([given[1]], given[0], given[2], **options)):
+        with pytest.raises(UsageError, match="^batch = 2: there are as many parameters for any number of images$"):
+            ask(keras, model(), "params", batch=2)
+    assert total(convention("thop"), model(), batch=2).number == 2 * total(convention("thop"), model()).number

@@ -52,7 +52,7 @@ def test_json_is_one_table_of_raw_numbers() -> None:
     assert rows[0]["gives"] == 4_253_864
     assert rows[0]["recorded"] == "explained"
     assert all(row["holds"] for row in rows)
-    assert document["about"]["audit"]["keras"]["numbers"] == {"claims": 2, "published": 0, "listed": 0}
+    assert document["about"]["audit"]["keras"]["coverage"] is None
 
 
 def test_a_claim_that_no_longer_holds_makes_the_exit_status_1(paper: Path) -> None:
@@ -89,6 +89,20 @@ def test_the_text_of_a_document_is_searched_for_numbers(paper: Path) -> None:
     result = run("audit", str(paper), "--text", str(text))
     assert result.status == 1
     assert "1 numbers of the text are not accounted for: line 2: 300 in " in result.err
+
+
+def test_a_recorded_coverage_is_compared_with_the_text(paper: Path) -> None:
+    """The summary shows it; a text that has more or fewer numbers of a kind is noticed."""
+    text = str(paper.with_name("paper.txt"))
+    head = "coverage: {claims: 1, published: 0, listed: 1}\n"
+    paper.write_text(head + PAPER, encoding="utf-8")
+    assert run("audit", str(paper), "--text", text).status == 0
+    row = json.loads(run("audit", str(paper), "--format", "json").out)["about"]["audit"]["paper"]
+    assert row["coverage"] == {"claims": 1, "published": 0, "listed": 1}
+    paper.write_text(head.replace("claims: 1", "claims: 2") + PAPER, encoding="utf-8")
+    result = run("audit", str(paper), "--text", text)
+    assert result.status == 1
+    assert "recorded: claims 2, published 0, listed 1; now: claims 1, published 0, listed 1" in result.err
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import torch
 
-from costcalc.results import read
+from costcalc.cli import plan
+from costcalc.results import Policy, read
 from costcalc.results.ceilings import ceilings_text
 from costcalc.results.reading import dumped
 from tests.cli.runner import MODULE, environment, python, refused, run
@@ -35,7 +36,10 @@ layers:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, with two tiny models, and no ceilings of this machine."""
+    """A folder to work in, with two tiny models, no ceilings of this machine, and three rounds of a run for each cell,
+    however long they take."""
+    three = Policy(least=3, most=3, spread=0.02, slot=1e-6, confidence=0.95)
+    monkeypatch.setattr("costcalc.cli.plan.policy", lambda quick: three)
     for name in ("one", "two"):
         (tmp_path / f"{name}.yaml").write_text(TINY.format(name=name), encoding="utf-8")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -61,9 +65,7 @@ def kinds(file: str) -> list[tuple[str, Any, int, str, str, str]]:
 
 def test_a_bench_is_measured_kept_and_shown(folder: Path) -> None:
     """Forward and backward of every model at every resolution; the tables are those of the file."""
-    done = run(
-        "bench", "one.yaml", "two.yaml", "--resolution", "8,16", "--quick", "--threads", "1", "--results", "r.jsonl"
-    )
+    done = run("bench", "one.yaml", "two.yaml", "--resolution", "8,16", "--threads", "1", "--results", "r.jsonl")
     assert done.status == 0, done.err
     assert kinds("r.jsonl") == [
         (name, size, 1, "fp32", "eager", work)
@@ -72,9 +74,10 @@ def test_a_bench_is_measured_kept_and_shown(folder: Path) -> None:
         for name in ("one", "two")
     ]
     found = read("r.jsonl")
-    assert [(row.cell, row.round) for row in found.turns][:16] == [
+    assert [(row.cell, row.round) for row in found.turns] == [
         *((i, 0) for i in range(8)),
         *((7 - i, 1) for i in range(8)),
+        *((i, 2) for i in range(8)),
     ]
     assert "8 cells on" in done.err
     assert "every row goes to r.jsonl" in done.err
@@ -85,7 +88,7 @@ def test_a_bench_is_measured_kept_and_shown(folder: Path) -> None:
 
 def test_the_file_has_a_name_of_its_own(folder: Path) -> None:
     """With the device and the time; a second run has another."""
-    assert run("bench", "one.yaml", "--forward-only", "--quick").status == 0
+    assert run("bench", "one.yaml", "--forward-only").status == 0
     (file,) = folder.glob("bench-cpu-*T*Z.jsonl")
     assert kinds(str(file)) == [("one", 16, 1, "fp32", "eager", "forward")]
 
@@ -93,7 +96,7 @@ def test_the_file_has_a_name_of_its_own(folder: Path) -> None:
 def test_every_combination_is_a_cell(folder: Path) -> None:
     """Batches, types, modes and layouts; a compiled module may be refused here, and the run goes on."""
     options = ["--batch", "1,2", "--dtype", "fp32,bf16", "--channels-last", "--forward-only", "--width", "3"]
-    assert run("bench", "one.yaml", *options, "--quick", "--results", "r.jsonl").status == 0
+    assert run("bench", "one.yaml", *options, "--results", "r.jsonl").status == 0
     found = read("r.jsonl").cells
     assert [(c.batch, c.dtype) for c in found] == [(1, "fp32"), (1, "bf16"), (2, "fp32"), (2, "bf16")]
     assert {(c.layout, c.knobs["width"]) for c in found} == {("channels_last", 3)}
@@ -101,17 +104,17 @@ def test_every_combination_is_a_cell(folder: Path) -> None:
 
 def test_training_steps_tell_of_an_epoch(folder: Path) -> None:
     """With the three optimizers, or those that are asked for."""
-    done = run("bench", "one.yaml", "--train-step", "--epoch", "1000", "--quick", "--results", "r.jsonl")
+    done = run("bench", "one.yaml", "--train-step", "--epoch", "1000", "--results", "r.jsonl")
     assert [c.work for c in read("r.jsonl").cells] == ["step-sgd", "step-rmsprop", "step-adam"]
     assert "Epoch of 1,000 images (hours)" in done.out
-    run("bench", "one.yaml", "--train-step", "--optimizer", "adam", "--quick", "--results", "s.jsonl")
+    run("bench", "one.yaml", "--train-step", "--optimizer", "adam", "--results", "s.jsonl")
     assert [c.work for c in read("s.jsonl").cells] == ["step-adam"]
 
 
 def test_ceilings_bring_floors(folder: Path) -> None:
     """They are kept in the results file: it needs no other to be shown."""
     file = ceilings_here(folder)
-    options = ["--threads", "1", "--quick", "--by", "layer", "--ceilings", file, "--results", "r.jsonl"]
+    options = ["--threads", "1", "--by", "layer", "--ceilings", file, "--results", "r.jsonl"]
     done = run("bench", "one.yaml", "--forward-only", *options)
     assert done.status == 0, done.err
     for word in ("Floor (ms)", "Predicted (ms)", "Ceilings: 2 in fp32", "Time by layer", "classifier"):
@@ -126,27 +129,27 @@ def test_ceilings_bring_floors(folder: Path) -> None:
 def test_ceilings_of_another_machine_are_refused(folder: Path) -> None:
     """Before anything is measured; those that are kept and do not fit are left out, and that is told."""
     file = ceilings_here(folder, processor="Abacus 9")
-    said = refused("bench", "one.yaml", "--threads", "1", "--quick", "--ceilings", file)
+    said = refused("bench", "one.yaml", "--threads", "1", "--ceilings", file)
     assert said.startswith("ceilings.json: these are the ceilings of Abacus 9, 1 thread of")
     assert not list(folder.glob("*.jsonl"))
     kept = folder / "config" / "costcalc"
     kept.mkdir(parents=True)
     Path(file).rename(kept / "ceilings-cpu.json")
-    done = run("bench", "one.yaml", "--threads", "1", "--quick", "--forward-only")
+    done = run("bench", "one.yaml", "--threads", "1", "--forward-only")
     assert "No ceilings: " in done.out
     assert "these are the ceilings of Abacus 9" in done.out
 
 
 def test_ratios_to_one_of_the_models(folder: Path) -> None:
     """Of every other model, everything else equal."""
-    done = run("bench", "one.yaml", "two.yaml", "--quick", "--forward-only", "--vs", "two", "--results", "r.jsonl")
+    done = run("bench", "one.yaml", "two.yaml", "--forward-only", "--vs", "two", "--results", "r.jsonl")
     assert "Time over that of two" in done.out
     assert refused("bench", "--from", "r.jsonl", "--vs", "three").startswith("--vs three: must be one of one, two")
 
 
 def test_out_of_memory_is_a_cell(folder: Path) -> None:
     """An image of 12 TB: the cell says so, the others are measured, and the exit status is 0."""
-    options = ["--resolution", "8,1000000", "--forward-only", "--quick", "--results", "r.jsonl"]
+    options = ["--resolution", "8,1000000", "--forward-only", "--results", "r.jsonl"]
     done = run("bench", "one.yaml", *options)
     assert done.status == 0, done.err
     assert "out of memory" in done.out.splitlines()[4]
@@ -157,7 +160,7 @@ def test_out_of_memory_is_a_cell(folder: Path) -> None:
 def test_nothing_is_overwritten(folder: Path) -> None:
     """A results file that is there is refused, whatever is in it."""
     (folder / "r.jsonl").write_text("mine", encoding="utf-8")
-    said = refused("bench", "one.yaml", "--quick", "--results", "r.jsonl")
+    said = refused("bench", "one.yaml", "--results", "r.jsonl")
     assert said == "r.jsonl is there already (--resume goes on with it, another name begins anew)"
     assert (folder / "r.jsonl").read_text(encoding="utf-8") == "mine"
 
@@ -165,7 +168,7 @@ def test_nothing_is_overwritten(folder: Path) -> None:
 def interrupted(folder: Path, rows: int) -> bytes:
     """A results file with a header and so many rows."""
     if not (folder / "whole.jsonl").exists():
-        done = run("bench", "one.yaml", "two.yaml", "--quick", "--threads", "1", "--results", "whole.jsonl")
+        done = run("bench", "one.yaml", "two.yaml", "--threads", "1", "--results", "whole.jsonl")
         assert done.status == 0, done.err
     lines = (folder / "whole.jsonl").read_bytes().splitlines(keepends=True)
     data = b"".join(lines[: rows + 1])
@@ -284,7 +287,7 @@ def test_results_are_shown_without_torch(folder: Path) -> None:
         (["one.yaml", "--from", "a"], "--from: the file says what is measured: leave MODEL out"),
         (["--resume", "a", "--batch", "2"], "--resume: the file says what is measured: leave --batch out"),
         (["--from", "nowhere.jsonl"], "nowhere.jsonl: cannot read it: No such file or directory"),
-        (["one.yaml", "--results", "no/r.jsonl", "--quick"], "cannot write no/r.jsonl: No such file or directory"),
+        (["one.yaml", "--results", "no/r.jsonl"], "cannot write no/r.jsonl: No such file or directory"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -315,5 +318,13 @@ def test_a_read_only_folder_is_told(folder: Path) -> None:
     locked.mkdir(mode=0o500)
     if os.access(locked, os.W_OK):
         pytest.skip("this user may write everywhere")
-    said = refused("bench", "one.yaml", "--quick", "--results", "locked/r.jsonl")
+    said = refused("bench", "one.yaml", "--results", "locked/r.jsonl")
     assert said == "cannot write locked/r.jsonl: Permission denied"
+
+
+def test_a_look_has_few_rounds_and_an_end() -> None:
+    """--quick: as many rounds as an interval needs, none begun after 8 seconds; else until the interval is narrow."""
+    quick, careful = plan.policy(True), plan.policy(False)
+    assert (quick.least, quick.most, quick.seconds) == (6, 6, 8.0)
+    assert (careful.least, careful.most, careful.spread, careful.seconds) == (9, 25, 0.02, None)
+    assert quick.confidence == careful.confidence == 0.95

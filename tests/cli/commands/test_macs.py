@@ -92,6 +92,7 @@ def test_a_batch_multiplies_the_forward_pass_too() -> None:
     ("options", "said"),
     [
         (["--convention", "fvcor"], "no convention fvcor (did you mean fvcore? known: costcalc, fvcore, torch, "),
+        (["--convention", ""], "no convention given (known: costcalc, fvcore, torch, "),
         (["--convention", "keras"], "keras counts parameters and nothing else"),
         (["--convention", "thop", "--backward"], "thop counts no backward pass, only the forward one"),
         (["--backward", "--training"], "--training is the forward and the backward pass"),

@@ -72,6 +72,10 @@ def test_a_search_is_narrowed_by_from_and_quantity() -> None:
         ),
         (["--from", "thop", "--to", "torch", "--top", "3"], "--top is for --measured"),
         (["--from", "thop", "--to", "torch", "--batch", "0"], "--batch 0: must be a whole number of at least 1"),
+        (
+            ["--from", "keras", "--to", "thop", "--batch", "2"],
+            "batch = 2: there are as many parameters for any number of",
+        ),
         (["--measured", "0"], "measured = 0: must be more than 0"),
         (["--measured", "-5"], "measured = -5: must be more than 0 (such as 300774272, "),
         (["--measured", "abc"], "measured = abc: not a number (such as 300774272, "),
@@ -82,6 +86,7 @@ def test_a_search_is_narrowed_by_from_and_quantity() -> None:
         ),
         (["--measured", "5", "--to", "thop"], "--measured asks which convention gives a number"),
         (["--measured", "5", "--batch", "2"], "--measured searches by itself"),
+        (["--measured", "5", "--from", "keras", "--quantity", "macs"], "keras counts parameters and nothing else"),
         (["--measured", "5", "--from", "nobody"], "no convention nobody (known: costcalc, "),
     ],
     ids=" ".join,

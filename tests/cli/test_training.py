@@ -1,0 +1,85 @@
+"""``costcalc memory --training``."""
+
+import json
+from typing import Any
+
+import pytest
+
+from costcalc.analyses.memory.formula import FORMULAS
+from costcalc.analyses.memory.optimizers import OPTIMIZERS
+from costcalc.analyses.memory.training import Training, figures
+from costcalc.cli import training
+from costcalc.inference import infer
+from costcalc.spec import load
+from tests.cli.runner import refused, run
+
+
+def table(*arguments: str) -> dict[str, Any]:
+    """What ``costcalc memory --training ARGUMENTS`` says in JSON."""
+    result = run("memory", "--training", *arguments, "--format", "json")
+    assert (result.status, result.err) == (0, "")
+    return json.loads(result.out)
+
+
+def test_the_names_of_help_are_those_of_the_analysis() -> None:
+    """They are written down twice so that help imports nothing."""
+    assert tuple(OPTIMIZERS) == training.OPTIMIZERS
+    assert tuple(FORMULAS) == training.FORMULAS
+
+
+@pytest.mark.parametrize(
+    "arguments, expected",
+    [
+        ((), Training()),
+        (("--batch", "3", "--optimizer", "adam"), Training(3, "adam")),
+        (("--bf16", "--optimizer", "momentum"), Training(1, "momentum", "bf16")),
+        (("--dtype", "bf16"), Training(1, "sgd", "bf16")),
+        (("--autocast", "--checkpoint", "--optimizer=rmsprop"), Training(1, "rmsprop", "autocast", checkpoint=True)),
+    ],
+)
+def test_every_option_reaches_the_analysis(arguments: tuple[str, ...], expected: Training) -> None:
+    """Each part of a step, as the analysis has it."""
+    found = table("resnet18", *arguments)
+    made = figures(infer(load("resnet18")), expected)
+    values = [row["bytes"] for row in found["rows"]]
+    parts = (made.weights, made.buffers, made.state, made.given, made.gradients, made.saved)
+    assert values == [*parts, made.forward.bytes, made.backward.bytes, made.step.bytes]
+    assert found["total"]["bytes"] == made.peak.bytes
+    assert found["about"]["peak"]["resnet18"] == {"phase": made.phase, **made.peak._asdict()}
+    assert {name: found["about"][name] for name in expected._asdict()} == expected._asdict()
+
+
+def test_a_formula_stands_beside_with_its_author() -> None:
+    """In a column of its own, its terms beside what they stand for."""
+    result = run("memory", "mobilenetv2", "--training", "--formula", "seed001")
+    assert "Dominguez, section 5.1 (bytes)" in result.out
+    assert 'Nancy Dominguez, "MobileNetV2: The Same but Better"' in result.out
+    found = table("mobilenetv2", "--formula", "seed001")
+    assert found["total"]["formula"] == sum(row.get("formula") or 0 for row in found["rows"])
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (("vgg16", "--training", "--batch", "0"), "--batch 0: must be a whole number of at least 1"),
+        (("vgg16", "--training", "--batch", "-1"), "--batch -1: must be a whole number of at least 1"),
+        (("vgg16", "--training", "--optimizer", "adm"), "--optimizer adm: must be one of sgd, momentum, rmsprop, adam"),
+        (("vgg16", "--training", "--fp16"), "training in fp16: must be one of fp32, bf16, autocast"),
+        (("vgg16", "--training", "--int8"), "training in int8: must be one of fp32, bf16, autocast"),
+        (("vgg16", "--training", "--formula", "seed1"), "--formula seed1: must be one of seed001"),
+        (
+            ("vgg16", "--training", "--autocast", "--bf16"),
+            "--autocast is a type of its own: leave out either it or bf16",
+        ),
+        (("vgg16", "--training", "--split", "2"), "--split is about inference: leave out either it or --training"),
+        (("vgg16", "--training", "--timeline"), "--timeline is about inference"),
+        (("vgg16", "--optimizer", "adam"), "--optimizer is about training: add --training"),
+        (("vgg16", "--formula", "seed001"), "--formula is about training: add --training"),
+        (("vgg16", "--checkpoint"), "--checkpoint is about training: add --training"),
+        (("--training",), "--training needs a MODEL"),
+        (("deeplabv3-mobilenetv1", "--training"), "head.mean.batch_norm: batch = 1: one value of a channel has no"),
+    ],
+)
+def test_what_cannot_be_is_refused(arguments: tuple[str, ...], message: str) -> None:
+    """In one line that says what would be right."""
+    assert refused("memory", *arguments).startswith(message)
