@@ -2,40 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from costcalc.analyses import cost
+from costcalc.comparison import ACCURACIES
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.papers import Published, document, published, shipped_documents
+from costcalc.papers.document import MEASURES
 from costcalc.papers.published import knobs_of
-from costcalc.spec import load
+from costcalc.results.digest import digest
+from costcalc.spec import load, shipped_models
 from costcalc.table import Column, Table
 
 __all__ = ["accuracies"]
-
-MEASURES: Mapping[str, str] = {"top1": "top-1 accuracy", "error": "error", "mAP": "mAP", "mIOU": "mIOU"}
-"""The measures that say how well a model does, with their names for people."""
 
 
 def accuracies(graphs: Sequence[Graph]) -> list[Table]:
     """A table for each measure and data set that is published of one of ``graphs`` or more: a row for each variant.
 
     The rows are all shipped variants of which it is published, at what the documents say; ``mine`` are those of
-    ``graphs``. Accuracies are as printed; parameters and multiply-accumulates are costcalc's.
+    ``graphs``, which are shipped models by their layers and not by their names alone. Accuracies are as printed;
+    parameters and multiply-accumulates are costcalc's.
     """
+    graphs = [graph for graph in graphs if _is_shipped(graph)]
     known = [each for name in shipped_documents() for each in document(name).published if _whole(each)]
-    subjects = [dict(graph.knobs) for graph in graphs]
     wanted = dict.fromkeys(
         (each.measure, each.data)
-        for graph, knobs in zip(graphs, subjects, strict=True)
-        for measure in MEASURES
-        for each in published(graph.name, knobs, measure=measure, data="")
+        for graph in graphs
+        for measure in ACCURACIES
+        for each in published(graph.name, graph.knobs, measure=measure, data="")
         if _whole(each)
     )
     counted: dict[Any, tuple[str, dict[str, Any], int, int]] = {}
     return [_table(measure, data, known, graphs, counted) for measure, data in wanted]
+
+
+def _is_shipped(graph: Graph) -> bool:
+    """Is it the shipped model of its name, layer by layer?"""
+    if graph.name not in shipped_models():
+        return False
+    model = load(graph.name)
+    return model.knobs.keys() == graph.knobs.keys() and digest(infer(model, graph.knobs)) == digest(graph)
 
 
 def _whole(each: Published) -> bool:

@@ -20,7 +20,7 @@ def report(subjects: Sequence[Subject], command: str, measured: Measurements | N
     """
     found = [
         sections.summary(subjects),
-        sections.comparison(subjects),
+        sections.comparison(subjects, measured),
         sections.stages(subjects),
         sections.memory(subjects),
         sections.accuracy(subjects),

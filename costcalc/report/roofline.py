@@ -67,7 +67,7 @@ def times(found: Measurements, graphs: Sequence[Graph]) -> Table | None:
     if not known:
         return None
     every = measured(found.results, known, found.ceilings)
-    return cells(found.results, [each for each in every if each.index in known], found.ceilings)
+    return cells(found.results, [each for each in every if each.number in known], found.ceilings)
 
 
 def _of(results: Results, graphs: Sequence[Graph]) -> dict[int, Graph]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
 
 from costcalc.analyses.memory.inference import Setting as MemorySetting
 from costcalc.analyses.memory.inference import timeline
 from costcalc.comparison import compare
+from costcalc.comparison import measured as times_measured
 from costcalc.errors import UsageError, shown
 from costcalc.graph import Graph
 from costcalc.outputs.page.document import Card, Folded, Formula, Notes, Part, Picture, Section, Text
@@ -35,11 +37,21 @@ def summary(subjects: Sequence[Subject]) -> Section:
     return Section("summary", "Summary", parts)
 
 
-def comparison(subjects: Sequence[Subject]) -> Section | None:
-    """All quantities beside those of the first model, and the layers that moved; None of a single model."""
+def comparison(subjects: Sequence[Subject], measured: Measurements | None) -> Section | None:
+    """All quantities beside those of the first model, and the layers that moved; None of a single model.
+
+    With what was ``measured``, times too: predicted by the ceilings, and those of the results.
+    """
     if len(subjects) < 2:
         return None
-    whole, moved = compare([each.graph for each in subjects])
+    graphs = [each.graph for each in subjects]
+    setting = Setting()
+    further = []
+    if measured is not None:
+        setting = setting._replace(ceilings=measured.ceilings)
+        with suppress(UsageError):
+            further.append(times_measured(graphs, measured.results, setting))
+    whole, moved = compare(graphs, setting, further=further)
     return Section("comparison", "Comparison", [whole, *(Folded(table.title, table) for table in moved)])
 
 

@@ -45,3 +45,11 @@ def test_an_error_on_another_data_set_is_a_table_of_its_own() -> None:
 def test_other_knobs_have_no_accuracy() -> None:
     """What nobody trained has none, and none is made up."""
     assert accuracies([graph("mobilenetv2", resolution=320)]) == []
+
+
+def test_another_model_of_the_same_name_has_none() -> None:
+    """A file that calls itself mobilenetv2 and is another architecture was never trained by anybody."""
+    other = graph("mobilenetv2", t=5)
+    as_if = other._replace(knobs={**other.knobs, "t": 6})
+    assert accuracies([as_if]) == []
+    assert accuracies([graph("mobilenetv2")._replace(name="mine")]) == []

@@ -13,7 +13,7 @@ def measured(*, other: str | None = None) -> Measurements:
     """Results of two cells: LeNet-5 as a whole, and its layers."""
     found = digest(MODEL) if other is None else other
     cells = [cell("lenet5-dense", graph=found, batch=2), cell("lenet5-dense", "layers", graph=found)]
-    layers = {node.path: [0.5] for node in MODEL.nodes[1:]}
+    layers = {node.path: 0.5 for node in MODEL.nodes[1:]}
     turns = (turn(0, 1, 0.25), turn(1, 1, 3.0, layers=layers))
     return Measurements(Results("results.jsonl", header(cells), turns, 1, None), CEILINGS)
 

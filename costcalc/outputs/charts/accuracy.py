@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod, sqrt
-
 from costcalc.outputs.charts.base import ACCENT, INK, MUTED, SERIES, Chart, altair, data, finished
 from costcalc.outputs.units import count, heading, line
 from costcalc.table import Table
@@ -20,7 +18,7 @@ def chart(table: Table, cost: str) -> Chart:
     alt = altair()
     title = {column.key: heading(column) for column in table.columns}
     families = list(dict.fromkeys(line(row["family"]) for row in table.rows))
-    middle = sqrt(prod(pick((row[cost] for row in table.rows), default=1) for pick in (min, max)))
+    least, most = (pick((row[cost] for row in table.rows), default=1) for pick in (min, max))
     rows = [
         {
             "variant": line(row["variant"]),
@@ -30,7 +28,7 @@ def chart(table: Table, cost: str) -> Chart:
             "cost": row[cost],
             "shown": count(row[cost]),
             "mine": row["mine"],
-            "side": "left" if row[cost] < middle else "right",
+            "side": "left" if row[cost] ** 3 < least * least * most else "right",
         }
         for row in table.rows
     ]

@@ -1,5 +1,7 @@
 """``costcalc report``."""
 
+import errno
+import os
 import re
 from pathlib import Path
 
@@ -124,6 +126,8 @@ def test_what_was_measured_is_on_the_roofline(folder: Path) -> None:
     page = run("report", "lenet5-dense", *measured(folder)).out
     assert 'data-chart="roofline"' in page
     assert "Abacus 9" in page
+    both = run("report", "lenet5-dense", "lenet5", *measured(folder)).out
+    assert "Latency at inference, predicted" in both
     other = run("report", "lenet5", *measured(folder)).out
     assert 'data-chart="roofline"' not in other
     assert "results.jsonl has no time of lenet5 at these knobs." in other
@@ -152,16 +156,21 @@ def test_what_cannot_be_is_one_message(folder: Path) -> None:
     assert not (folder / "no").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_one_message(folder: Path) -> None:
-    """And leaves nothing behind."""
-    import os
+def test_a_folder_that_cannot_be_written_is_one_message(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read-only file system, which stops even root, and leaves nothing behind."""
 
-    if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
-    locked = folder / "locked"
-    locked.mkdir(mode=0o500)
-    assert refused("report", "lenet5", "--output", str(locked / "report.html")).endswith("Permission denied")
-    assert list(locked.iterdir()) == []
+    def read_only(*arguments: object) -> int:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    for command in (
+        ["report", "odd.yaml", "--output", "report.html"],
+        ["plot", "shares", "odd.yaml", "--output", "s.pdf"],
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr("costcalc.outputs.file.os.open", read_only)
+            said = refused(*command)
+        assert said == f"cannot write {command[-1]}: Read-only file system"
+    assert [path.name for path in folder.iterdir()] == ["odd.yaml"]
 
 
 def test_no_torch_is_needed() -> None:
