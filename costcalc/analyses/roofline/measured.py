@@ -103,7 +103,8 @@ def circumstances(results: Results, cells: Sequence[Cell]) -> list[str]:
     revisions = dict.fromkeys(subject.revision for subject in results.header.subjects if subject.revision)
     if revisions:
         parts.append(f"specs at git revision {', '.join(revisions)}")
-    notes.append(f"Measured on {'; '.join(parts)}; costcalc {there.costcalc}; begun {results.header.started}.")
+    load = "" if there.load is None else f" at a load of {there.load:g}"
+    notes.append(f"Measured on {'; '.join(parts)}; costcalc {there.costcalc}; begun {results.header.started}{load}.")
     return notes
 
 

@@ -49,7 +49,7 @@ def test_the_figure_has_a_row_for_each_model_and_columns_by_resolution() -> None
     keys = [column.key for column in table.columns[1:]]
     assert [[row[key] for key in keys] for row in table.rows] == [[1000, 3000, 5000, 7000], [2000, 4000, 6000, 8000]]
     assert "All with batch 1, fp32, eager, contiguous tensors." in table.notes
-    assert any("Abacus 9, 2 threads of 4 cores" in note for note in table.notes)
+    assert any("Abacus 9, 2 threads of 4 cores" in note and "at a load of 0.25." in note for note in table.notes)
 
 
 def test_a_cell_without_room_says_so_in_its_place() -> None:
