@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "convention", "infer", "ledger", "load", "macs", "params", "reconcile", "render"]
+__all__ = ["__version__", "compare", "convention", "infer", "ledger", "load", "macs", "params", "reconcile", "render"]
 
 _HOMES = {
     "load": "costcalc.spec",
@@ -20,6 +20,7 @@ _HOMES = {
     "params": "costcalc.analyses.cost",
     "macs": "costcalc.analyses.cost",
     "ledger": "costcalc.analyses.ledger",
+    "compare": "costcalc.comparison",
     "convention": "costcalc.analyses.conventions",
     "reconcile": "costcalc.analyses.conventions.reconcile",
     "render": "costcalc.outputs",
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from costcalc.analyses.conventions.reconcile import reconcile
     from costcalc.analyses.cost import macs, params
     from costcalc.analyses.ledger import ledger
+    from costcalc.comparison import compare
     from costcalc.inference import infer
     from costcalc.outputs import render
     from costcalc.spec import load

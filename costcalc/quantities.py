@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph
+from costcalc.wording import FLOPS_PER_MAC
 
 if TYPE_CHECKING:
     from costcalc.analyses.memory.autograd import Peak
@@ -126,8 +127,6 @@ def _macs(graph: Graph, setting: Setting) -> Sequence[int]:
 
 
 def _flops(graph: Graph, setting: Setting) -> Sequence[int]:
-    from costcalc.analyses.cost import FLOPS_PER_MAC
-
     return [FLOPS_PER_MAC * count for count in _macs(graph, setting)]
 
 

@@ -91,7 +91,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """What ``command`` prints, on stdout and stderr together, in ``folder``; blanks at the ends of lines left out."""
     program, *arguments = shlex.split(command)
     assert program == "costcalc", f"an example runs costcalc, not {program}"
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("COSTCALC")}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("COSTCALC", "GITHUB_"))}
     environment |= {"COLUMNS": COLUMNS, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)}
     result = subprocess.run(
         [sys.executable, "-m", "costcalc", *arguments],
