@@ -7,6 +7,7 @@ from typing import Any
 
 from costcalc.analyses import cost
 from costcalc.comparison import ACCURACIES
+from costcalc.errors import shown
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.papers import Published, document, published, shipped_documents
@@ -35,7 +36,7 @@ def accuracies(graphs: Sequence[Graph]) -> list[Table]:
         for each in published(graph.name, graph.knobs, measure=measure, data="")
         if _whole(each)
     )
-    counted: dict[Any, tuple[str, dict[str, Any], int, int]] = {}
+    counted: dict[Any, Any] = {}
     return [_table(measure, data, known, graphs, counted) for measure, data in wanted]
 
 
@@ -58,22 +59,22 @@ def _whole(each: Published) -> bool:
 def _table(
     measure: str, data: str, known: Sequence[Published], graphs: Sequence[Graph], counted: dict[Any, Any]
 ) -> Table:
-    shown = {(graph.name, tuple(graph.knobs.items())) for graph in graphs}
+    subjects = {(graph.name, tuple(graph.knobs.items())) for graph in graphs}
     rows = []
     for each in known:
         if (each.measure, each.data) != (measure, data) or each.subject is None:
             continue
-        family, knobs, macs, params = _counted(each, counted)
+        variant, family, knobs, macs, params = _counted(each, counted)
         rows.append(
             {
-                "variant": " ".join([each.subject.model, *_told(each)]),
+                "variant": variant,
                 "family": family,
                 "document": document(each.document).title,
                 "place": each.place,
                 "published": each.value,
                 "macs": macs,
                 "params": params,
-                "mine": (each.subject.model, tuple(knobs.items())) in shown,
+                "mine": (each.subject.model, tuple(knobs.items())) in subjects,
             }
         )
     title = f"Published {MEASURES[measure]} on {data}"
@@ -98,17 +99,25 @@ def _table(
     )
 
 
-def _told(each: Published) -> list[str]:
-    return [] if each.subject is None else [f"{name} {node.text}" for name, node in each.subject.knobs.items()]
+def _counted(each: Published, counted: dict[Any, Any]) -> tuple[str, str, dict[str, Any], int, int]:
+    """The variant's name, with what is not at its default; the model's title, all its knobs, MACs, parameters.
 
-
-def _counted(each: Published, counted: dict[Any, Any]) -> tuple[str, dict[str, Any], int, int]:
-    """The model's title, all its knobs, its multiply-accumulates and parameters; each variant is counted once."""
+    Each variant is counted once.
+    """
     assert each.subject is not None
-    key = (each.subject.model, *_told(each))
+    written = tuple(sorted((name, node.text) for name, node in each.subject.knobs.items()))
+    key = (each.subject.model, written)
     if key not in counted:
         model = load(each.subject.model)
         graph = infer(model, knobs_of(model, each.subject))
-        counted[key] = (graph.title, dict(graph.knobs), cost.total_macs(graph), cost.total_params(graph)["trainable"])
-    found: tuple[str, dict[str, Any], int, int] = counted[key]
+        told = [f"{name} {shown(value)}" for name, value in graph.knobs.items() if value != model.knobs[name].default]
+        params = cost.total_params(graph)["trainable"]
+        counted[key] = (
+            " ".join([graph.name, *told]),
+            graph.title,
+            dict(graph.knobs),
+            cost.total_macs(graph),
+            params,
+        )
+    found: tuple[str, str, dict[str, Any], int, int] = counted[key]
     return found

@@ -53,3 +53,11 @@ def test_another_model_of_the_same_name_has_none() -> None:
     as_if = other._replace(knobs={**other.knobs, "t": 6})
     assert accuracies([as_if]) == []
     assert accuracies([graph("mobilenetv2")._replace(name="mine")]) == []
+
+
+def test_a_variant_has_one_name_however_a_document_writes_it() -> None:
+    """Knobs at their defaults are not told: MobileNetV1 of the paper is that of the table with alpha 1.0."""
+    (table,) = accuracies([graph("mobilenetv1")])
+    assert {row["variant"] for row in table.rows if row["mine"]} == {"mobilenetv1"}
+    assert len({row["document"] for row in table.rows if row["mine"]}) >= 2
+    assert "mobilenetv1 alpha 0.5 resolution 160" in {row["variant"] for row in table.rows}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from costcalc.outputs.charts.base import ACCENT, INK, MUTED, SERIES, Chart, altair, data, finished
 from costcalc.outputs.units import count, heading, line
 from costcalc.table import Table
@@ -18,7 +21,6 @@ def chart(table: Table, cost: str) -> Chart:
     alt = altair()
     title = {column.key: heading(column) for column in table.columns}
     families = list(dict.fromkeys(line(row["family"]) for row in table.rows))
-    least, most = (pick((row[cost] for row in table.rows), default=1) for pick in (min, max))
     rows = [
         {
             "variant": line(row["variant"]),
@@ -28,7 +30,6 @@ def chart(table: Table, cost: str) -> Chart:
             "cost": row[cost],
             "shown": count(row[cost]),
             "mine": row["mine"],
-            "side": "left" if row[cost] ** 3 < least * least * most else "right",
         }
         for row in table.rows
     ]
@@ -49,7 +50,24 @@ def chart(table: Table, cost: str) -> Chart:
     )
     mine = base.transform_filter("datum.mine")
     rings = mine.properties(name="mine").mark_point(size=150, color=ACCENT, strokeWidth=1.6, filled=False)
-    side, away = {"expr": "datum.side"}, {"expr": "datum.side == 'left' ? 8 : -8"}
-    text = {"align": side, "dx": away, "dy": -9, "color": INK, "fontSize": 11, "limit": 180}
-    names = mine.properties(name="names").mark_text(**text).encode(text="variant:N")
-    return finished(alt.layer(points, rings, names), table.title, height=320)
+    texts = [
+        alt.Chart(data(each), name=name).mark_text(align=align, dx=dx, dy=dy, color=INK, fontSize=11, limit=180)
+        for each, name, align, dx, dy in _placed(rows)
+    ]
+    names = [text.encode(x=x, y=y, text="variant:N") for text in texts]
+    return finished(alt.layer(points, rings, *names), table.title, height=320)
+
+
+def _placed(rows: Sequence[Mapping[str, Any]]) -> list[tuple[list[Mapping[str, Any]], str, str, int, int]]:
+    """The rows whose name is shown, each variant once, in turn above to the left and below to the right of its point.
+
+    A name that would leave the chart to the left stands on the right.
+    """
+    shown = {row["variant"]: row for row in sorted(rows, key=lambda row: row["published"]) if row["mine"]}
+    least, most = (pick((row["cost"] for row in rows), default=1) for pick in (min, max))
+    above: list[Mapping[str, Any]] = []
+    below: list[Mapping[str, Any]] = []
+    for place, row in enumerate(sorted(shown.values(), key=lambda row: row["cost"])):
+        at_the_left = row["cost"] ** 3 < least * least * most
+        (below if place % 2 or at_the_left else above).append(row)
+    return [(above, "above", "right", -8, -9), (below, "below", "left", 8, 14)]

@@ -14,7 +14,8 @@ __all__ = ["MOST", "flowchart"]
 MOST = 200
 """Rows beyond this make a chart that GitHub refuses to draw or nobody can read."""
 
-_PLAIN = re.compile(r"[^\w .,:()=+-]|_(?![^\W_])|(?<![^\W_])_", re.ASCII)
+_MARKUP = re.compile(r"[^\w .,:()=+-]|_(?![^\W_])|(?<![^\W_])_|[.+-](?= )", re.ASCII)
+"""All but what is plain everywhere; a dot, plus or minus before a blank would begin a list."""
 
 
 def flowchart(table: Table) -> str:
@@ -36,4 +37,4 @@ def _label(row: Mapping[str, Any]) -> str:
 
 def _escaped(text: object) -> str:
     """``text`` in Mermaid's own escapes, ``#35;`` for a character, of which nothing is markup."""
-    return _PLAIN.sub(lambda found: "".join(f"#{ord(character)};" for character in found.group()), units.line(text))
+    return _MARKUP.sub(lambda found: "".join(f"#{ord(character)};" for character in found.group()), units.line(text))
