@@ -1,6 +1,6 @@
-"""The README's examples: its set-up lines, its specs, its commands and what they print.
+"""The examples of the README and of the pages in docs/: set-up lines, specs, commands and what they print.
 
-``python -m tests.readme`` runs every command and writes what it prints into README.md.
+``python -m tests.readme`` runs every command and writes what it prints into the pages; with names of files, into these.
 """
 
 import os
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+PAGES = (README, *sorted((ROOT / "docs").glob("*.md")))
 DATA = ROOT / "tests" / "data"
 COLUMNS = "100"
 
@@ -79,7 +80,7 @@ def _examples(body: str) -> Iterable[Example]:
 
 
 def write_files(text: str, folder: Path) -> None:
-    """Put the README's files into ``folder``, and those of `DATA` that it names."""
+    """Put the files of the pages into ``folder``, and those of `DATA` that they name."""
     for name, body in files(text).items():
         (folder / name).write_text(body, encoding="utf-8")
     for file in DATA.iterdir():
@@ -107,13 +108,18 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return result
 
 
+def everything() -> str:
+    """The text of all pages, one after the other."""
+    return "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+
 def rewritten(text: str) -> str:
-    """``text`` with the output of every example as it is now."""
+    """``text`` with the output of every example as it is now; the files are those of all pages."""
     parts = []
     end = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_files(text, folder)
+        write_files(everything(), folder)
         for block in blocks(text):
             if block.language == "console":
                 shown = "".join(f"$ {e.command}\n{run(e.command, folder).stdout}\n" for e in _examples(block.body))
@@ -123,4 +129,5 @@ def rewritten(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(rewritten(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in [Path(name).resolve() for name in sys.argv[1:]] or PAGES:
+        page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -202,7 +202,7 @@ def test_the_hook_runs_a_command_that_is_there() -> None:
     assert not re.search(hook["files"], "README.md")
 
 
-FILES = readme.files(readme.README.read_text(encoding="utf-8"))
+FILES = readme.files(readme.everything())
 
 
 def test_the_workflow_of_the_readme_uses_what_the_action_has() -> None:

@@ -1,6 +1,7 @@
-"""What the README shows is what happens."""
+"""What the README and the pages in docs/ show is what happens."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from costcalc.layers.fields import REQUIRED
 from costcalc.spec import expressions, library, link, read, values
 from tests import readme
 
-TEXT = readme.README.read_text(encoding="utf-8")
+TEXT = readme.everything()
 EXAMPLES = readme.examples(TEXT)
 FRAGMENTS = readme.fragments(TEXT)
 
@@ -71,6 +72,14 @@ def test_the_readme_shows_commands_and_specs():
     assert readme.programs(TEXT)
 
 
+def test_links_between_the_pages_lead_somewhere():
+    """Every relative link names a file of the repository, and the README names every page."""
+    for page in readme.PAGES:
+        targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+        assert all((page.parent / target).exists() for target in targets), page
+        assert page == readme.README or f"](docs/{page.name})" in readme.README.read_text(encoding="utf-8")
+
+
 def test_a_wrong_example_would_be_noticed(folder: Path):
     """The comparison is exact: one changed digit in a printed total is a difference."""
     example = next(e for e in EXAMPLES if e.command.startswith("costcalc params mobilenetv2 --alpha 0.75"))
@@ -105,7 +114,7 @@ def test_the_table_of_layers_is_complete():
 )
 def test_the_limits_are_those_of_the_code(said: str) -> None:
     """Every constant that limits a spec stands under Limits, with its value."""
-    limits = TEXT.partition("### Limits")[2].partition("\n#")[0]
+    limits = TEXT.partition("## Limits")[2].partition("\n#")[0]
     assert said in " ".join(limits.split())
 
 

@@ -6,6 +6,7 @@ import pytest
 
 import costcalc
 from costcalc.cli.app import names
+from tests import readme
 from tests.cli.runner import ROOT, process, python, refused, run
 
 COMMANDS = names()
@@ -29,9 +30,9 @@ def test_a_command_explains_itself(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_readme_names_every_command(command: str) -> None:
-    """The README shows or describes `costcalc COMMAND`."""
-    assert f"costcalc {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_pages_name_every_command(command: str) -> None:
+    """A page shows or describes `costcalc COMMAND`."""
+    assert f"costcalc {command}" in readme.everything()
 
 
 def test_help_lists_the_commands_with_a_line_each() -> None:
