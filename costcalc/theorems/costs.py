@@ -66,7 +66,8 @@ class Costs:
 
         found: dict[Any, None] = {}
         for graph in self.graphs.values():
-            for size in {size: None for node in graph.nodes for size in node.shape if dims.is_symbol(size)}:
+            sizes: list[Any] = [size for node in graph.nodes for size in node.shape if dims.is_symbol(size)]
+            for size in dict.fromkeys(sizes):
                 if not size.is_integer:
                     found[sympy.Eq(sympy.Mod(size, 1), 0)] = None
                 found[sympy.Ge(size, 1)] = None
