@@ -29,6 +29,7 @@ __all__ = [
     "assumptions",
     "ceil_div",
     "check_divides",
+    "check_divisor",
     "compare",
     "decide",
     "floor_div",
@@ -136,14 +137,26 @@ def arithmetic(sign: str, a: Any, b: Any) -> Any:
 
 
 def ratio(a: Any, b: Any) -> Any:
-    """``a / b`` over the rationals: a Fraction, or a symbol. Raises ZeroDivisionError."""
+    """``a / b`` over the rationals: a Fraction, or a symbol. Raises ZeroDivisionError.
+
+    That a symbol is not 0 is assumed where it is not known (see `assumptions`).
+    """
     if is_symbol(a) or is_symbol(b):
-        if b == 0:
-            raise ZeroDivisionError
+        check_divisor(b)
         return a / b
     from fractions import Fraction
 
     return Fraction(a) / Fraction(b)
+
+
+def check_divisor(divisor: Any) -> None:
+    """Raises ZeroDivisionError for 0; that a symbol is not 0 is assumed where it is not known."""
+    if divisor == 0:
+        raise ZeroDivisionError
+    if is_symbol(divisor) and not divisor.is_nonzero:
+        import sympy
+
+        _assume(sympy.Ne(divisor, 0))
 
 
 def floor_div(a: Dim, b: Dim) -> Dim:

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, Protocol
 from costcalc.dims import (
     MAX_BITS,
     arithmetic,
+    check_divisor,
     compare,
     is_array,
     is_symbol,
@@ -274,6 +275,8 @@ class _Compiler:
             try:
                 if not exact and (is_symbol(a) or is_symbol(b)):
                     return arithmetic(sign, a, b)
+                if exact and sign in ("//", "%"):
+                    check_divisor(b)
                 result = _bounded(operator(a, b))
                 if isinstance(result, float):
                     _check_floats(a, b)

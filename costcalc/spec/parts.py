@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -119,7 +120,8 @@ def _field_knobs(layer: type[Layer]) -> Iterable[Knob]:
         elif isinstance(field, Size):
             yield Knob(name, _example(name, others) if default is REQUIRED else default, help, min=field.least)
         elif isinstance(field, Number) and default is not REQUIRED:
-            yield Knob(name, float(default), help)
+            low, high = (bound if math.isfinite(bound) else None for bound in (field.least, field.most))
+            yield Knob(name, float(default), help, min=low, max=high)
 
 
 def _argument_knobs(block: Block) -> Iterable[Knob]:

@@ -60,6 +60,19 @@ class Costs:
             self.graphs[name] = infer(spec.model, knobs, decide=self.decide)
         return self.graphs[name]
 
+    def sizes(self) -> list[Any]:
+        """What has to be true for the sizes of the graphs to be sizes: whole numbers of at least 1."""
+        import sympy
+
+        found: dict[Any, None] = {}
+        for graph in self.graphs.values():
+            sizes: list[Any] = [size for node in graph.nodes for size in node.shape if dims.is_symbol(size)]
+            for size in dict.fromkeys(sizes):
+                if not size.is_integer:
+                    found[sympy.Eq(sympy.Mod(size, 1), 0)] = None
+                found[sympy.Ge(size, 1)] = None
+        return [condition for condition in found if condition is not sympy.true]
+
     # what expressions ask for
 
     def spend(self, amount: int, place: Node) -> None:
@@ -123,4 +136,10 @@ def _limit(expression: Any, symbol: Any) -> Any:
     inner = sorted(symbol.free_symbols, key=str)
     if len(inner) != 1:
         raise ExpressionError("limit takes an expression and the symbol that grows")
-    return sympy.limit(sympy.cancel(sympy.together(expression)), inner[0], sympy.oo)
+    try:
+        found = sympy.limit(sympy.cancel(sympy.together(expression)), inner[0], sympy.oo)
+    except (NotImplementedError, ValueError):
+        found = None
+    if not isinstance(found, sympy.Basic) or found.has(sympy.Limit, sympy.AccumBounds, sympy.oo, sympy.zoo, sympy.nan):
+        raise ExpressionError(f"sympy finds no limit of {shown(expression)}")
+    return found

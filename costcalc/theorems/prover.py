@@ -118,10 +118,14 @@ def _by_symbols(statement: Statement, claim: Claim) -> tuple[bool | None, int, l
             return None, branches, []
         values, ranges = _over(claim)
         cases = _Cases(script)
-        costs = Costs(statement, values, cases)
         with dims.assumptions() as found:
+            costs = Costs(statement, values, cases)
             left, right = (plain(sympy.sympify(costs.value_of(side))) for side in (claim.left, claim.right))
         given = pins(cases.conditions())
+        if not all(_is_divisor(each, given, ranges) for each in found if isinstance(each, sympy.Ne)):
+            return None, branches, []
+        found = [*(each for each in found if not isinstance(each, sympy.Ne)), *costs.sizes()]
+        found = [each for each in found if not _is_known(each, given, ranges)]
         back = _back(claim, ranges)
         assumed.update(dict.fromkeys(readable(found, lambda each: each.xreplace(given).xreplace(back), {})))  # noqa: B023
         decided = holds(left.xreplace(given), claim.sign, right.xreplace(given), ranges)
@@ -133,6 +137,20 @@ def _by_symbols(statement: Statement, claim: Claim) -> tuple[bool | None, int, l
         if not answers:
             return True, branches, [*assumed]
         script = [*answers[:-1], False]
+
+
+def _is_divisor(condition: Any, given: Mapping[Any, Any], ranges: Mapping[Any, tuple[int, int | None]]) -> bool:
+    """Is what is assumed not to be 0, because something is divided by it, surely another number?"""
+    left, right = (plain(side).xreplace(given) for side in condition.args)
+    return holds(left, "!=", right, ranges) is True
+
+
+def _is_known(condition: Any, given: Mapping[Any, Any], ranges: Mapping[Any, tuple[int, int | None]]) -> bool:
+    """Is ``condition``, that a size is at least 1, true wherever the symbols are?"""
+    if not isinstance(condition, sympy.Ge):
+        return False
+    left, right = (plain(side).xreplace(given) for side in condition.args)
+    return holds(left, ">=", right, ranges) is True
 
 
 def _sides(statement: Statement, claim: Claim) -> str:

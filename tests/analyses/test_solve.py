@@ -208,3 +208,10 @@ def test_two_real_knobs_need_steps() -> None:
     spec = model("knobs: {a: 1.0, b: 1.0}\nlayers: [conv: {out: int(8 * a) + int(8 * b) + 1}]")
     with pytest.raises(UsageError, match="a and b may be any number: all but one need steps"):
         solve(spec, [budget("macs", ["1M"])], {"a": Values((), 0.5, 1.0), "b": Values((), 0.5, 1.0)})
+
+
+def test_no_word_is_greater_than_another() -> None:
+    """The head stands on the last map or on the one before: at the greatest alpha both are of the front."""
+    varied = {"features": Values(("last", "second_last")), "alpha": Values((0.5, 1.0))}
+    solution = solve(load("deeplabv3-mobilenetv2"), [budget("macs", ["100G"])], varied, {"resolution": 65})
+    assert [(row["features"], row["alpha"]) for row in solution.table.rows] == [("last", 1.0), ("second_last", 1.0)]

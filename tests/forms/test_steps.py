@@ -45,6 +45,48 @@ def test_a_structure_that_changes_ends_a_plateau_too() -> None:
     assert [total_macs(infer(spec, {"alpha": value})) for value in (below[2], above[2])] == [8192, 24576]
 
 
+ODD = {
+    "a kernel": "conv: {out: 8, kernel: 2 * int(3 * alpha) + 1}",
+    "groups": "conv: {out: 8, groups: 1 if alpha > 0.3 else 2}",
+    "one value": "conv: {out: 8, when: alpha == 0.77}",
+    "an interval": "conv: {out: 8, when: alpha > 0.6 and alpha < 0.625}",
+    "all but one value": "conv: {out: 8, when: alpha != 0.5}",
+    "what falls": "conv: {out: int(20 - 9 * alpha)}",
+    "a rounding of a rounding": "conv: {out: 1 + int(alpha * 2.5 + int(32 * alpha) / 7)}",
+}
+
+
+@pytest.mark.parametrize("layer", ODD.values(), ids=ODD)
+def test_whatever_takes_the_knob_has_steps(layer: str) -> None:
+    """Also where no width does: at each hundredth the plateau says what counting says."""
+    spec = model(f"knobs: {{alpha: 1.0}}\nlayers:\n  - {layer}\n  - conv: {{out: 8}}\n")
+
+    def cost(alpha: float) -> tuple[int, int]:
+        graph = infer(spec, {"alpha": alpha})
+        return total_macs(graph), total_params(graph)["trainable"]
+
+    found = plateaus(spec, spec.knob_values({}), "alpha", 0.05, 1.0)
+    assert len(found) > 1
+    for hundredths in range(5, 101):
+        alpha = hundredths / 100
+        (inside,) = [inside for start, end, inside in found if start <= alpha < end]
+        assert cost(inside) == cost(alpha)
+
+
+def test_what_rises_and_falls_is_refused() -> None:
+    """8 alpha (2 - alpha) is greatest in the middle: no bisection finds its jumps."""
+    spec = model("knobs: {alpha: 1.0}\nlayers: [conv: {out: 1 + int(8 * alpha * (2 - alpha))}]")
+    with pytest.raises(UsageError, match=r"int\(8\*alpha\*\(2 - alpha\)\) is not known to rise with alpha"):
+        plateaus(spec, spec.knob_values({}), "alpha", 0.05, 1.95)
+
+
+def test_a_value_without_a_graph_is_named() -> None:
+    """7 groups do not divide 8 channels; where the knob is 2 is no place of the spec."""
+    spec = model("knobs: {alpha: 1.0}\nlayers: [conv: {out: 8, groups: int(3 * alpha) + 1}]")
+    with pytest.raises(UsageError, match=r"alpha = .* gives no graph of .*does not divide"):
+        plateaus(spec, spec.knob_values({}), "alpha", 1.0, 2.0)
+
+
 def test_the_value_inside_is_as_round_as_it_can_be() -> None:
     """int(64 alpha) is 48 from 0.75 to 0.765625, and 0.75 is the roundest there."""
     spec = model("knobs: {alpha: 1.0}\nlayers: [conv: {out: int(64 * alpha)}]")

@@ -52,3 +52,9 @@ def test_a_model_is_still_a_model() -> None:
     assert str(caught.value) == "no model, block or layer inverted_residul (did you mean inverted_residual?)"
     with pytest.raises(Exception, match="there is no such file"):
         load_any("./nothing.yaml")
+
+
+def test_a_number_of_a_layer_keeps_its_bounds() -> None:
+    """A share of dropped values is from 0 to 1: there is no closed form beyond."""
+    knob = load_any("dropout").knobs["p"]
+    assert (knob.min, knob.max) == (0, 1)

@@ -140,3 +140,35 @@ def test_a_side_without_a_value_is_an_error(claim: str) -> None:
     """Nothing is proved of what divides by zero at a point that the symbols allow."""
     with pytest.raises(SpecError, match="division by zero"):
         proof(claim, symbols="{c: 0, d: 1, h: 1}" if claim == "c / c == 1" else "{c: 1, d: 1, h: 1}")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "(c * c - 10000) / (c - 100) == c + 100",
+        "(c - 200) * (c - 200) / (c - 200) / (c - 200) <= 1",
+        "0 * (d // (c - 100)) == 0",
+    ],
+)
+def test_what_divides_by_zero_far_away_is_not_proved(claim: str) -> None:
+    """At c = 100, or 200, the side has no value; no point that is looked at says so, and sympy cancels it."""
+    assert proof(claim).status == UNDECIDED
+
+
+def test_a_divisor_that_the_symbols_keep_from_zero_is_no_obstacle() -> None:
+    """The same from 101 on."""
+    assert proof("(c * c - 10000) / (c - 100) == c + 100", symbols="{c: 101}", graphs="").status == PROVED
+
+
+def test_the_sizes_at_which_there_are_graphs_are_said() -> None:
+    """A 3x3 window without padding needs an image of 3."""
+    valid = "graphs: {net: {input: [c, h, h], layers: [conv: {out: d, kernel: 3, padding: valid}]}}\n"
+    verdict = proof("macs(net) == 9 * c * d * (h - 2) * (h - 2)", graphs=valid)
+    assert verdict == (PROVED, "1 comparison by sympy, where h >= 3")
+
+
+@pytest.mark.parametrize("claim", ["limit(2 * height(halved) - h, h) == 0", "limit(macs(halved) - h * h, h) == 0"])
+def test_a_limit_that_is_not_found_is_an_error(claim: str) -> None:
+    """What swings between two values has none, and what grows has none that is a number."""
+    with pytest.raises(SpecError, match="sympy finds no limit"):
+        proof(claim, graphs=HALVED)

@@ -125,14 +125,15 @@ def _excess(count: Mapping[str, int], budgets: Sequence[Budget]) -> Fraction:
 
 
 def _front(settings: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Those than which no other is as great in every knob and greater in one."""
+    """Those than which no other of the same words is as great in every knob and greater in one."""
     order = sorted(range(len(settings)), key=lambda index: _key(settings[index]), reverse=True)
-    kept: list[int] = []
+    kept: dict[tuple[Any, ...], list[int]] = {}
     for index in order:
         mine = _key(settings[index])
-        if not any(all(a >= b for a, b in zip(_key(settings[other]), mine, strict=True)) for other in kept):
-            kept.append(index)
-    return set(kept)
+        alike = kept.setdefault(tuple(value for value in settings[index].values() if isinstance(value, str)), [])
+        if not any(all(a >= b for a, b in zip(_key(settings[other]), mine, strict=True)) for other in alike):
+            alike.append(index)
+    return {index for alike in kept.values() for index in alike}
 
 
 def _key(setting: Mapping[str, Any]) -> tuple[Any, ...]:
