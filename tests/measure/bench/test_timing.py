@@ -16,7 +16,7 @@ from costcalc.measure.bench.ceilings import ceilings
 from costcalc.measure.bench.device import find, is_out_of_memory, peak_memory
 from costcalc.measure.bench.environment import environment, subject
 from costcalc.measure.bench.layers import LayerClock
-from costcalc.measure.bench.tasks import DTYPES, OPTIMIZERS, Stopwatch, Task
+from costcalc.measure.bench.tasks import DTYPES, OPTIMIZERS, Stopwatch, Task, compiled
 from costcalc.measure.bench.timing import Bench
 from costcalc.results import Cell, records
 from costcalc.spec import load
@@ -81,6 +81,40 @@ def test_types_and_layouts_are_what_they_are_called(dtype: str, layout: str) -> 
     assert isinstance(output, torch.Tensor)
     assert (tuple(output.shape), output.dtype, output.requires_grad) == ((3, 5), expected, False)
     assert set(DTYPES) == set(records.WIDTHS)
+
+
+def test_every_cell_is_compiled_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many: torch by itself runs what is beyond its limit, here 1, as it stands."""
+    made: list[Callable[..., Any]] = []
+    compile = torch.compile
+
+    def backend(module: torch.fx.GraphModule, inputs: object) -> Callable[..., Any]:
+        made.append(module.forward)
+        return made[-1]
+
+    monkeypatch.setattr(torch, "compile", lambda module, **options: compile(module, backend=backend, **options))
+    with torch._dynamo.config.patch(recompile_limit=1):
+        tasks = [
+            Task(shape, cell(mode="compile", work=work), CPU)
+            for shape in (model(), heads())
+            for work in ("forward", "backward")
+        ]
+        for task in tasks:
+            task.run()
+            task.run()
+    assert len(made) == len(tasks)
+
+
+def test_what_cannot_be_compiled_whole_is_an_error() -> None:
+    """And no module of which a part runs as it stands."""
+
+    class Broken(torch.nn.Module):
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            torch._dynamo.graph_break()
+            return image
+
+    with pytest.raises(RuntimeError, match="graph_break"):
+        compiled(Broken())(torch.ones(1))
 
 
 def test_inference_trains_nothing_and_training_does() -> None:
