@@ -51,7 +51,7 @@ class Bench:
         for _ in range(2):
             try:
                 return self._timed(cell, round)
-            except (RuntimeError, MemoryError, ValueError, CostcalcError) as error:
+            except (RuntimeError, MemoryError, TypeError, ValueError, CostcalcError) as error:  # TypeError: MPS, of a dtype
                 said = reason(error)
                 exhausted = is_out_of_memory(error)
             if not exhausted:
