@@ -10,7 +10,18 @@ from costcalc.graph import Graph
 from costcalc.results import Ceilings, Cell, Results, Summary, Turn
 from costcalc.table import Column
 
-__all__ = ["IDENTITY", "PASSES", "Measured", "beside", "bound", "circumstances", "identity", "measured", "statistics"]
+__all__ = [
+    "IDENTITY",
+    "PASSES",
+    "Measured",
+    "beside",
+    "bound",
+    "circumstances",
+    "identity",
+    "measured",
+    "statistics",
+    "untimed",
+]
 
 IDENTITY = (
     Column("model", "Model"),
@@ -146,15 +157,17 @@ def statistics(results: Results, found: Sequence[Measured]) -> list[str]:
             notes.append(f"{_cells(few)} too few rounds for an interval.")
         if wide:
             notes.append(f"{_cells(wide)} an interval of more than {policy.spread:.0%} to a side.")
-    missing = sum(each.summary is None and each.failure is None for each in found)
-    if missing:
-        notes.append(f"{_cells(missing)} no time yet: costcalc bench --resume goes on.")
     if results.cut:
         notes.append(f"In the file, {results.cut}.")
-    for each in found:
-        if each.failure is not None:
-            notes.append(f"{each.cell.label}: {each.failure.status}: {each.failure.reason}")
-    return notes
+    return [*notes, *untimed(found)]
+
+
+def untimed(found: Sequence[Measured]) -> list[str]:
+    """Sentences: how many cells have no time yet, and why others have none."""
+    missing = sum(each.summary is None and each.failure is None for each in found)
+    notes = [f"{_cells(missing)} no time yet: costcalc bench --resume goes on."] if missing else []
+    failed = [(each.cell.label, each.failure) for each in found if each.failure is not None]
+    return [*notes, *(f"{label}: {turn.status}: {turn.reason}" for label, turn in failed)]
 
 
 def _cells(count: int) -> str:
