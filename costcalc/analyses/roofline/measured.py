@@ -146,8 +146,14 @@ def statistics(results: Results, found: Sequence[Measured]) -> list[str]:
     summaries = [each.summary for each in found if each.summary is not None]
     notes = [
         "Time: the median of rounds, each the median of its runs after one that warms up; the cells take turns. "
-        f"Interval: {policy.confidence:.0%}, from order statistics, no distribution assumed."
+        f"Interval: {policy.confidence:.0%}, from order statistics: no distribution assumed, only rounds that do not "
+        "depend on each other."
     ]
+    if policy.least < policy.most:
+        notes.append(
+            f"A cell has {policy.least} to {policy.most} rounds, and no more once its interval is within "
+            f"{policy.spread:.0%} of the median: that choice costs the interval a little of its confidence."
+        )
     if summaries:
         count, outliers = sum(each.size for each in summaries), sum(len(each.outliers) for each in summaries)
         notes.append(f"Outliers, beyond 1.5 interquartile ranges of a quartile: {outliers} of {count} rounds.")

@@ -95,7 +95,7 @@ def bench(
     ] = None,
     ceilings: options.CeilingsFile = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="A look in less than 20 seconds: few rounds, resolution 128 by default.")
+        bool, typer.Option("--quick", help="A look: 6 rounds, none after 8 seconds but the first; resolution 128 by default.")
     ] = False,
     results: Annotated[
         str | None,

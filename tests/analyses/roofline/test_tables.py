@@ -106,6 +106,7 @@ def test_a_training_step_tells_of_an_epoch() -> None:
     table = cells(found, measured(found, {}, None), None, epoch=100)
     assert table.rows[0]["epoch"] == 39 / 3600
     assert "Epoch of 100 images" in [column.title for column in table.columns]
+    assert any(note.startswith("Epoch: its steps alone") for note in table.notes)
     forward = results([cell()], [turn(0, 0, 3.0)])
     assert "epoch" not in [
         column.key for column in cells(forward, measured(forward, {}, None), None, epoch=100).columns
