@@ -74,7 +74,7 @@ def test_outliers_are_tukey_s() -> None:
 
 
 def test_the_spread_is_the_farther_end_of_the_interval() -> None:
-    """From the median, 3.5, to 6 or to 1; from 1 to 7 and not half of that, if all else is 1; none without an interval."""
+    """From the median, 3.5, to 6 or to 1; from 1 to 7, and not half of that, if all else is 1; none without one."""
     assert summary([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).spread == 2.5 / 3.5
     assert summary([1.0, 1.0, 1.0, 1.0, 1.0, 7.0]).spread == 6.0
     assert summary([1.0, 7.0, 7.0, 7.0, 7.0, 7.0]).spread == 6 / 7

@@ -15,7 +15,8 @@ __all__ = ["ROOFLINE_NOTE", "cells", "rests_on"]
 ROOFLINE_NOTE = (
     "Floor: each layer's MACs at the rate of a matrix product, or its bytes at that of a copy, whichever is longer; "
     "share: the floor's of the time; bound: which of the two makes up most of it. A share beyond 100% is of tensors "
-    "that caches held, of fused layers, or of products with fewer multiplications. Predicted: the floor, a layer taking no less than a call; error: of the prediction."
+    "that caches held, of fused layers, or of products with fewer multiplications. "
+    "Predicted: the floor, a layer taking no less than a call; error: of the prediction."
 )
 
 TIMES = (

@@ -18,7 +18,7 @@ __all__ = ["DEVICES", "find", "is_out_of_memory", "peak_memory", "release", "syn
 DEVICES = ("cpu", "cuda", "mps")
 
 EXHAUSTED = ("out of memory", "can't allocate memory", "not enough memory", "status_alloc_failed")
-"""What torch says where memory runs out: CUDA and MPS, the CPU's allocator on POSIX and on Windows, cuDNN and cuBLAS."""
+"""What torch says where memory runs out: CUDA and MPS; the CPU's allocator, on Windows too; cuDNN and cuBLAS."""
 
 
 def find(name: str) -> torch.device:

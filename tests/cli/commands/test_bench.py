@@ -167,7 +167,7 @@ def test_out_of_memory_is_a_cell(folder: Path) -> None:
 def test_layers_without_room_say_so(folder: Path) -> None:
     """They have no table of zeros; what was timed is shown."""
     graph = infer(load("one.yaml"), {})
-    same = {"knobs": dict(graph.knobs), "graph": digest(graph)}
+    same: dict[str, Any] = {"knobs": dict(graph.knobs), "graph": digest(graph)}
     cells = [cell("one", work, **same) for work in ("forward", "layers")]
     rows = [turn(0, 0, 0.5), turn(1, 0, status="out of memory", reason="no room")]
     lines = [header(cells, subjects=[Subject(name="one", file="one.yaml")]), *rows]
@@ -197,6 +197,19 @@ def test_nothing_is_overwritten(folder: Path) -> None:
     said = refused("bench", "one.yaml", "--results", "r.jsonl")
     assert said == "r.jsonl is there already (--resume goes on with it, another name begins anew)"
     assert (folder / "r.jsonl").read_text(encoding="utf-8") == "mine"
+
+
+def test_tables_do_not_overwrite_what_was_measured(folder: Path) -> None:
+    """Under whatever name the results file is given."""
+    before = interrupted(folder, 3)
+    (folder / "link.jsonl").symlink_to("r.jsonl")
+    for options in (["--from", "r.jsonl", "--output", "./r.jsonl"], ["--resume", "r.jsonl", "--output", "link.jsonl"]):
+        assert refused("bench", *options).endswith("the tables would overwrite the results file: give them another")
+        assert (folder / "r.jsonl").read_bytes() == before
+    assert refused("bench", "one.yaml", "--results", "new.jsonl", "--output", "new.jsonl").startswith(
+        "--output new.jsonl: "
+    )
+    assert not (folder / "new.jsonl").exists()
 
 
 def interrupted(folder: Path, rows: int) -> bytes:

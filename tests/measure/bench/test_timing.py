@@ -335,7 +335,7 @@ def test_a_shipped_spec_has_the_revision_of_its_checkout() -> None:
 
 
 def test_a_spec_that_git_does_not_track_has_no_revision(tmp_path: Path) -> None:
-    """As a package's in a virtual environment that lies in another project's checkout: its commits say nothing of it."""
+    """As in a virtual environment that lies in another project's checkout: the commits there say nothing of it."""
     for name in ("kept", "ignored"):
         text = f"name: {name}\ninput: [3, 8, 8]\nlayers: [relu]\n"
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
