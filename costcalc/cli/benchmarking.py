@@ -14,7 +14,7 @@ from costcalc.errors import UsageError
 if TYPE_CHECKING:
     from costcalc.cli.knobs import Choice
     from costcalc.graph import Graph
-    from costcalc.results import Header, Turn
+    from costcalc.results import Header, Results, Turn
     from costcalc.results.recording import Recorder
     from costcalc.results.schedule import Progress
     from costcalc.table import Table
@@ -93,6 +93,7 @@ def go_on(file: str, view: View) -> None:
     from costcalc.measure.bench.device import find
     from costcalc.measure.bench.environment import environment, prepare
 
+    _check(there, view)
     place = find(there.header.environment.device)
     prepare(place)
     different = there.header.environment.differences(environment(place, there.header.environment.threads))
@@ -160,12 +161,22 @@ def _time(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+def _check(results: Results, view: View) -> None:
+    """Raise UsageError for a ``--vs`` or ``--by`` that the file is not of, and for ceilings of another machine."""
+    if view.vs is not None:
+        options.choose("--vs", view.vs, list(dict.fromkeys(cell.model for cell in results.cells)))
+    if view.by is not None and not any(cell.work == "layers" for cell in results.cells):
+        raise UsageError(f"nothing in it is timed layer by layer: --by {view.by}", file=results.file)
+    if view.ceilings is not None:
+        plan.usable(view.ceilings, results.header.environment)
+
+
 def show(file: str, view: View) -> None:
     """The tables of a results file. Raises UsageError for a ``--vs`` or ``--by`` that the file has nothing of."""
     from costcalc.analyses.roofline.cells import cells
     from costcalc.analyses.roofline.figure import figure
     from costcalc.analyses.roofline.layers import layers
-    from costcalc.analyses.roofline.measured import measured
+    from costcalc.analyses.roofline.measured import measured, untimed
     from costcalc.analyses.roofline.ratios import ratios
     from costcalc.results import read
 
@@ -178,17 +189,20 @@ def show(file: str, view: View) -> None:
     whole = [each for each in found if each.cell.work != "layers"]
     main = cells(results, whole, known, epoch=view.epoch)
     notes = [*([why] if why else []), *(f"No floor: {reason}." for reason in gone)]
-    main = main._replace(notes=(*main.notes, *notes))
     more: list[Table] = []
     if view.vs is not None:
         more.append(ratios(results, view.vs))
     if view.by is not None:
-        timed = [each for each in found if each.cell.work == "layers" and each.number in graphs]
-        if not timed:
+        by_layer = [each for each in found if each.cell.work == "layers"]
+        at_hand = [each for each in by_layer if each.number in graphs]
+        if not at_hand:
             raise UsageError(
                 f"nothing in it was timed layer by layer, or not with these specs: --by {view.by}", file=file
             )
+        timed = [each for each in at_hand if each.summary is not None and each.failure is None]
         more += [layers(results, e.number, graphs[e.number], known, by=view.by, top=view.top) for e in timed]
+        notes += untimed(by_layer)
+    main = main._replace(notes=(*main.notes, *notes))
     if view.result.format in ("table", "markdown"):
         view.result.tables(figure(results, whole)._replace(notes=()), main, *more)
     else:

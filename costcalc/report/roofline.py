@@ -53,7 +53,8 @@ def roofline(found: Measurements, graphs: Sequence[Graph]) -> Table | None:
         rows,
         notes=[
             "FLOPs: 2 for each multiply-accumulate, other work left out; bytes: every layer reads its inputs and "
-            "parameters once and writes its output once. A point above a roof is of tensors that caches held.",
+            "parameters once and writes its output once. A point above a roof is of tensors that caches "
+            "held, of fused layers, or of products with fewer multiplications.",
             rests_on(found.ceilings),
             *circumstances(found.results, [found.results.cells[index] for index in _timed(found.results, graphs)]),
         ],

@@ -83,6 +83,8 @@ def _check(turn: Turn, header: Header, seen: set[tuple[int, int]], file: str, li
         raise CostcalcError("no times, and no other status than ok", file=file, line=line, path="seconds")
     if any(value <= 0 for value in turn.seconds):
         raise CostcalcError("must be greater than 0", file=file, line=line, path="seconds")
+    if turn.status == "ok" and header.cells[turn.cell].work == "layers" and not turn.layers:
+        raise CostcalcError("no times of layers, and the cell is of layers", file=file, line=line, path="layers")
     seen.add((turn.cell, turn.round))
 
 

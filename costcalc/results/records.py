@@ -64,7 +64,7 @@ class Record(BaseModel):
 class Environment(Record):
     """The machine and the programs that a measurement was made with.
 
-    ``accelerator`` is the GPU; ``load`` is the number of processes that ran or waited when it began.
+    ``accelerator`` is the GPU; ``load`` is how many processes ran or waited, on average of the minute before it began.
     """
 
     costcalc: str
@@ -173,7 +173,7 @@ class Policy(Record):
     """How often each cell is timed: rounds of at least ``slot`` seconds of runs each.
 
     At least ``least`` rounds, until the interval of the median is within ``spread`` of it to both sides, or ``most``
-    are done; no new round begins after ``seconds``.
+    are done; no new round begins after ``seconds``, but every cell has its first.
     """
 
     least: int = Field(ge=1)

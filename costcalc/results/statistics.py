@@ -41,8 +41,10 @@ class Summary(NamedTuple):
 
     @property
     def spread(self) -> float | None:
-        """Half the width of the interval as a share of the median; None without an interval."""
-        return None if self.interval is None else (self.interval.high - self.interval.low) / 2 / self.median
+        """How far the interval reaches from the median, as a share of it; None without an interval."""
+        if self.interval is None:
+            return None
+        return max(self.interval.high - self.median, self.median - self.interval.low) / self.median
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -68,8 +70,8 @@ def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> 
     """Between which two of ``values`` the median lies, with at least this confidence; None if there are too few.
 
     Of n values the k-th least and the k-th greatest hold the true median between them unless fewer than k lie on one
-    side of it, and each lies there with probability 1/2: nothing is assumed of how the values are distributed. Source:
-    Conover, Practical Nonparametric Statistics, section 3.2.
+    side of it, and each lies there with probability 1/2: nothing is assumed of how the values are distributed, only
+    that none depends on another. Source: Conover, Practical Nonparametric Statistics, section 3.2.
     """
     ordered = sorted(values)
     count = len(ordered)
@@ -77,7 +79,7 @@ def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> 
     best = None
     for k in range(1, count // 2 + 1):
         outside += 2 * comb(count, k - 1)
-        if outside > (1 - confidence) * 2**count:
+        if outside / 2**count > 1 - confidence:
             break
         best = Interval(ordered[k - 1], ordered[count - k])
     return best

@@ -16,6 +16,7 @@ from tests.cli.runner import python
 from tests.results.samples import CEILINGS, cell, header, turn
 
 TOP = dumped(header([cell("one"), cell("two")]))
+BY_LAYER = dumped(header([cell(work="layers")]))
 ROW = dumped(turn(0, 0, 1.0))
 
 
@@ -51,6 +52,7 @@ def changed(line: str, **values: object) -> str:
         (f"{TOP}\n{changed(ROW, seconds=[])}\n", ":2: seconds: no times, and no other status than ok"),
         (f"{TOP}\n{changed(ROW, seconds=[0.0])}\n", ":2: seconds: must be greater than 0"),
         (f"{TOP}\n{ROW.replace('1.0', 'NaN')}\n", ":2: seconds[0]: input should be a finite number"),
+        (f"{BY_LAYER}\n{ROW}\n", ":2: layers: no times of layers, and the cell is of layers"),
         (f"{TOP}\n{ROW[:-9]}\n{ROW}\n", ":2: "),
         (f"{TOP}\n\n{ROW}\n", ":2: "),
     ],

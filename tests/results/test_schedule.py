@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from costcalc.results import Policy, Turn
 from costcalc.results.schedule import Progress, Schedule, measure
+from costcalc.results.statistics import median_interval
 from tests.results.samples import turn
 
 FIXED = Policy(least=4, most=4, spread=0.02, slot=0.1, confidence=0.95)
@@ -56,6 +59,25 @@ def test_rounds_go_on_until_the_interval_is_narrow() -> None:
         cell, round = following
         schedule.add(turn(cell, round, 1.0 if cell == 0 else 1.0 + round))
     assert schedule._rounds == [6, 10]
+
+
+def test_to_stop_when_it_is_narrow_costs_the_interval_little() -> None:
+    """Of 600 cells with a noise at which many stop between the least and the most rounds: over 90% instead of 95%."""
+    made = random.Random(3)
+    policy = Policy(least=9, most=25, spread=0.02, slot=0.1, confidence=0.95)
+    held, sizes = 0, set()
+    for _ in range(600):
+        schedule, times = Schedule(1, policy), []
+        while (following := schedule.next()) is not None:
+            times.append(made.lognormvariate(0, 0.03))
+            schedule.add(turn(*following, times[-1]))
+        interval = median_interval(times)
+        assert interval is not None
+        held += interval.low <= 1 <= interval.high
+        sizes.add(len(times))
+    assert len(sizes) > 5
+    # around 93.8%, which 4,000 cells gave, 600 lie within 3.9% (4 standard deviations)
+    assert held / 600 > 0.9
 
 
 def test_a_cell_without_a_time_is_not_tried_again() -> None:

@@ -73,10 +73,19 @@ def test_outliers_are_tukey_s() -> None:
     assert summary(sample).outliers == (8.0, -2.0)
 
 
-def test_the_spread_is_half_the_interval_over_the_median() -> None:
-    """(6 - 1) / 2 / 3.5; none without an interval."""
+def test_the_spread_is_the_farther_end_of_the_interval() -> None:
+    """From the median, 3.5, to 6 or to 1; from 1 to 7, and not half of that, if all else is 1; none without one."""
     assert summary([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).spread == 2.5 / 3.5
+    assert summary([1.0, 1.0, 1.0, 1.0, 1.0, 7.0]).spread == 6.0
+    assert summary([1.0, 7.0, 7.0, 7.0, 7.0, 7.0]).spread == 6 / 7
     assert summary([1.0, 2.0]).spread is None
+
+
+def test_a_sample_of_thousands_has_an_interval() -> None:
+    """2 to the power of 3,000 is beyond all floating-point numbers."""
+    # the least k of which at least 2.5% of samples have k values or fewer to one side
+    k = int(stats.binom.ppf(0.025, 3000, 0.5))
+    assert median_interval([float(n) for n in range(3000)]) == (k - 1, 3000 - k)
 
 
 def test_ratios_are_of_the_same_round() -> None:

@@ -15,7 +15,8 @@ __all__ = ["ROOFLINE_NOTE", "cells", "rests_on"]
 ROOFLINE_NOTE = (
     "Floor: each layer's MACs at the rate of a matrix product, or its bytes at that of a copy, whichever is longer; "
     "share: the floor's of the time; bound: which of the two makes up most of it. A share beyond 100% is of tensors "
-    "that caches held. Predicted: the floor, a layer taking no less than a call; error: of the prediction."
+    "that caches held, of fused layers, or of products with fewer multiplications. "
+    "Predicted: the floor, a layer taking no less than a call; error: of the prediction."
 )
 
 TIMES = (
@@ -46,6 +47,8 @@ def cells(results: Results, found: Sequence[Measured], ceilings: Ceilings | None
         columns.append(Column("epoch", f"Epoch of {epoch:,} images", "hours"))
     roofline = any(each.floor is not None for each in found)
     notes = [*circumstances(results, [each.cell for each in found]), *statistics(results, found)]
+    if steps:
+        notes.append("Epoch: its steps alone, the last one counted whole; images are in place, and none is loaded.")
     if any(each.memory is not None for each in found):
         notes.append("Peak memory: the most that torch's allocator held at once, parameters and image included.")
     if roofline and ceilings is not None:

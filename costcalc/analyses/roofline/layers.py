@@ -7,6 +7,7 @@ from typing import Any
 
 from costcalc.analyses.roofline.floors import floors
 from costcalc.analyses.roofline.measured import PASSES
+from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
 from costcalc.grouping import Counts, grouped
 from costcalc.results import Ceilings, Results
@@ -30,17 +31,18 @@ def layers(
 ) -> Table:
     """The cell number ``index``, which was timed by layer: the time of each row, its part of the whole, its floor.
 
-    A layer's time is the median over rounds, each the median of its runs. Raises UsageError for an unknown ``by``.
+    A layer's time is the median over rounds, each the median of its runs. Raises UsageError for an unknown ``by``,
+    CostcalcError for a round that lacks a layer of ``graph``.
     """
     cell = results.cells[index]
-    times = _times(results, index)
+    times = _times(results, index, graph)
     known = ceilings if ceilings is not None and cell.dtype in ceilings.products else None
     parts = floors(graph, known, batch=cell.batch, dtype=cell.dtype) if known else None
 
     def measure(graph: Graph) -> list[Counts]:
         counts: list[Counts] = []
-        for number, node in enumerate(graph.nodes):
-            count: dict[str, Any] = {"time": 1000 * times.get(node.path, 0.0)}
+        for number, time in enumerate(times):
+            count: dict[str, Any] = {"time": 1000 * time}
             if parts is not None:
                 count |= {"floor": 1000 * parts[number].floor, "memory_bound": 1000 * parts[number].bound}
             counts.append(count)
@@ -60,11 +62,15 @@ def layers(
     )
 
 
-def _times(results: Results, index: int) -> dict[str, float]:
-    """Seconds by path."""
+def _times(results: Results, index: int, graph: Graph) -> list[float]:
+    """Seconds by node; the input takes none."""
     rounds = [turn.layers for turn in results.turns if turn.cell == index and turn.layers is not None]
-    paths = rounds[0].keys() if rounds else ()
-    return {path: median([layers[path] for layers in rounds]) for path in paths}
+    found = [0.0]
+    for node in graph.nodes[1:]:
+        if not rounds or not all(node.path in layers for layers in rounds):
+            raise CostcalcError("a round or more has no time of it", file=results.file, path=node.path)
+        found.append(median([layers[node.path] for layers in rounds]))
+    return found
 
 
 def _derived(count: Counts, total: Counts) -> Mapping[str, Any]:

@@ -10,7 +10,18 @@ from costcalc.graph import Graph
 from costcalc.results import Ceilings, Cell, Results, Summary, Turn
 from costcalc.table import Column
 
-__all__ = ["IDENTITY", "PASSES", "Measured", "beside", "bound", "circumstances", "identity", "measured", "statistics"]
+__all__ = [
+    "IDENTITY",
+    "PASSES",
+    "Measured",
+    "beside",
+    "bound",
+    "circumstances",
+    "identity",
+    "measured",
+    "statistics",
+    "untimed",
+]
 
 IDENTITY = (
     Column("model", "Model"),
@@ -135,8 +146,14 @@ def statistics(results: Results, found: Sequence[Measured]) -> list[str]:
     summaries = [each.summary for each in found if each.summary is not None]
     notes = [
         "Time: the median of rounds, each the median of its runs after one that warms up; the cells take turns. "
-        f"Interval: {policy.confidence:.0%}, from order statistics, no distribution assumed."
+        f"Interval: {policy.confidence:.0%}, from order statistics: no distribution assumed, only rounds that do not "
+        "depend on each other."
     ]
+    if policy.least < policy.most:
+        notes.append(
+            f"A cell has {policy.least} to {policy.most} rounds, and no more once its interval is within "
+            f"{policy.spread:.0%} of the median: that choice costs the interval a little of its confidence."
+        )
     if summaries:
         count, outliers = sum(each.size for each in summaries), sum(len(each.outliers) for each in summaries)
         notes.append(f"Outliers, beyond 1.5 interquartile ranges of a quartile: {outliers} of {count} rounds.")
@@ -146,15 +163,17 @@ def statistics(results: Results, found: Sequence[Measured]) -> list[str]:
             notes.append(f"{_cells(few)} too few rounds for an interval.")
         if wide:
             notes.append(f"{_cells(wide)} an interval of more than {policy.spread:.0%} to a side.")
-    missing = sum(each.summary is None and each.failure is None for each in found)
-    if missing:
-        notes.append(f"{_cells(missing)} no time yet: costcalc bench --resume goes on.")
     if results.cut:
         notes.append(f"In the file, {results.cut}.")
-    for each in found:
-        if each.failure is not None:
-            notes.append(f"{each.cell.label}: {each.failure.status}: {each.failure.reason}")
-    return notes
+    return [*notes, *untimed(found)]
+
+
+def untimed(found: Sequence[Measured]) -> list[str]:
+    """Sentences: how many cells have no time yet, and why others have none."""
+    missing = sum(each.summary is None and each.failure is None for each in found)
+    notes = [f"{_cells(missing)} no time yet: costcalc bench --resume goes on."] if missing else []
+    failed = [(each.cell.label, each.failure) for each in found if each.failure is not None]
+    return [*notes, *(f"{label}: {turn.status}: {turn.reason}" for label, turn in failed)]
 
 
 def _cells(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from costcalc.cli import options, plan
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import GIVEN, chosen
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, shown
 
 __all__ = ["app"]
 
@@ -95,7 +96,10 @@ def bench(
     ] = None,
     ceilings: options.CeilingsFile = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="A look in less than 20 seconds: few rounds, resolution 128 by default.")
+        bool,
+        typer.Option(
+            "--quick", help="A look: 6 rounds, none after 8 seconds but the first; resolution 128 by default."
+        ),
     ] = False,
     results: Annotated[
         str | None,
@@ -150,6 +154,9 @@ def bench(
         "--quick": quick,
         "--results": results,
     }
+    kept = from_file or resume or results
+    if output is not None and kept is not None and os.path.realpath(output) == os.path.realpath(kept):
+        raise UsageError(f"--output {shown(output)}: the tables would overwrite the results file: give them another")
     if from_file is not None or resume is not None:
         option = "--from" if from_file is not None else "--resume"
         given = [name for name, value in measuring.items() if value]

@@ -72,7 +72,7 @@ def _product(device: torch.device, threads: int, dtype: torch.dtype, slot: float
             left, right = (torch.randn(side, side, device=device).to(dtype) for _ in range(2))
             out = torch.empty(side, side, device=device, dtype=dtype)
             seconds = _fastest(partial(torch.mm, left, right, out=out), device, threads, slot / 2)
-        except RuntimeError as error:
+        except (RuntimeError, TypeError) as error:
             if best is None and not is_out_of_memory(error):
                 return None
             break

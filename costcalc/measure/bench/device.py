@@ -17,6 +17,9 @@ __all__ = ["DEVICES", "find", "is_out_of_memory", "peak_memory", "release", "syn
 
 DEVICES = ("cpu", "cuda", "mps")
 
+EXHAUSTED = ("out of memory", "can't allocate memory", "not enough memory", "status_alloc_failed")
+"""What torch says where memory runs out: CUDA and MPS; the CPU's allocator, on Windows too; cuDNN and cuBLAS."""
+
 
 def find(name: str) -> torch.device:
     """The device called ``name``. Raises MissingError where it is not there, UsageError for an unknown one."""
@@ -53,7 +56,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, (torch.cuda.OutOfMemoryError, MemoryError)):
         return True
     text = str(error).lower()
-    return isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text)
+    return isinstance(error, RuntimeError) and any(words in text for words in EXHAUSTED)
 
 
 def peak_memory(run: Callable[[], object], device: torch.device) -> int | None:

@@ -41,7 +41,7 @@ def environment(device: torch.device, threads: int) -> Environment:
         cores=os.cpu_count() or 1,
         threads=threads,
         device=device.type,
-        accelerator=torch.cuda.get_device_name() if cuda else platform.machine() if device.type == "mps" else None,
+        accelerator=torch.cuda.get_device_name() if cuda else _processor() if device.type == "mps" else None,
         driver=_driver() if cuda else None,
         cuda=torch.version.cuda if cuda else None,
         cudnn=None if cudnn is None else str(cudnn),
@@ -52,7 +52,9 @@ def environment(device: torch.device, threads: int) -> Environment:
 
 
 def _processor() -> str:
-    """The name of the CPU: Linux tells it in a file, macOS and Windows by `platform`."""
+    """The name of the CPU: Linux tells it in a file, macOS by a program, Windows by `platform`."""
+    if platform.system() == "Darwin":  # where platform says "arm" of every one of them
+        return _said("sysctl", "-n", "machdep.cpu.brand_string") or platform.machine()
     with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as stream:
         for line in stream:
             key, _, value = line.partition(":")
@@ -73,13 +75,15 @@ def _driver() -> str | None:
 
 
 def subject(model: ModelSpec) -> Subject:
-    """``model``, the file of its spec, and the revision of the git checkout that the file lies in.
+    """``model``, the file of its spec, and the revision of the git checkout that holds the file.
 
-    A ``+`` behind the revision says that there are changes which are not in it.
+    None where git does not track it, as in a virtual environment inside another project's checkout. A ``+`` behind the
+    revision says that there are changes which are not in it.
     """
     path = os.path.join(os.path.dirname(specs_folder()), model.file) if not os.path.exists(model.file) else model.file
     folder = os.path.dirname(os.path.abspath(path))
-    revision = _said("git", "-C", folder, "rev-parse", "--short=12", "HEAD") if os.path.isdir(folder) else None
+    tracked = os.path.isdir(folder) and _said("git", "-C", folder, "ls-files", "--", os.path.basename(path))
+    revision = _said("git", "-C", folder, "rev-parse", "--short=12", "HEAD") if tracked else None
     if revision and _said("git", "-C", folder, "status", "--porcelain", "."):
         revision += "+"
     return Subject(name=model.name, file=model.file, revision=revision or None)

@@ -15,7 +15,7 @@ from costcalc.measure.bench.device import synchronize
 from costcalc.measure.build import FlatModule, build
 from costcalc.results import Cell
 
-__all__ = ["DTYPES", "OPTIMIZERS", "Stopwatch", "Task"]
+__all__ = ["DTYPES", "OPTIMIZERS", "Stopwatch", "Task", "compiled"]
 
 DTYPES: Mapping[str, torch.dtype] = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
@@ -29,6 +29,21 @@ OPTIMIZERS: Mapping[str, Callable[[Iterator[nn.Parameter]], torch.optim.Optimize
 }
 """SGD with the momentum and weight decay of He et al. 2015, section 3.4; RMSProp with decay, momentum and weight decay
 of Sandler et al. 2018, section 6.1; Adam as torch has it."""
+
+
+COMPILED = 2**16
+"""How many cells may be compiled in a process."""
+
+
+def compiled(module: nn.Module) -> Callable[[Tensor], Tensor | dict[str, Tensor]]:
+    """``module`` by ``torch.compile``, for the sizes that it is called with and as one graph, or an error.
+
+    All modules here share the code of `FlatModule.forward`, of which torch compiles 8 variants by itself: it would run
+    the ninth as it stands, with nothing but a warning.
+    """
+    limits = torch._dynamo.config
+    limits.cache_size_limit = limits.accumulated_cache_size_limit = COMPILED
+    return torch.compile(module, dynamic=False, fullgraph=True)
 
 
 class Stopwatch:
@@ -82,7 +97,7 @@ class Task:
         self.module.train(not inference)
         self._call: Callable[[Tensor], Tensor | dict[str, Tensor]] = self.module
         if cell.mode == "compile":
-            self._call = torch.compile(self.module, dynamic=False)
+            self._call = compiled(self.module)
         self.run: Callable[[], object] = (
             self._forward if inference else self._step if self._optimizer else self._backward
         )

@@ -47,11 +47,14 @@ class Bench:
         self._tasks: dict[int, Task] = {}
 
     def take(self, cell: int, round: int) -> Turn:
-        """The turn of ``cell`` in this round. What torch refuses to run is a turn that says so."""
+        """The turn of ``cell`` in this round. What torch refuses to run is a turn that says so.
+
+        It refuses with a TypeError a dtype that MPS does not have.
+        """
         for _ in range(2):
             try:
                 return self._timed(cell, round)
-            except (RuntimeError, MemoryError, ValueError, CostcalcError) as error:
+            except (RuntimeError, MemoryError, TypeError, ValueError, CostcalcError) as error:
                 said = reason(error)
                 exhausted = is_out_of_memory(error)
             if not exhausted:

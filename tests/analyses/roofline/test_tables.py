@@ -16,7 +16,7 @@ from costcalc.analyses.roofline.latency import latency
 from costcalc.analyses.roofline.layers import layers
 from costcalc.analyses.roofline.measured import measured
 from costcalc.analyses.roofline.ratios import ratios
-from costcalc.errors import UsageError
+from costcalc.errors import CostcalcError, UsageError
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.results import Cell, Results, Turn
@@ -106,6 +106,7 @@ def test_a_training_step_tells_of_an_epoch() -> None:
     table = cells(found, measured(found, {}, None), None, epoch=100)
     assert table.rows[0]["epoch"] == 39 / 3600
     assert "Epoch of 100 images" in [column.title for column in table.columns]
+    assert any(note.startswith("Epoch: its steps alone") for note in table.notes)
     forward = results([cell()], [turn(0, 0, 3.0)])
     assert "epoch" not in [
         column.key for column in cells(forward, measured(forward, {}, None), None, epoch=100).columns
@@ -151,6 +152,15 @@ def test_layers_have_their_times_and_floors() -> None:
     assert types["conv"] == 1000 + 3000
     assert "floor" not in layers(found, 0, graph, None).rows[0]
     assert len(layers(found, 0, graph, UNIT, top=2).rows) == 3
+
+
+def test_a_layer_without_a_time_is_an_error() -> None:
+    """And no time of 0: in one of two rounds it is missing."""
+    graph = model()
+    runs = [{node.path: 1.0 for node in graph.nodes[1:]}, {node.path: 1.0 for node in graph.nodes[1:-1]}]
+    found = results([cell(work="layers")], [turn(0, n, 6.0, layers=runs[n]) for n in range(2)])
+    with pytest.raises(CostcalcError, match="made.jsonl: head: a round or more has no time of it"):
+        layers(found, 0, graph, None)
 
 
 def test_a_prediction_says_what_it_rests_on() -> None:

@@ -14,9 +14,12 @@ import pytest
 import torch
 
 from costcalc.cli import plan
-from costcalc.results import Policy, read
+from costcalc.inference import infer
+from costcalc.results import Policy, Subject, read
 from costcalc.results.ceilings import ceilings_text
+from costcalc.results.digest import digest
 from costcalc.results.reading import dumped
+from costcalc.spec import load
 from tests.cli.runner import MODULE, environment, python, refused, run
 from tests.results.samples import CEILINGS, cell, header, turn
 
@@ -161,12 +164,52 @@ def test_out_of_memory_is_a_cell(folder: Path) -> None:
     assert [row.status for row in read("r.jsonl").turns].count("out of memory") == 1
 
 
+def test_layers_without_room_say_so(folder: Path) -> None:
+    """They have no table of zeros; what was timed is shown."""
+    graph = infer(load("one.yaml"), {})
+    same: dict[str, Any] = {"knobs": dict(graph.knobs), "graph": digest(graph)}
+    cells = [cell("one", work, **same) for work in ("forward", "layers")]
+    rows = [turn(0, 0, 0.5), turn(1, 0, status="out of memory", reason="no room")]
+    lines = [header(cells, subjects=[Subject(name="one", file="one.yaml")]), *rows]
+    (folder / "r.jsonl").write_text("".join(f"{dumped(each)}\n" for each in lines), encoding="ascii")
+    done = run("bench", "--from", "r.jsonl", "--by", "layer")
+    assert done.status == 0, done.err
+    assert "Time by layer" not in done.out
+    assert "one 16, batch 1, fp32, eager, layers: out of memory: no room" in done.out
+
+
+def test_what_a_file_has_nothing_of_is_said_before_it_is_gone_on_with(folder: Path) -> None:
+    """It is as it was."""
+    before = interrupted(folder, 3)
+    file = ceilings_here(folder, processor="Abacus 9")
+    for options, said in (
+        (("--vs", "three"), "--vs three: must be one of one, two"),
+        (("--by", "layer"), "r.jsonl: nothing in it is timed layer by layer: --by layer"),
+        (("--ceilings", file), "ceilings.json: these are the ceilings of Abacus 9"),
+    ):
+        assert refused("bench", "--resume", "r.jsonl", *options).startswith(said)
+        assert (folder / "r.jsonl").read_bytes() == before
+
+
 def test_nothing_is_overwritten(folder: Path) -> None:
     """A results file that is there is refused, whatever is in it."""
     (folder / "r.jsonl").write_text("mine", encoding="utf-8")
     said = refused("bench", "one.yaml", "--results", "r.jsonl")
     assert said == "r.jsonl is there already (--resume goes on with it, another name begins anew)"
     assert (folder / "r.jsonl").read_text(encoding="utf-8") == "mine"
+
+
+def test_tables_do_not_overwrite_what_was_measured(folder: Path) -> None:
+    """Under whatever name the results file is given."""
+    before = interrupted(folder, 3)
+    (folder / "link.jsonl").symlink_to("r.jsonl")
+    for options in (["--from", "r.jsonl", "--output", "./r.jsonl"], ["--resume", "r.jsonl", "--output", "link.jsonl"]):
+        assert refused("bench", *options).endswith("the tables would overwrite the results file: give them another")
+        assert (folder / "r.jsonl").read_bytes() == before
+    assert refused("bench", "one.yaml", "--results", "new.jsonl", "--output", "new.jsonl").startswith(
+        "--output new.jsonl: "
+    )
+    assert not (folder / "new.jsonl").exists()
 
 
 def interrupted(folder: Path, rows: int) -> bytes:

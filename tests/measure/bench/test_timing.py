@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +19,7 @@ from costcalc.measure.bench.ceilings import ceilings
 from costcalc.measure.bench.device import find, is_out_of_memory, peak_memory
 from costcalc.measure.bench.environment import environment, subject
 from costcalc.measure.bench.layers import LayerClock
-from costcalc.measure.bench.tasks import DTYPES, OPTIMIZERS, Stopwatch, Task
+from costcalc.measure.bench.tasks import DTYPES, OPTIMIZERS, Stopwatch, Task, compiled
 from costcalc.measure.bench.timing import Bench
 from costcalc.results import Cell, records
 from costcalc.spec import load
@@ -81,6 +84,40 @@ def test_types_and_layouts_are_what_they_are_called(dtype: str, layout: str) -> 
     assert isinstance(output, torch.Tensor)
     assert (tuple(output.shape), output.dtype, output.requires_grad) == ((3, 5), expected, False)
     assert set(DTYPES) == set(records.WIDTHS)
+
+
+def test_every_cell_is_compiled_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many: torch by itself runs what is beyond its limit, here 1, as it stands."""
+    made: list[Callable[..., Any]] = []
+    compile = torch.compile
+
+    def backend(module: torch.fx.GraphModule, inputs: object) -> Callable[..., Any]:
+        made.append(module.forward)
+        return made[-1]
+
+    monkeypatch.setattr(torch, "compile", lambda module, **options: compile(module, backend=backend, **options))
+    with torch._dynamo.config.patch(recompile_limit=1):
+        tasks = [
+            Task(shape, cell(mode="compile", work=work), CPU)
+            for shape in (model(), heads())
+            for work in ("forward", "backward")
+        ]
+        for task in tasks:
+            task.run()
+            task.run()
+    assert len(made) == len(tasks)
+
+
+def test_what_cannot_be_compiled_whole_is_an_error() -> None:
+    """And no module of which a part runs as it stands."""
+
+    class Broken(torch.nn.Module):
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            torch._dynamo.graph_break()
+            return image
+
+    with pytest.raises(RuntimeError, match="graph_break"):
+        compiled(Broken())(torch.ones(1))
 
 
 def test_inference_trains_nothing_and_training_does() -> None:
@@ -163,6 +200,16 @@ def test_what_torch_refuses_is_a_turn_that_says_so() -> None:
     assert turns.take(1, 0).status == "ok"
 
 
+def test_a_type_that_a_device_does_not_have_is_a_turn_that_says_so() -> None:
+    """MPS raises a TypeError for it before macOS 14."""
+
+    def untyped(graph: Graph, cell: Cell, device: torch.device) -> Task:
+        raise TypeError("BFloat16 is not supported on MPS")
+
+    turn = bench(cell(dtype="bf16"), make=untyped).take(0, 0)
+    assert (turn.status, turn.reason) == ("failed", "BFloat16 is not supported on MPS")
+
+
 def test_a_tensor_beyond_all_memory_is_out_of_memory() -> None:
     """By torch's own refusal: 12 TB of image."""
     huge = graph((3, 1_000_000, 1_000_000), ("pool", layer("global_avg_pool")))
@@ -220,6 +267,8 @@ def test_a_cell_that_does_not_fit_alone_is_out_of_memory(monkeypatch: pytest.Mon
         (MemoryError(), True),
         (RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"), True),
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"), True),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory: you tried to allocate"), True),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), True),
         (RuntimeError("shapes do not match"), False),
         (ValueError("out of memory"), False),
     ],
@@ -285,6 +334,30 @@ def test_a_shipped_spec_has_the_revision_of_its_checkout() -> None:
         assert len(found.revision.removesuffix("+")) == 12
 
 
+def test_a_spec_that_git_does_not_track_has_no_revision(tmp_path: Path) -> None:
+    """As in a virtual environment that lies in another project's checkout: the commits there say nothing of it."""
+    for name in ("kept", "ignored"):
+        text = f"name: {name}\ninput: [3, 8, 8]\nlayers: [relu]\n"
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / ".gitignore").write_text("ignored.yaml\n", encoding="utf-8")
+    author = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    for command in (("init", "-q"), ("add", "."), (*author, "commit", "-qm", "Begin")):
+        subprocess.run(("git", "-C", str(tmp_path), *command), check=True)
+    revisions = [subject(load(str(tmp_path / f"{name}.yaml"))).revision for name in ("kept", "ignored")]
+    assert revisions[0] is not None
+    assert len(revisions[0]) == 12
+    assert revisions[1] is None
+
+
+def test_processors_of_macos_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not that of their kind, which two machines may share; a machine without the program has that of its kind."""
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    monkeypatch.setattr("costcalc.measure.bench.environment._said", lambda *command: "Apple M2")
+    assert environment(CPU, 1).processor == "Apple M2"
+    monkeypatch.setattr("costcalc.measure.bench.environment._said", lambda *command: None)
+    assert environment(CPU, 1).processor == platform.machine()
+
+
 def test_ceilings_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """At small sizes here; the fastest counts, and a type that the device does not multiply has none."""
     from costcalc.measure.bench import ceilings as module
@@ -298,9 +371,10 @@ def test_ceilings_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.copy_rate.size == 2**16
     assert found.environment.threads == 1
     assert [line.partition(":")[0] for line in told] == ["matrix product, fp32", "copy", "a call"]
-    monkeypatch.setattr(torch, "mm", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("not implemented")))
-    with pytest.raises(CostcalcError, match="cpu multiplies no matrices in any of fp16"):
-        ceilings(CPU, 1, ("fp16",), slot=1e-6)
+    for refusal in (RuntimeError("not implemented"), TypeError("not supported on MPS")):
+        monkeypatch.setattr(torch, "mm", lambda *_, error=refusal, **__: (_ for _ in ()).throw(error))
+        with pytest.raises(CostcalcError, match="cpu multiplies no matrices in any of fp16"):
+            ceilings(CPU, 1, ("fp16",), slot=1e-6)
 
 
 def test_the_command_offers_what_can_be_measured() -> None:
