@@ -95,6 +95,14 @@ def test_branching_graphs_keep_and_reach_what_is_predicted(seed: int) -> None:
             assert measured.live_peak(one, BATCH, "momentum", precision) == made.peak.bytes
 
 
+def test_a_normalisation_of_what_is_not_trained_holds_its_sums() -> None:
+    """Where nothing is kept for a backward pass, what torch's own code still holds by name sets the peak."""
+    lrn, conv = ("lrn", layer("lrn", size=1)), ("conv", layer("conv", out=1))
+    one = graph((8, 9, 9), lrn, conv)
+    for precision in ("fp32", "autocast"):
+        assert measured.live_peak(one, 2, precision=precision) == predicted(one, precision).peak.bytes
+
+
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("name", MODELS)
 def test_every_classifier_saves_what_is_predicted(name: str, precision: str) -> None:
