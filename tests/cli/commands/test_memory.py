@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from costcalc.analyses.memory import order
 from tests.cli.runner import python, refused, run
 
 V2 = ("memory", "mobilenetv2")
@@ -81,6 +82,18 @@ def test_the_best_order_is_named_with_its_steps() -> None:
     steps = found["about"]["orders"][0]["steps"]
     assert len(steps) == len(set(steps)) > 900
     assert any("the best order; none has a smaller peak" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize("more", [(), ("--timeline",), ("--arena",)], ids=["summary", "timeline", "arena"])
+def test_a_long_search_for_the_best_order_shows_progress(
+    more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On stderr, by the model's name, in each of the tables; here after every set of done operations."""
+    monkeypatch.setattr(order, "OFTEN", 1)
+    result = run("memory", "nasnet-mobile", "--order", "best", *more)
+    assert result.status == 0
+    assert "nasnet-mobile: 1 of at most 10,000 sets of done operations searched for the best order\n" in result.err
+    assert "searched" not in result.out
 
 
 def test_a_timeline_has_a_bar_for_each_step() -> None:
