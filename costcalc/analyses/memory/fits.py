@@ -58,8 +58,9 @@ def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Sett
     checkpoint = ", checkpoints by stage" if training.checkpoint else ""
     notes = [
         f"Bytes are {WHAT}: a device holds no larger batch in such runs, and may hold a smaller one.",
-        f"Training: {training.precision}, {training.optimizer}{checkpoint}; the peak of a plain step, in which gradients "
-        f"that meet are added in place, weights included. Inference: {setting.dtype}; weights and peak, the input held.",
+        f"Training: {training.precision}, {training.optimizer}{checkpoint}; the peak of a plain step, in which "
+        "gradients that meet are added in place, weights included. "
+        f"Inference: {setting.dtype}; weights and peak, the input held.",
         LOSS_NOTE,
     ]
     rows = []

@@ -55,4 +55,6 @@ def fits(
     result.table(table)
     misfits = [row["model"] for row in table.rows if not (row["training"] or row["inference"])]
     if misfits:
-        raise CheckFailed(f"no batch of {' or '.join(misfits)} fits {device.strip()}, neither in training nor at inference")
+        raise CheckFailed(
+            f"no batch of {' or '.join(misfits)} fits {device.strip()}, neither in training nor at inference"
+        )

@@ -39,7 +39,9 @@ def test_a_device_that_no_batch_fits_is_a_check_that_failed() -> None:
     """The table still says how much one image takes; every model that fits in neither way is named."""
     result = run("fits", "lenet5", "vgg16", "alexnet", "--device", "1MiB")
     assert result.status == 1
-    assert result.err == "costcalc: error: no batch of vgg16 or alexnet fits 1MiB, neither in training nor at inference\n"
+    assert (
+        result.err == "costcalc: error: no batch of vgg16 or alexnet fits 1MiB, neither in training nor at inference\n"
+    )
     assert "vgg16, training: none fits; a batch of 1 image takes " in result.out
     assert "vgg16, inference: none fits; a batch of 1 image takes " in result.out
 
