@@ -144,6 +144,7 @@ def test_an_arena_smaller_than_the_bound_is_refused() -> None:
         (("mobilenetv2", "--dtype", "fp64"), "--dtype fp64: must be one of fp32, fp16, bf16, int8"),
         (("mobilenetv2", "--fp16", "--bf16"), "one type, not fp16 and bf16"),
         (("mobilenetv2", "--fp16", "--dtype", "int8"), "one type, not fp16 and int8"),
+        (("mobilenetv2", "--batch", "9" * 19), f"--batch {'9' * 19}: must have 18 digits at most"),
         (("mobilenetv2", "--order", "worst"), "--order worst: must be one of declared, best"),
         (("mobilenetv2", "--input", "lost"), "--input lost: must be one of held, given"),
         (("mobilenetv2", "--split", "0"), "--split 0: must be a whole number of at least 1"),
