@@ -157,7 +157,10 @@ def at_least(option: str, text: str | None, least: int) -> int | None:
     """The whole number that ``text`` says, None for None. Raises UsageError for anything else."""
     if text is None:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) < least:
+    digits = text.isascii() and text.isdigit()
+    if digits and len(text) > 18:
+        raise UsageError(f"{option} {shown(text)}: must have 18 digits at most")
+    if not digits or int(text) < least:
         raise UsageError(f"{option} {shown(text)}: must be a whole number of at least {least}")
     return int(text)
 

@@ -92,17 +92,19 @@ class LocalResponseNorm(Layer):
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
         """Kept: input, squares between channels of zeros, the sums that the power is taken of, and the powers.
 
-        Backward, the power and the division hold their intermediate results until they are done.
+        Until the power is there, torch holds the sums as they were before the factor and the 2. Backward, the power and
+        the division hold their intermediate results until they are done.
         """
         elements = product(output)
         padded = elements + (self.size - 1) * product(output[1:])
+        sums = (Made(elements),)
         return (
             Operation(elements, (0, 0), saves=(0,)),
             Operation(padded, (1,)),
             Operation(elements, (2,), saves=(2,), precision="full"),
             Operation(elements, (3,)),
-            Operation(elements, (4,), passes=True),
-            Operation(elements, (5,), saves=(5,), scratch=(Made(3 * elements),)),
+            Operation(elements, (4,), temporary=sums, passes=True),
+            Operation(elements, (5,), saves=(5,), temporary=sums, scratch=(Made(3 * elements),)),
             Operation(elements, (0, 6), saves=(0, 6), scratch=(Made(4 * elements),)),
         )
 

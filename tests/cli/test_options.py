@@ -92,7 +92,7 @@ def test_quiet_prints_bare_integers(command: str) -> None:
         ("--top", "1.5", "--top 1.5: must be a whole number of at least 1"),
         ("--top", "", "--top : must be a whole number of at least 1"),
         ("--top", "\N{SUPERSCRIPT TWO}", "--top \N{SUPERSCRIPT TWO}: must be a whole number of at least 1"),
-        ("--top", "9" * 5000, f"--top {'9' * 59}\N{HORIZONTAL ELLIPSIS}: must be a whole number of at least 1"),
+        ("--top", "9" * 5000, f"--top {'9' * 59}\N{HORIZONTAL ELLIPSIS}: must have 18 digits at most"),
     ],
 )
 def test_a_value_outside_is_refused(command: str, option: str, value: str, message: str) -> None:

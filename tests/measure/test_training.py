@@ -30,9 +30,6 @@ def classifies(graph: Graph) -> bool:
 
 MODELS = [name for name in shipped_models() if classifies(infer(load(name)))]
 
-SOME = ("lenet5", "lenet5-dense", "resnet18")
-"""Models of several kinds that train fast enough for real."""
-
 
 @pytest.fixture(autouse=True)
 def _one_thread() -> Iterator[None]:
@@ -44,11 +41,12 @@ def _one_thread() -> Iterator[None]:
 
 
 def small(name: str) -> Graph:
-    """The model at the smallest of a few resolutions that it takes, or at its only one."""
+    """The model at the smallest of a few resolutions that it takes, or at its only one; of cells as few as it takes."""
     model = load(name)
+    fewest = {"cells": 1} if "cells" in model.knobs else {}
     for resolution in (32, 64, 75):
         try:
-            return infer(model, {"resolution": resolution})
+            return infer(model, {"resolution": resolution, **fewest})
         except CostcalcError:
             continue
     return infer(model)
@@ -95,6 +93,14 @@ def test_branching_graphs_keep_and_reach_what_is_predicted(seed: int) -> None:
             assert measured.live_peak(one, BATCH, "momentum", precision) == made.peak.bytes
 
 
+def test_a_normalisation_of_what_is_not_trained_holds_its_sums() -> None:
+    """Where nothing is kept for a backward pass, what torch's own code still holds by name sets the peak."""
+    lrn, conv = ("lrn", layer("lrn", size=1)), ("conv", layer("conv", out=1))
+    one = graph((8, 9, 9), lrn, conv)
+    for precision in ("fp32", "autocast"):
+        assert measured.live_peak(one, 2, precision=precision) == predicted(one, precision).peak.bytes
+
+
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("name", MODELS)
 def test_every_classifier_saves_what_is_predicted(name: str, precision: str) -> None:
@@ -109,7 +115,7 @@ def test_every_classifier_saves_what_is_predicted(name: str, precision: str) -> 
 
 def test_meta_tensors_and_the_cpu_agree() -> None:
     """In fp32, saved and peak are the same on tensors without memory, which the tests of full-size models run on."""
-    for name in ("lenet5", "lenet5-dense", "resnet18"):
+    for name in ("lenet5", "resnet18"):
         one = small(name)
         assert measured.saved(one, BATCH, device="meta") == measured.saved(one, BATCH)
         assert measured.peak(one, BATCH, "adam", device="meta") == measured.peak(one, BATCH, "adam")
@@ -123,15 +129,15 @@ def test_meta_tensors_are_for_fp32_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*(name for name in shipped_models() if name not in MODELS), "mobilenetv2", "resnet50"]
+    "name", ["deeplabv3-mobilenetv1", "ssd300-vgg16", "ssdlite-mobilenetv1", "yolov2", "mobilenetv2"]
 )
 def test_detectors_and_segmentation_save_what_is_predicted(name: str) -> None:
-    """And classifiers at full size, by torch's hooks."""
+    """One of each kind, and a classifier, at full size: by torch's hooks."""
     one = infer(load(name))
     assert measured.saved(one, BATCH, device="meta") == predicted(one).saved
 
 
-@pytest.mark.parametrize("name", ["deeplabv3-mobilenetv1", "ssd300-vgg16", "yolov2", "inception-v3"])
+@pytest.mark.parametrize("name", ["deeplabv3-mobilenetv1", "ssd300-vgg16", "yolov2"])
 def test_large_models_reach_the_predicted_peak_at_full_size(name: str) -> None:
     """With several outputs, with outputs that are images, with large images: by torch's MemTracker."""
     one = infer(load(name))
@@ -139,7 +145,11 @@ def test_large_models_reach_the_predicted_peak_at_full_size(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name, optimizer", [*product(SOME, OPTIMIZERS), ("mobilenetv2", "adam"), ("shufflenet", "momentum")]
+    "name, optimizer",
+    [
+        *product(("lenet5", "lenet5-dense"), OPTIMIZERS),
+        *(("resnet18", "rmsprop"), ("mobilenetv2", "adam"), ("shufflenet", "momentum")),
+    ],
 )
 def test_memtracker_sees_the_predicted_peak(name: str, optimizer: str) -> None:
     """torch's own tracker over a real second step, with every optimizer."""
@@ -147,8 +157,7 @@ def test_memtracker_sees_the_predicted_peak(name: str, optimizer: str) -> None:
     assert measured.peak(one, BATCH, optimizer) == predicted(one, optimizer=optimizer).peak.bytes
 
 
-@pytest.mark.parametrize("precision", ["bf16", "autocast"])
-@pytest.mark.parametrize("name", ["lenet5", "resnet18"])
+@pytest.mark.parametrize("name, precision", [("lenet5", "bf16"), ("lenet5", "autocast"), ("resnet18", "autocast")])
 def test_memtracker_sees_the_predicted_peak_in_half_precision(name: str, precision: str) -> None:
     """All in bfloat16, or mixed."""
     one = small(name)
@@ -165,8 +174,10 @@ def test_the_optimizers_step_sets_the_peak_of_large_layers(name: str, optimizer:
     assert measured.peak(one, 1, optimizer, device="meta") == made.peak.bytes
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
-@pytest.mark.parametrize("name", ["mobilenetv1", "mobilenetv2-reduced"])
+@pytest.mark.parametrize(
+    "name, optimizer",
+    [("mobilenetv1", "sgd"), ("mobilenetv1", "momentum"), ("mobilenetv1", "adam"), ("mobilenetv2-reduced", "rmsprop")],
+)
 def test_the_backward_pass_sets_the_peak_of_many_feature_maps(name: str, optimizer: str) -> None:
     """At full size, with eight images."""
     one = infer(load(name))

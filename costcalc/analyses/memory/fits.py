@@ -57,9 +57,10 @@ def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Sett
     """
     checkpoint = ", checkpoints by stage" if training.checkpoint else ""
     notes = [
-        f"Bytes are {WHAT}: a real device holds no larger batch, and may hold a smaller one.",
-        f"Training: {training.precision}, {training.optimizer}{checkpoint}; the peak of a step, weights included. "
-        f"Inference: {setting.dtype}; weights and peak.",
+        f"Bytes are {WHAT}: a device holds no larger batch in such runs, and may hold a smaller one.",
+        f"Training: {training.precision}, {training.optimizer}{checkpoint}; the peak of a plain step, in which "
+        "gradients that meet are added in place, weights included. "
+        f"Inference: {setting.dtype}; weights and peak, the input held.",
         LOSS_NOTE,
     ]
     rows = []
@@ -97,7 +98,7 @@ def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Sett
 
 def _found(graph: Graph, device: int, training: Training, setting: Setting) -> Mapping[str, Fit]:
     def train(batch: int) -> int:
-        return peak(graph, training._replace(batch=batch)).bytes
+        return peak(graph, training._replace(batch=batch), in_place=True).bytes
 
     def infer(batch: int) -> int:
         made = run(graph, setting._replace(batch=batch))

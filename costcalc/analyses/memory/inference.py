@@ -5,7 +5,7 @@ Every figure is live tensor storage: the workspace that operations take inside t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from costcalc.analyses.memory.arena import Arena, arena
@@ -27,6 +27,9 @@ WIDTHS: Mapping[str, int] = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
 """Bytes per element, by the name of the type."""
 
 ORDERS = ("declared", "best")
+
+Tell = Callable[[str], None]
+"""What is given a line of progress now and then."""
 
 WHAT = "live tensor storage, workspace inside operations not counted"
 
@@ -87,8 +90,11 @@ def rewritten(graph: Graph, setting: Setting) -> Graph:
     return graph if setting.parts == 1 else split(graph, setting.parts).graph
 
 
-def run(graph: Graph, setting: Setting) -> Run:
-    """What ``graph`` does to memory. Raises UsageError for a setting that cannot be."""
+def run(graph: Graph, setting: Setting, tell: Tell | None = None) -> Run:
+    """What ``graph`` does to memory. Raises UsageError for a setting that cannot be.
+
+    ``tell`` is given the progress of a long search for the best order.
+    """
     if setting.batch < 1:
         raise UsageError(f"batch = {setting.batch}: must be at least 1")
     if setting.order not in ORDERS:
@@ -96,16 +102,22 @@ def run(graph: Graph, setting: Setting) -> Run:
     tensors = Tensors(setting.batch, width(setting.dtype))
     graph = rewritten(graph, setting)
     steps = program(graph, tensors, hold_input=setting.hold_input)
-    best = best_order(steps) if setting.order == "best" else None
+    best = best_order(steps, tell=_named_in(tell, graph)) if setting.order == "best" else None
     return Run(graph, steps, liveness(steps, best.order if best else None), best)
 
 
-def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False) -> Table:
+def _named_in(tell: Tell | None, graph: Graph) -> Tell | None:
+    """``tell`` with the name of ``graph`` before each line."""
+    return None if tell is None else lambda text: tell(f"{graph.name}: {text}")
+
+
+def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False, tell: Tell | None = None) -> Table:
     """Weights and the peak of live bytes of each graph, and where that is.
 
-    ``nested`` adds the peak of the same model written as modules that call modules, in declared order.
+    ``nested`` adds the peak of the same model written as modules that call modules, in declared order. ``tell`` is
+    given the progress of long searches, as by `run`, `timeline` and `plan`.
     """
-    runs = [run(graph, setting) for graph in graphs]
+    runs = [run(graph, setting, tell) for graph in graphs]
     columns = [
         Column("model", "Model"),
         Column("weights", "Weights", "bytes"),
@@ -127,7 +139,7 @@ def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False) ->
         if setting.order == "best":
             row["declared"] = liveness(each.program).peak
         if setting.parts > 1:
-            whole = run(graph, setting._replace(parts=1))
+            whole = run(graph, setting._replace(parts=1), tell)
             one = as_one(whole.graph, whole.program)
             row["whole"] = whole.liveness.peak
             row["bound"] = best_order(one).bound if setting.order == "best" else liveness(one).peak
@@ -150,9 +162,9 @@ def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False) ->
     return Table(_title("Inference memory", graphs, setting), columns, rows, notes=notes, about=about)
 
 
-def timeline(graph: Graph, setting: Setting) -> Table:
+def timeline(graph: Graph, setting: Setting, tell: Tell | None = None) -> Table:
     """Live bytes of ``graph``, step by step."""
-    each = run(graph, setting)
+    each = run(graph, setting, tell)
     peak = each.liveness.peak
     columns = (
         Column("step", "Step", "count"),
@@ -178,12 +190,12 @@ def timeline(graph: Graph, setting: Setting) -> Table:
     return Table(_title("Live bytes step by step", [graph], setting), columns, rows, notes=notes, about=about)
 
 
-def plan(graph: Graph, setting: Setting, size: int | None = None) -> Table:
+def plan(graph: Graph, setting: Setting, size: int | None = None, tell: Tell | None = None) -> Table:
     """Offsets for all tensors of ``graph`` in one block of memory.
 
     Raises UsageError if ``size`` bytes are fewer than any plan needs, CheckFailed if they are fewer than this one does.
     """
-    each = run(graph, setting)
+    each = run(graph, setting, tell)
     made = arena(each.program, each.order)
     if size is not None:
         _check(graph, made, size)

@@ -9,7 +9,7 @@ an operation that raises neither the peak nor the live bytes is run at once, wha
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import NamedTuple
 
@@ -24,6 +24,9 @@ EFFORT = 10_000
 
 WIDTH = 16
 """Among how many sets of done operations of one size the order is chosen that a search returns when it gives up."""
+
+OFTEN = 1_000
+"""After how many sets of done operations each a search tells how far it is."""
 
 LARGEST = 10_000
 """How many operations that no operation parts are searched at all."""
@@ -44,10 +47,11 @@ class Best(NamedTuple):
         return self.peak == self.bound
 
 
-def best_order(program: Program, effort: int = EFFORT) -> Best:
+def best_order(program: Program, effort: int = EFFORT, tell: Callable[[str], None] | None = None) -> Best:
     """The order with the smallest peak; the declared one if none has a smaller.
 
-    A search that has gone on from ``effort`` sets gives up: the order is the best that it knows then.
+    A search that has gone on from ``effort`` sets gives up: the order is the best that it knows then. ``tell`` is given
+    a line of progress now and then.
     """
     declared = liveness(program)
     ends = parts(program)
@@ -63,7 +67,7 @@ def best_order(program: Program, effort: int = EFFORT) -> Best:
     for piece in pieces:
         if peak >= declared.peak:
             break
-        found = _search(piece, peak, declared.peak, effort - spent)
+        found = _search(piece, peak, declared.peak, effort - spent, tell)
         spent += found.effort
         order += [piece.first + number for number in found.order]
         if found.bound > peak:
@@ -102,7 +106,7 @@ class _Way(NamedTuple):
         return tuple(operation for leg in reversed(legs) for operation in leg)
 
 
-def _search(part: Part, peak: int, ceiling: int, effort: int) -> Best:
+def _search(part: Part, peak: int, ceiling: int, effort: int, tell: Callable[[str], None] | None = None) -> Best:
     """The best order of ``part`` after a peak of ``peak``. Peaks from ``ceiling`` on are of no interest.
 
     Of several states with the same peak the one with most done comes first, then the one with least live.
@@ -124,6 +128,8 @@ def _search(part: Part, peak: int, ceiling: int, effort: int) -> Best:
             others = (known, _quick(part, start, WIDTH), _quick(part, way, WIDTH))
             return min(others, key=lambda best: best.peak)._replace(bound=way.peak, effort=spent)
         spent += 1
+        if tell is not None and spent % OFTEN == 0:
+            tell(f"{spent:,} of at most {effort:,} sets of done operations searched for the best order")
         for after in _next(part, way):
             if after.peak >= ceiling:
                 continue

@@ -96,9 +96,12 @@ def _greatest(*peaks: Peak) -> Peak:
     return max(peaks, key=lambda peak: peak.bytes)
 
 
-def peak(graph: Graph, training: Training) -> Peak:
-    """The peak of a training step of ``graph``. Raises UsageError for a training that cannot be."""
-    return _greatest(*_Step(graph, training).peaks())
+def peak(graph: Graph, training: Training, *, in_place: bool = False) -> Peak:
+    """The peak of a training step of ``graph``. Raises UsageError for a training that cannot be.
+
+    ``in_place``: of a plain run, which adds gradients that meet in place; else of one under a dispatch mode.
+    """
+    return _greatest(*_Step(graph, training).peaks(in_place=in_place))
 
 
 def figures(graph: Graph, training: Training) -> Figures:

@@ -11,7 +11,7 @@ from costcalc.cli import training as train
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import chosen
 from costcalc.cli.sizes import in_bytes
-from costcalc.errors import UsageError
+from costcalc.errors import CheckFailed, UsageError
 
 __all__ = ["app"]
 
@@ -34,7 +34,10 @@ def fits(
     output: options.Output = None,
     set: options.Set = None,
 ) -> None:
-    """The largest batch that fits a device, for training and at inference."""
+    """The largest batch that fits a device, for training and at inference.
+
+    The exit status is 1 if a model fits in neither way.
+    """
     result = options.Result(format, output)
     if device is None:
         raise UsageError("--device is needed: the memory of the device, such as 8GB")
@@ -48,4 +51,10 @@ def fits(
     from costcalc.inference import infer
 
     graphs = [infer(choice.model, choice.knobs) for choice in models]
-    result.table(search(graphs, size, step, Setting(dtype=type or "fp32"), named=device.strip()))
+    table = search(graphs, size, step, Setting(dtype=type or "fp32"), named=device.strip())
+    result.table(table)
+    misfits = [row["model"] for row in table.rows if not (row["training"] or row["inference"])]
+    if misfits:
+        raise CheckFailed(
+            f"no batch of {' or '.join(misfits)} fits {device.strip()}, neither in training nor at inference"
+        )

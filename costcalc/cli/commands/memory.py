@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from costcalc.cli import options
+from costcalc.cli import options, streams
 from costcalc.cli import training as train
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import GIVEN, Choice, chosen
@@ -197,7 +197,8 @@ def _summary(result: options.Result, models: list[Choice], setting: Setting, *, 
     from costcalc.analyses.memory.inference import peaks
     from costcalc.inference import infer
 
-    result.table(peaks([infer(each.model, each.knobs) for each in models], setting, nested=nested))
+    graphs = [infer(each.model, each.knobs) for each in models]
+    result.table(peaks(graphs, setting, nested=nested, tell=streams.tell))
 
 
 def _detail(result: options.Result, one: Choice, setting: Setting, size: int | None, *, timeline: bool) -> None:
@@ -205,4 +206,7 @@ def _detail(result: options.Result, one: Choice, setting: Setting, size: int | N
     from costcalc.inference import infer
 
     graph = infer(one.model, one.knobs)
-    result.table(inference.timeline(graph, setting) if timeline else inference.plan(graph, setting, size))
+    if timeline:
+        result.table(inference.timeline(graph, setting, streams.tell))
+    else:
+        result.table(inference.plan(graph, setting, size, streams.tell))

@@ -78,7 +78,7 @@ def test_a_search_that_gives_up_says_so(monkeypatch: pytest.MonkeyPatch) -> None
     """With its effort, and the bound below which no order is."""
     found: list[Best] = []
 
-    def hasty(program: Program) -> Best:
+    def hasty(program: Program, tell: object = None) -> Best:
         found.append(best_order(program, 50))
         return found[-1]
 

@@ -35,12 +35,21 @@ def test_each_option_of_the_training_has_its_effect() -> None:
     assert row("resnet18", "--resolution", "64", "--device", "1GB")["training"] > plain["training"]
 
 
-def test_a_device_that_is_too_small_is_an_answer() -> None:
-    """None fits, and how much one image takes."""
-    result = run("fits", "vgg16", "--device", "1MiB")
-    assert (result.status, result.err) == (0, "")
+def test_a_device_that_no_batch_fits_is_a_check_that_failed() -> None:
+    """The table still says how much one image takes; every model that fits in neither way is named."""
+    result = run("fits", "lenet5", "vgg16", "alexnet", "--device", "1MiB")
+    assert result.status == 1
+    assert (
+        result.err == "costcalc: error: no batch of vgg16 or alexnet fits 1MiB, neither in training nor at inference\n"
+    )
     assert "vgg16, training: none fits; a batch of 1 image takes " in result.out
     assert "vgg16, inference: none fits; a batch of 1 image takes " in result.out
+
+
+def test_a_device_that_fits_inference_alone_is_an_answer() -> None:
+    """No batch to train with, and one to run."""
+    found = row("vgg16", "--device", "600MB")
+    assert found["training"] == 0 < found["inference"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from costcalc.analyses.memory import order
 from tests.cli.runner import python, refused, run
 
 V2 = ("memory", "mobilenetv2")
@@ -83,6 +84,18 @@ def test_the_best_order_is_named_with_its_steps() -> None:
     assert any("the best order; none has a smaller peak" in note for note in found["notes"])
 
 
+@pytest.mark.parametrize("more", [(), ("--timeline",), ("--arena",)], ids=["summary", "timeline", "arena"])
+def test_a_long_search_for_the_best_order_shows_progress(
+    more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On stderr, by the model's name, in each of the tables; here after every set of done operations."""
+    monkeypatch.setattr(order, "OFTEN", 1)
+    result = run("memory", "nasnet-mobile", "--order", "best", *more)
+    assert result.status == 0
+    assert "nasnet-mobile: 1 of at most 10,000 sets of done operations searched for the best order\n" in result.err
+    assert "searched" not in result.out
+
+
 def test_a_timeline_has_a_bar_for_each_step() -> None:
     """The longest is the peak's; in a pipe without Unicode they are of number signs."""
     found = table("mobilenetv2", "--timeline")
@@ -131,6 +144,7 @@ def test_an_arena_smaller_than_the_bound_is_refused() -> None:
         (("mobilenetv2", "--dtype", "fp64"), "--dtype fp64: must be one of fp32, fp16, bf16, int8"),
         (("mobilenetv2", "--fp16", "--bf16"), "one type, not fp16 and bf16"),
         (("mobilenetv2", "--fp16", "--dtype", "int8"), "one type, not fp16 and int8"),
+        (("mobilenetv2", "--batch", "9" * 19), f"--batch {'9' * 19}: must have 18 digits at most"),
         (("mobilenetv2", "--order", "worst"), "--order worst: must be one of declared, best"),
         (("mobilenetv2", "--input", "lost"), "--input lost: must be one of held, given"),
         (("mobilenetv2", "--split", "0"), "--split 0: must be a whole number of at least 1"),
