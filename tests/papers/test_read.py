@@ -41,6 +41,8 @@ GOOD = "printed: 3.5M, model: mobilenetv2, value: params"
         (claim("model: mobilenetv2, value: params"), "claim a needs printed, a figure, or else formula"),
         (claim(f"{GOOD}, formula: {{value: 1}}"), "claim a needs printed, a figure, or else formula"),
         (claim("printed: much, model: mobilenetv2, value: params"), "claims[0].printed: printed: much: not a number"),
+        (claim("printed: 20, to: tens, value: 22"), "own.yaml:5:40: claims[0].to: to: tens: not a number"),
+        (claim(f"{GOOD}, explanation: {{what: x}}"), "by (one of stored, weights, flops, "),
         (claim("printed: 3.5M, value: params"), "value: unknown name params (there is no model)"),
         (claim("printed: 3.5M, model: mobilenetv2, value: a.params"), "value: unknown name a.params"),
         (

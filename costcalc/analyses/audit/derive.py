@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -60,6 +61,8 @@ class Deriver:
     def graph(self, subject: Subject) -> Graph:
         """The graph of the model of ``subject`` at its knobs."""
         if subject.model not in self.models:
+            if os.sep in subject.model and not os.path.lexists(subject.model):
+                raise subject.node.error(f"no file {shown(subject.model, 200)}")
             try:
                 self.models[subject.model] = load(subject.model)
             except UsageError as error:
