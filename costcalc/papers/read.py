@@ -266,7 +266,8 @@ class _Reader:
         if not model:
             raise owner.error("a model is missing")
         if "/" in model or model.endswith((".yaml", ".yml")):
-            model = os.path.join(os.path.dirname(owner.file), model)
+            folder = os.path.dirname(owner.file)
+            model = os.path.join(folder, model.removeprefix("./")) if folder else model
         elif model not in shipped_models():
             raise keys["model"].error(f"no shipped model {shown(model)}", nearest(model, shipped_models()))
         knobs = {}

@@ -16,6 +16,7 @@ from costcalc.papers.document import Derivation, Subject
 from costcalc.papers.published import knobs_of
 from costcalc.spec import ModelSpec, load
 from costcalc.spec.expressions import ExpressionError
+from costcalc.spec.shipped import shipped_models
 
 __all__ = ["Derived", "Deriver", "Term"]
 
@@ -61,7 +62,7 @@ class Deriver:
     def graph(self, subject: Subject) -> Graph:
         """The graph of the model of ``subject`` at its knobs."""
         if subject.model not in self.models:
-            if os.sep in subject.model and not os.path.lexists(subject.model):
+            if subject.model not in shipped_models() and not os.path.lexists(subject.model):
                 raise subject.node.error(f"no file {shown(subject.model, 200)}")
             try:
                 self.models[subject.model] = load(subject.model)

@@ -117,9 +117,15 @@ def _uncovered(document: Document, covered: Coverage) -> str:
     parts = []
     if covered.missing:
         shown_ones = "; ".join(f"line {one.line}: {one.text} in {shown(one.context)}" for one in covered.missing[:MOST])
-        parts.append(f"{len(covered.missing)} numbers of the text are not accounted for: {shown_ones}")
+        number = (
+            "1 number of the text is"
+            if len(covered.missing) == 1
+            else f"{len(covered.missing):,} numbers of the text are"
+        )
+        parts.append(f"{number} not accounted for: {shown_ones}")
     if covered.absent:
-        parts.append(f"{len(covered.absent)} quotations are not in the text: {shown(covered.absent[0])}")
+        quotation = "1 quotation is" if len(covered.absent) == 1 else f"{len(covered.absent):,} quotations are"
+        parts.append(f"{quotation} not in the text: {shown(covered.absent[0])}")
     if not parts and document.coverage not in (None, covered.counts):
         parts.append(f"recorded: {_counts(document.coverage or {})}; now: {_counts(covered.counts)}")
     return "; ".join(parts)

@@ -88,7 +88,7 @@ def test_the_text_of_a_document_is_searched_for_numbers(paper: Path) -> None:
     text.write_text("3.5M parameters after 30 epochs\nand 300M MACs", encoding="utf-8")
     result = run("audit", str(paper), "--text", str(text))
     assert result.status == 1
-    assert "1 numbers of the text are not accounted for: line 2: 300 in " in result.err
+    assert "1 number of the text is not accounted for: line 2: 300 in " in result.err
 
 
 def test_a_recorded_coverage_is_compared_with_the_text(paper: Path) -> None:
