@@ -21,11 +21,11 @@ WORDS = {"exact": "exact", "rounds": "rounds to it", "explained": "explained", "
 _COLUMNS = (
     Column("id", "Claim"),
     Column("place", "Place"),
+    Column("verdict", "Verdict"),  # before what may be long: a page shows it without scrolling
     Column("printed", "Printed"),
-    Column("what", "What"),
     Column("derived", "Derived", "count"),
-    Column("verdict", "Verdict"),
     Column("how", "How"),
+    Column("what", "What"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from costcalc.analyses.audit import audit, summary_table
+from costcalc.analyses.audit import audit, findings_table, summary_table
 from costcalc.papers import document
 from costcalc.papers.coverage import coverage
 from costcalc.table import Table
@@ -54,3 +54,10 @@ def test_a_text_that_is_searched_now_is_what_the_summary_tells(tmp_path: Path) -
     table = summary_table([paper], audit([paper]), found)
     assert (table.rows[0]["numbers"], table.rows[0]["numbers_claims"], table.rows[0]["numbers_listed"]) == (3, 1, 0)
     assert table.notes[-1].endswith("2 not accounted for.")
+
+
+def test_the_verdict_stands_before_what_may_be_long() -> None:
+    """Explanations and expressions are the last columns: on a screen the verdict is seen without scrolling."""
+    notes = document("mobilenetv2-notes")
+    table = findings_table(notes, audit([notes]))
+    assert [column.key for column in table.columns] == ["id", "place", "verdict", "printed", "derived", "how", "what"]
