@@ -67,7 +67,7 @@ class Subject(NamedTuple):
 
     ``knobs`` are their texts in the document. ``part`` is a path: the subject is all nodes at or below it, but for
     those at or below a path of ``without``; ``only`` those of a kind of `KINDS`; those whose output is ``at`` this
-    height.
+    height. ``places`` says where in the document each of them stands.
     """
 
     model: str
@@ -76,7 +76,12 @@ class Subject(NamedTuple):
     without: tuple[str, ...]
     only: str | None
     at: int | None
-    node: Node
+    places: Mapping[str, Node]
+
+    @property
+    def node(self) -> Node:
+        """Where the model is named."""
+        return self.places["model"]
 
 
 class Derivation(NamedTuple):

@@ -148,7 +148,8 @@ class _Reader:
         explanation = self._other(entry, "explanation", value)
         slip = self._other(entry, "slip", value)
         if explanation is not None and not explanation.conventions:
-            raise entry.items["explanation"].error("an explanation names its convention: by", nearest("", CONVENTIONS))
+            hint = f"one of {', '.join(CONVENTIONS)}"
+            raise entry.items["explanation"].error("an explanation names its convention: by", hint)
         if explanation is not None and slip is not None:
             raise entry.keys["slip"].error(f"claim {id}: a figure that is explained is no slip")
         return Claim(
@@ -186,10 +187,9 @@ class _Reader:
         if "formula" in entry.items:
             return None
         printed = _words(entry, "printed", f"claim {id}")
-        try:
-            read = figure(printed, _words(entry, "to", "a claim") if "to" in entry.items else None)
-        except UsageError as error:
-            raise entry.items["printed"].error(f"printed: {error.message}", error.hint) from None
+        read = _precise(entry.items["printed"], "printed", printed)
+        if "to" in entry.items:
+            read = _precise(entry.items["to"], "to", printed, _words(entry, "to", "a claim"))
         if text is not None and not all(part in text.replace(",", "") for part in _digits(printed)):
             raise entry.items["text"].error(f"text: the quotation does not hold {shown(printed)}")
         return read
@@ -266,7 +266,8 @@ class _Reader:
         if not model:
             raise owner.error("a model is missing")
         if "/" in model or model.endswith((".yaml", ".yml")):
-            model = os.path.join(os.path.dirname(owner.file), model)
+            folder = os.path.dirname(owner.file)
+            model = os.path.join(folder, model.removeprefix("./")) if folder else model
         elif model not in shipped_models():
             raise keys["model"].error(f"no shipped model {shown(model)}", nearest(model, shipped_models()))
         knobs = {}
@@ -279,7 +280,8 @@ class _Reader:
         at = text_of(keys["at"], "at") if "at" in keys else None
         if at is not None and not (at.isdecimal() and at.isascii() and len(at) < 10):
             raise keys["at"].error(f"at {shown(at)}: must be a height")
-        return Subject(model, knobs, part, without, only, None if at is None else int(at), keys["model"])
+        places = {key: keys[key] for key in SUBJECT_KEYS if key in keys}
+        return Subject(model, knobs, part, without, only, None if at is None else int(at), places)
 
     def published(self, entry: Mapping) -> Published:
         """One figure that no architecture decides."""
@@ -323,6 +325,14 @@ class _Reader:
         place = "everywhere" if everywhere else _words(entry, "place", what)
         text = _words(entry, "text", what) if everywhere else _optional(entry, "text")
         return Listed(place, text, _words(entry, "about", what), everywhere, entry)
+
+
+def _precise(node: Node, key: str, printed: str, to: str | None = None) -> Figure:
+    """The figure that ``printed`` and ``to`` say; what is wrong with it is told at ``node``, the value of ``key``."""
+    try:
+        return figure(printed, to)
+    except UsageError as error:
+        raise node.error(f"{key}: {error.message}", error.hint) from None
 
 
 def _digits(printed: str) -> list[str]:

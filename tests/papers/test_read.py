@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from costcalc.errors import SpecError, UsageError
 from costcalc.papers import document
+from costcalc.papers.document import CONVENTIONS
 
 HEAD = "title: A net\nauthors: Nobody\nsource: nowhere\n"
 
@@ -41,6 +43,8 @@ GOOD = "printed: 3.5M, model: mobilenetv2, value: params"
         (claim("model: mobilenetv2, value: params"), "claim a needs printed, a figure, or else formula"),
         (claim(f"{GOOD}, formula: {{value: 1}}"), "claim a needs printed, a figure, or else formula"),
         (claim("printed: much, model: mobilenetv2, value: params"), "claims[0].printed: printed: much: not a number"),
+        (claim("printed: 20, to: tens, value: 22"), "own.yaml:5:40: claims[0].to: to: tens: not a number"),
+        (claim(f"{GOOD}, explanation: {{what: x}}"), "by (one of stored, weights, flops, "),
         (claim("printed: 3.5M, value: params"), "value: unknown name params (there is no model)"),
         (claim("printed: 3.5M, model: mobilenetv2, value: a.params"), "value: unknown name a.params"),
         (
@@ -131,3 +135,10 @@ def test_an_unknown_document_is_told_with_the_nearest() -> None:
         document("mobilenetv3")
     with pytest.raises(SpecError, match="there is no such file"):
         document("nowhere.yaml")
+
+
+def test_the_readme_names_every_convention() -> None:
+    """Whoever explains a figure of their own paper finds them there."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    listed = readme[readme.index("what convention it goes `by`") :].partition("\n\n")[0]
+    assert re.findall(r"`([^`]+)`", listed)[1:] == list(CONVENTIONS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from costcalc.papers.document import Derivation, Subject
 from costcalc.papers.published import knobs_of
 from costcalc.spec import ModelSpec, load
 from costcalc.spec.expressions import ExpressionError
+from costcalc.spec.shipped import shipped_models
 
 __all__ = ["Derived", "Deriver", "Term"]
 
@@ -60,6 +62,8 @@ class Deriver:
     def graph(self, subject: Subject) -> Graph:
         """The graph of the model of ``subject`` at its knobs."""
         if subject.model not in self.models:
+            if subject.model not in shipped_models() and not os.path.lexists(subject.model):
+                raise subject.node.error(f"no file {shown(subject.model, 200)}")
             try:
                 self.models[subject.model] = load(subject.model)
             except UsageError as error:

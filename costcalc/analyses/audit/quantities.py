@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from costcalc.dims import Dim, product
-from costcalc.errors import shown
+from costcalc.errors import SpecError, nearest, shown
 from costcalc.graph import Graph, Node
 from costcalc.layers.conv import Conv
 from costcalc.layers.linear import Linear
 from costcalc.papers.document import Subject
+from costcalc.spec import read as spec
 from costcalc.wording import FLOPS_PER_MAC
 
 __all__ = ["QUANTITIES", "Part", "Quantity", "part_of"]
@@ -38,21 +39,31 @@ Quantity = Callable[[Part], Dim]
 
 def part_of(graph: Graph, subject: Subject) -> Part:
     """The nodes of ``graph`` that ``subject`` names. Raises SpecError where there are none."""
-    nodes = [node for node in graph.nodes[1:] if subject.part is None or _below(node, subject.part)]
+    nodes = list(graph.nodes[1:])
+    if subject.part is not None:
+        nodes = [node for node in nodes if _below(node, subject.part)]
+        if not nodes:
+            raise _nothing(graph, subject.places["part"], subject.part)
     for path in subject.without:
         kept = [node for node in nodes if not _below(node, path)]
         if len(kept) == len(nodes):
-            raise subject.node.error(f"without {shown(path)}: {graph.name} has nothing there")
+            raise _nothing(graph, subject.places["without"], path)
         nodes = kept
     if subject.only is not None:
         nodes = [node for node in nodes if _kind(node) == subject.only]
     if subject.at is not None:
         nodes = [node for node in nodes if _height(node.shape) == subject.at]
     if not nodes:
-        words = [f"part {subject.part}" if subject.part else "", f"only {subject.only}" if subject.only else ""]
-        words.append(f"at {subject.at}" if subject.at else "")
-        raise subject.node.error(f"{graph.name} has no nodes for {shown(', '.join(filter(None, words)))}")
+        given = [key for key in ("part", "without", "only", "at") if key in subject.places]
+        raise subject.places[given[-1]].error(f"{graph.name}: nothing is left by {' and '.join(given)}")
     return Part(graph, nodes)
+
+
+def _nothing(graph: Graph, place: spec.Node, path: str) -> SpecError:
+    """The error that nothing of ``graph`` stands at or below ``path``."""
+    steps = [node.path.split(".") for node in graph.nodes[1:]]
+    known = dict.fromkeys(".".join(each[:depth]) for each in steps for depth in range(1, len(each) + 1))
+    return place.error(f"{graph.name} has nothing at {shown(path)}", nearest(path, known))
 
 
 def _below(node: Node, path: str) -> bool:

@@ -21,11 +21,11 @@ WORDS = {"exact": "exact", "rounds": "rounds to it", "explained": "explained", "
 _COLUMNS = (
     Column("id", "Claim"),
     Column("place", "Place"),
+    Column("verdict", "Verdict"),  # before what may be long: a page shows it without scrolling
     Column("printed", "Printed"),
-    Column("what", "What"),
     Column("derived", "Derived", "count"),
-    Column("verdict", "Verdict"),
     Column("how", "How"),
+    Column("what", "What"),
 )
 
 
@@ -100,38 +100,39 @@ def summary_table(documents: Sequence[Document], findings: Sequence[Finding], co
     """
     columns = [Column("document", "Document"), Column("claims", "Claims", "count")]
     columns += [Column(verdict, WORDS[verdict].capitalize(), "count") for verdict in VERDICTS]
-    columns += [
-        Column("published", "Not derivable", "count"),
-        Column("numbers", "Numbers in its text", "count"),
-        Column("numbers_claims", "In claims", "count"),
-        Column("numbers_published", "In such data", "count"),
-        Column("numbers_listed", "In no claim", "count"),
-        Column("failed", "Failed", "count"),
-    ]
+    columns.append(Column("published", "Not derivable", "count"))
+    notes = ["Not derivable: accuracies, errors and times, carried as data."]
+    if covered is not None or any(document.coverage is not None for document in documents):
+        columns += [
+            Column("numbers", "Numbers in its text", "count"),
+            Column("numbers_claims", "In claims", "count"),
+            Column("numbers_published", "In such data", "count"),
+            Column("numbers_listed", "In no claim", "count"),
+        ]
+        notes.append("Numbers in its text: those of no claim concern no cost or define the model.")
+    columns.append(Column("failed", "Failed", "count"))
+    notes.append("Failed: a recorded verdict, explanation or slip no longer holds.")
+    if covered is not None:
+        notes.append(_covered(covered))
     rows = []
     for document in documents:
         own = [finding for finding in findings if finding.document is document]
         row: dict[str, Any] = {"document": document.name, "claims": len(own)}
         row |= {verdict: sum(finding.verdict == verdict for finding in own) for verdict in VERDICTS}
         row["published"] = len(document.published)
-        if document.coverage is not None:
-            row["numbers"] = sum(document.coverage.values())
-            row |= {f"numbers_{kind}": count for kind, count in document.coverage.items()}
+        counts = document.coverage if covered is None else covered.counts
+        if counts is not None:
+            row["numbers"] = sum(counts.values()) + len(covered.missing if covered else ())
+            row |= {f"numbers_{kind}": count for kind, count in counts.items()}
         row["failed"] = sum(bool(finding.faults) for finding in own)
         rows.append(row)
     total = {column.key: sum(row.get(column.key, 0) for row in rows) for column in columns[1:]}
-    told = () if covered is None else (_covered(covered),)
     return Table(
         title="Audit",
         columns=columns,
         rows=rows,
         total={"document": "total", **total} if len(rows) > 1 else None,
-        notes=(
-            "Not derivable: accuracies, errors and times, carried as data. Numbers in its text, where it was searched: "
-            "all are accounted for; those of no claim concern no cost or define the model.",
-            "Failed: a recorded verdict, explanation or slip no longer holds.",
-            *told,
-        ),
+        notes=notes,
     )
 
 

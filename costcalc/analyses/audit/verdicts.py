@@ -88,6 +88,8 @@ def _faults(claim: Claim, figure: Figure, verdict: str, others: Iterable[tuple[s
     elif claim.verdict not in (None, verdict):
         yield f"recorded: {claim.verdict}; now: {verdict}"
     for role, each in others:
+        if role in ("explanation", "slip") and verdict in ("exact", "rounds"):
+            yield f"{role}, and it follows without one: {each.derivation.what}; what fits too stands under also"
         gives = fits(figure, each)
         if role == "tried" and gives:
             yield f"tried, and it gives the figure: {each.derivation.what}"

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from costcalc.cli import options
+from costcalc.cli.boundary import PROGRAM
 from costcalc.cli.command import PlainCommand
 from costcalc.errors import CheckFailed, UsageError, nearest, shown
+from costcalc.outputs import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +23,8 @@ __all__ = ["app"]
 
 MOST = 12
 """How many missing numbers of a text an error names."""
+
+FORMS = (*FILES, "html")
 
 app = typer.Typer(add_completion=False)
 
@@ -55,11 +59,20 @@ def audit(
             "others.",
         ),
     ] = None,
-    format: options.Format = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            metavar=options.metavar(FORMS),
+            autocompletion=options.words(*FORMS),
+            help="How the result is written; html is a page that needs nothing beside itself.",
+        ),
+    ] = None,
     output: options.Output = None,
 ) -> None:
     """Derive every cost figure of documents again: exact, rounded, explained by a convention, or not to be derived."""
-    result = options.Result(format, output)
+    if format is None and (output or "").lower().endswith((".html", ".htm")):
+        format = "html"
+    result = options.Result(format, output, FORMS)
 
     from costcalc.papers import document as called
 
@@ -70,11 +83,24 @@ def audit(
     from costcalc.analyses import audit as audits
 
     findings = audits.audit(chosen)
+    command = _command(document or (), explain=explain, text=text, output=output)
     if explain is not None:
-        result.table(audits.steps_table(_one(findings, explain)))
+        one = _one(findings, explain)
+        if result.format == "html":
+            from costcalc.outputs.page import html
+            from costcalc.report.audit import claim_page
+
+            result.text(html.render(claim_page(one, command)))
+        else:
+            result.table(audits.steps_table(one))
         return
     covered = None if text is None else _coverage(chosen[0], text)
-    if result.format in ("table", "markdown"):
+    if result.format == "html":
+        from costcalc.outputs.page import html
+        from costcalc.report.audit import audit_page
+
+        result.text(html.render(audit_page(chosen, findings, command, covered)))
+    elif result.format in ("table", "markdown"):
         tables = [audits.findings_table(each, [one for one in findings if one.document is each]) for each in chosen]
         result.tables(*tables, audits.summary_table(chosen, findings, covered))
     else:
@@ -85,6 +111,14 @@ def audit(
         raise CheckFailed(f"{count}; {failed[0].id}: {failed[0].faults[0]}", hint=_places(failed))
     if covered is not None and (wrong := _uncovered(chosen[0], covered)):
         raise CheckFailed(wrong)
+
+
+def _command(documents: Sequence[str], **given: str | None) -> str:
+    """The command line, as a page tells it."""
+    import shlex
+
+    words = [f"--{name}={value}" for name, value in given.items() if value is not None]
+    return shlex.join([PROGRAM, "audit", *documents, *words])
 
 
 def _one(findings: Sequence[Finding], id: str) -> Finding:
@@ -117,9 +151,15 @@ def _uncovered(document: Document, covered: Coverage) -> str:
     parts = []
     if covered.missing:
         shown_ones = "; ".join(f"line {one.line}: {one.text} in {shown(one.context)}" for one in covered.missing[:MOST])
-        parts.append(f"{len(covered.missing)} numbers of the text are not accounted for: {shown_ones}")
+        number = (
+            "1 number of the text is"
+            if len(covered.missing) == 1
+            else f"{len(covered.missing):,} numbers of the text are"
+        )
+        parts.append(f"{number} not accounted for: {shown_ones}")
     if covered.absent:
-        parts.append(f"{len(covered.absent)} quotations are not in the text: {shown(covered.absent[0])}")
+        quotation = "1 quotation is" if len(covered.absent) == 1 else f"{len(covered.absent):,} quotations are"
+        parts.append(f"{quotation} not in the text: {shown(covered.absent[0])}")
     if not parts and document.coverage not in (None, covered.counts):
         parts.append(f"recorded: {_counts(document.coverage or {})}; now: {_counts(covered.counts)}")
     return "; ".join(parts)

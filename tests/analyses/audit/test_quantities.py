@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from costcalc.analyses.audit.derive import Deriver
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, SpecError
 from costcalc.papers import document
 
 NET = """
@@ -84,10 +84,11 @@ def test_fractions_are_exact(tmp_path: Path) -> None:
     ("value", "subject", "said"),
     [
         ("parms", "", "paper.yaml:4:67: claims[0].value: there is no quantity parms (did you mean params?)"),
-        ("params", "part: body,", "net has no nodes for part body"),
-        ("params", "only: depthwise, part: last,", "net has no nodes for part last, only depthwise"),
-        ("params", "at: 3,", "net has no nodes for at 3"),
-        ("params", "without: tail,", "without tail: net has nothing there"),
+        ("params", "part: body,", "4:65: claims[0].part: net has nothing at body"),
+        ("params", "only: depthwise, part: last,", "4:65: claims[0].only: net: nothing is left by part and only"),
+        ("params", "at: 3,", "claims[0].at: net: nothing is left by at"),
+        ("params", "without: tail,", "claims[0].without: net has nothing at tail"),
+        ("params", "without: ful,", "4:68: claims[0].without: net has nothing at ful (did you mean full?)"),
         ("params", "knobs: {alpha: 2},", "net has no knob alpha"),
         ("params / (layers - 4)", "", "division by zero"),
         ("params > 3", "", "params > 3 is true, not a number"),
@@ -99,3 +100,12 @@ def test_what_has_no_value_is_told_at_its_place(tmp_path: Path, value: str, subj
         derive(tmp_path, value, subject)
     assert said in str(error.value)
     assert "paper.yaml:4:" in str(error.value)
+
+
+def test_a_model_whose_file_is_not_there_is_told_at_its_place(tmp_path: Path) -> None:
+    """In the document that names it, not in the file that is missing."""
+    path = tmp_path / "paper.yaml"
+    body = "title: T\nauthors: A\nsource: S\nclaims: [{id: a, place: p, printed: 1, model: ./no.yaml, value: params}]\n"
+    path.write_text(body, encoding="utf-8")
+    with pytest.raises(SpecError, match=r"paper\.yaml:4:47: claims\[0\]\.model: no file .*no\.yaml$"):
+        Deriver().derive(document(str(path)).claims[0].value)

@@ -71,6 +71,15 @@ def test_what_is_said_of_a_claim_is_checked_too(tmp_path: Path, rest: str, fault
     assert [each.startswith(fault or "-") for each in faults] == ([True] if fault else [])
 
 
+@pytest.mark.parametrize("role", ["explanation: {by: stored, value: stored}", "slip: {what: a slip, value: 3500000}"])
+def test_what_follows_needs_no_explanation_and_has_no_slip(tmp_path: Path, role: str) -> None:
+    """3,504,872 is 3.5M when rounded, whatever else is too: a reader must not take that for the reason."""
+    finding = judged(tmp_path, f"printed: 3.5M, {V2}, {role}")
+    assert finding.verdict == "rounds"
+    assert finding.faults[0].startswith(f"{role.partition(':')[0]}, and it follows without one: ")
+    assert judged(tmp_path, f"printed: 3.5M, {V2}, also: [{{by: stored, value: stored}}]").faults == ()
+
+
 def test_an_explanation_that_gives_another_number_explains_nothing(tmp_path: Path) -> None:
     """It is named, and the claim fails."""
     claim = f"printed: 3.6M, {V2}, verdict: explained, explanation: {{by: stored, value: stored}}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 from pathlib import Path
@@ -88,7 +89,7 @@ def test_the_text_of_a_document_is_searched_for_numbers(paper: Path) -> None:
     text.write_text("3.5M parameters after 30 epochs\nand 300M MACs", encoding="utf-8")
     result = run("audit", str(paper), "--text", str(text))
     assert result.status == 1
-    assert "1 numbers of the text are not accounted for: line 2: 300 in " in result.err
+    assert "1 number of the text is not accounted for: line 2: 300 in " in result.err
 
 
 def test_a_recorded_coverage_is_compared_with_the_text(paper: Path) -> None:
@@ -147,3 +148,29 @@ def test_the_whole_audit_takes_less_than_three_seconds() -> None:
     subprocess.run([*MODULE, "audit", "--output", "/dev/null"], env=environment(), check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
+
+
+def test_the_audit_is_a_page_too(paper: Path) -> None:
+    """A section for each document, the arithmetic of what is not plain, the command; names and notes are text."""
+    path = paper.with_name("audit.html")
+    evil = PAPER.replace("A net", "'<script>alert(1)</script>'").replace(
+        "verdict: rounds", "verdict: rounds, note: <b>"
+    )
+    paper.write_text(evil, encoding="utf-8")
+    assert run("audit", str(paper), "lenet", "mehta-reducing-mobilenetv2", "--output", str(path)) == (0, "", "")
+    page = path.read_text(encoding="utf-8")
+    assert re.findall(r'<section id="([\w-]+)">', page) == ["summary", *(f"document-{each}" for each in (1, 2, 3))]
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "params: &lt;b&gt;" in page
+    assert "mehta-reducing-mobilenetv2/drop: 0.1M, text of Experiments" in page
+    assert f"costcalc audit {paper} lenet mehta-reducing-mobilenetv2 --output={path}" in page
+    assert run("audit", "--explain", "drop", "--format", "html").out.count("3,008") == 1
+
+
+def test_a_page_of_what_fails_is_written_all_the_same(paper: Path) -> None:
+    """With the fault in it, and status 1."""
+    paper.write_text(PAPER.replace("3.5M", "3.6M"), encoding="utf-8")
+    path = paper.with_name("audit.html")
+    assert run("audit", str(paper), "--output", str(path)).status == 1
+    assert "FAILED params: recorded: rounds; now: does not follow." in path.read_text(encoding="utf-8")
