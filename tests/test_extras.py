@@ -29,6 +29,7 @@ def test_a_package_that_is_not_here_is_named_with_what_installs_it() -> None:
         ("jinja2", ["params", "mobilenetv2", "--format", "latex"]),
         ("pyarrow", ["params", "mobilenetv2", "--output", "a.parquet"]),
         ("jinja2", ["report", "lenet5"]),
+        ("jinja2", ["audit", "lenet", "--output", "audit.html"]),
         ("altair", ["report", "lenet5"]),
         ("vl_convert", ["plot", "shares", "lenet5"]),
         ("latex2mathml", ["report", "lenet5"]),
