@@ -1,6 +1,7 @@
 """The command line as a test calls it: inside this process, or as one of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -45,6 +46,11 @@ def refused(*arguments: str, status: int = 2) -> str:
     assert result.err.endswith("\n")
     assert result.err.count("\n") == 1
     return result.err.removeprefix("costcalc: error: ").removesuffix("\n")
+
+
+def heed_interruption() -> None:
+    """For ``preexec_fn``: a shell has what it runs in the background ignore Ctrl-C, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def environment(**changes: str) -> dict[str, str]:

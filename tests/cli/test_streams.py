@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.runner import MODULE, environment, process, run
+from tests.cli.runner import MODULE, environment, heed_interruption, process, run
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
 
@@ -68,7 +68,12 @@ def test_an_interruption_ends_the_process_with_130(tmp_path: Path) -> None:
     fifo = tmp_path / "model.yaml"
     os.mkfifo(fifo)
     child = subprocess.Popen(
-        [*MODULE, "params", str(fifo)], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*MODULE, "params", str(fifo)],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interruption,
     )
     writer = os.open(fifo, os.O_WRONLY)  # returns once the command has opened its end
     time.sleep(0.1)

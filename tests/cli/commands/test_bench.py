@@ -20,7 +20,7 @@ from costcalc.results.ceilings import ceilings_text
 from costcalc.results.digest import digest
 from costcalc.results.reading import dumped
 from costcalc.spec import load
-from tests.cli.runner import MODULE, environment, python, refused, run
+from tests.cli.runner import MODULE, environment, heed_interruption, python, refused, run
 from tests.results.samples import CEILINGS, cell, header, turn
 
 TINY = """
@@ -265,7 +265,13 @@ def test_another_machine_or_spec_does_not_go_on(folder: Path) -> None:
 def test_a_stopped_bench_goes_on(folder: Path, name: str) -> None:
     """Kill -9 or Ctrl-C while it measures: what was measured is there, and the rest is measured then."""
     command = [*MODULE, "bench", "one.yaml", "two.yaml", "--resolution", "8,9,10,11", "--threads", "1"]
-    child = subprocess.Popen([*command, "--results", "r.jsonl"], env=environment(), stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [*command, "--results", "r.jsonl"],
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interruption,
+    )
     file = folder / "r.jsonl"
     deadline = time.monotonic() + 60
     while not (file.exists() and file.read_bytes().count(b"\n") > 3):
