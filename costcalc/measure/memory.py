@@ -107,19 +107,20 @@ def measure(
     own = {tensor.untyped_storage()._cdata: tensor for tensor in (*model.parameters(), *model.buffers())}
     weights = sum(tensor.untyped_storage().nbytes() for tensor in own.values())
     shape = (batch, *graph.nodes[0].shape)
-    return Measured(peak(model, torch.empty(shape, dtype=DTYPES[dtype], device=device), hold_input), weights)
+    return Measured(peak(model, [torch.empty(shape, dtype=DTYPES[dtype], device=device)], hold_input), weights)
 
 
-def peak(model: FlatModule, image: Tensor, hold_input: bool = True) -> int:
-    """The most bytes of storage that live at once while ``model`` runs on ``image``, but for parameters and buffers.
+def peak(model: FlatModule, images: list[Tensor], hold_input: bool = True) -> int:
+    """The most bytes of storage that live at once while ``model`` runs, but for parameters and buffers.
 
-    If it is not held, the caller must not hold the image either.
+    ``images`` holds the one that it runs on, and if it is not held gives it up. A list, because Python may hold what
+    stands as an argument until the call is over: it does from the first use of torch.compile in a process on.
     """
     storages = LiveStorage((*model.parameters(), *model.buffers()))
-    storages.add(image)
-    values = {0: image}
+    storages.add(images[0])
+    values = {0: images[0]}
     if not hold_input:
-        del image
+        images.clear()
     try:
         with storages, torch.no_grad():
             model.run(values)
