@@ -26,6 +26,7 @@ from costcalc.outputs import render
 from costcalc.spec import ModelSpec, load, shipped_models
 from costcalc.symbols import Rounding
 from costcalc.table import Table
+from tests.exhaustive import over
 
 POINTS = 1000
 """For each model, over arrays."""
@@ -41,7 +42,7 @@ def sums(graph: Graph) -> list[Any]:
     return [sympy.Add(*macs), *(sympy.Add(*(each[kind] for each in params)) for kind in params[0])]
 
 
-@pytest.mark.parametrize("name", shipped_models())
+@pytest.mark.parametrize("name", over(shipped_models()))
 def test_exact_forms_are_the_counts_one_by_one(name: str) -> None:
     """Over ints, wherever the random knobs give a graph."""
     model = load(name)
@@ -113,7 +114,7 @@ def numeric_rows(model: ModelSpec, steps: Mapping[str, int], pick: random.Random
     return rows
 
 
-@pytest.mark.parametrize("name", shipped_models())
+@pytest.mark.parametrize("name", over(shipped_models()))
 def test_exact_forms_are_the_counts_at_a_thousand_points(name: str) -> None:
     """And where no rounding bites, the ideal form is, too."""
     model = load(name)
@@ -174,7 +175,7 @@ def read(table: Table, values: Mapping[str, Any]) -> Any:
     return form
 
 
-@pytest.mark.parametrize("name", shipped_models())
+@pytest.mark.parametrize("name", over(shipped_models()))
 def test_what_json_says_is_the_count(name: str) -> None:
     """Read back by sympy from outside, where the form is valid; widths in 32nds, which floats have exactly."""
     model = load(name)

@@ -26,6 +26,7 @@ from costcalc.layers.base import Layer
 from costcalc.measure.build import build
 from costcalc.measure.memory import DTYPES, LiveStorage, measure
 from costcalc.spec import load, shipped_models
+from tests.exhaustive import over
 from tests.measure.graphs import graph, layer, single_layers
 from tests.measure.nested import nested
 
@@ -125,7 +126,7 @@ def test_a_normalisation_over_more_channels_than_there_are_has_the_predicted_pea
             assert_predicted(one, Setting(batch=2, hold_input=False), device)
 
 
-@pytest.mark.parametrize("name", shipped_models())
+@pytest.mark.parametrize("name", over(shipped_models()))
 def test_every_shipped_model_has_the_predicted_peak(name: str) -> None:
     """By runs on the CPU, and of large models on meta tensors, at a small setting of each.
 
@@ -143,7 +144,7 @@ def half(graph: Graph) -> tuple[str, ...]:
     return () if any(node.layer.type == "lrn" for node in graph.nodes) else ("fp16", "bf16")
 
 
-@pytest.mark.parametrize("name", shipped_models())
+@pytest.mark.parametrize("name", over(shipped_models()))
 def test_every_shipped_model_has_the_predicted_peak_at_full_size(name: str) -> None:
     """On meta tensors, whose sizes are the same."""
     assert_predicted(infer(load(name)), Setting(), "meta")

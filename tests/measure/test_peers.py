@@ -20,6 +20,7 @@ from costcalc.layers import LAYERS
 from costcalc.measure.build import FlatModule, build, module_names
 from costcalc.measure.peers import PEERS, Answer, torch_training
 from costcalc.spec import shipped_models
+from tests.exhaustive import over
 from tests.measure.graphs import graph, layer, single_layers
 
 TOOLS = list(PEERS)
@@ -50,7 +51,7 @@ def shipped(name: str, knobs: Mapping[str, Any] | None = None) -> Graph:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-@pytest.mark.parametrize("model", shipped_models())
+@pytest.mark.parametrize("model", over(shipped_models()))
 def test_the_totals_of_every_shipped_model_are_the_tool_s_own(model: str, tool: str) -> None:
     """Work in the tool's unit, and parameters."""
     made = shipped(model)
@@ -141,7 +142,7 @@ def test_there_is_a_convention_for_every_tool_that_is_run() -> None:
     assert {name for name, each in CONVENTIONS.items() if each.counts_what("macs")} == {"costcalc", *PEERS}
 
 
-@pytest.mark.parametrize("model", shipped_models())
+@pytest.mark.parametrize("model", over(shipped_models()))
 def test_torch_s_count_of_a_training_step_is_reproduced(model: str) -> None:
     """Forward and backward pass of two images, its error about groups included."""
     made = shipped(model)
@@ -150,7 +151,7 @@ def test_torch_s_count_of_a_training_step_is_reproduced(model: str) -> None:
     assert total(convention("torch"), made, "backward", batch=2).number == found.backward
 
 
-@pytest.mark.parametrize("model", shipped_models())
+@pytest.mark.parametrize("model", over(shipped_models()))
 def test_without_groups_the_backward_pass_costs_what_torch_counts(model: str) -> None:
     """Where torch's counter is right, costcalc says the same; where there are groups, the forgotten ones less."""
     made = shipped(model)
@@ -223,7 +224,7 @@ except MissingError as error:
 """
 
 
-@pytest.mark.parametrize("tool", [name for name in TOOLS if name != "torch"])
+@pytest.mark.parametrize("tool", over((name for name in TOOLS if name != "torch"), ["fvcore"]))
 def test_a_tool_that_cannot_be_imported_is_missing_and_not_passed_over(tool: str) -> None:
     """The error says how to install it; the tests above skip with it as their reason."""
     package = tool.partition("-")[0]

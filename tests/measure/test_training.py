@@ -17,6 +17,7 @@ from costcalc.inference import infer
 from costcalc.layers import LAYERS
 from costcalc.measure import training as measured
 from costcalc.spec import load, shipped_models
+from tests.exhaustive import over
 from tests.measure.branching import IMAGES, VECTORS, branching
 from tests.measure.graphs import graph, layer, single_layers
 
@@ -102,7 +103,7 @@ def test_a_normalisation_of_what_is_not_trained_holds_its_sums() -> None:
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", over(MODELS))
 def test_every_classifier_saves_what_is_predicted(name: str, precision: str) -> None:
     """By torch's hooks on a real forward pass and loss, parameters and buffers left out."""
     one = small(name)

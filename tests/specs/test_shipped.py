@@ -9,11 +9,12 @@ from costcalc.inference import infer
 from costcalc.layers.move import Dropout
 from costcalc.measure.validate import validate
 from costcalc.spec import load, shipped_models
+from tests.exhaustive import over
 
 MODELS = shipped_models()
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", over(MODELS))
 def test_the_torch_module_of_a_shipped_model_is_what_costcalc_says(name: str) -> None:
     """Layer by layer, at the default and at every example: parameters, shapes, multiply-accumulates."""
     model = load(name)

@@ -11,9 +11,10 @@ from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.spec import shipped_models
 from tests.analyses.conventions.test_tables import CONV1, CONV2, model
+from tests.exhaustive import over
 
 
-@pytest.mark.parametrize("name", shipped_models())
+@pytest.mark.parametrize("name", over(shipped_models()))
 def test_any_two_conventions_reconcile_exactly_on_every_shipped_model(name: str) -> None:
     """In every quantity that both count: the rows sum to both totals and to their difference."""
     graph: Graph = infer(load(name))
