@@ -137,8 +137,8 @@ def test_an_unknown_document_is_told_with_the_nearest() -> None:
         document("nowhere.yaml")
 
 
-def test_the_readme_names_every_convention() -> None:
+def test_the_page_on_the_audit_names_every_convention() -> None:
     """Whoever explains a figure of their own paper finds them there."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    listed = readme[readme.index("what convention it goes `by`") :].partition("\n\n")[0]
+    page = (Path(__file__).parents[2] / "docs" / "audit.md").read_text(encoding="utf-8")
+    listed = page[page.index("what convention it goes `by`") :].partition("\n\n")[0]
     assert re.findall(r"`([^`]+)`", listed)[1:] == list(CONVENTIONS)
