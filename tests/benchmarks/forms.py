@@ -1,8 +1,9 @@
-"""What closed forms and proofs cost as whole processes: CPU time (user and system), and wall time.
+"""What closed forms, proofs and the audit cost as whole processes: CPU time (user and system), and wall time.
 
     python tests/benchmarks/forms.py [--runs N]
 
-`derive mobilenetv2` is to stay under 3 s of CPU time, and all of `prove` under 60 s of wall time on two cores.
+`derive mobilenetv2` and `audit` are to stay under 3 s of CPU time, and all of `prove` under 60 s of wall time on two
+cores.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ COMMANDS = (
     ("derive", "mobilenetv2", "--exact", "--by", "stage"),
     ("derive", "nasnet-large"),
     ("solve", "mobilenetv2", "--macs", "300M", "--wrt", "alpha"),
+    ("audit",),
+    ("memory", "nasnet-mobile", "--order", "best"),
     ("prove",),
 )
 
