@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import isfinite
 from typing import Any, NamedTuple
 
 from costcalc.analyses.compare.align import Record
@@ -171,4 +172,6 @@ def _shape(value: Any) -> tuple[int, ...]:
 def _number(value: Any) -> int | Fraction | float:
     if isinstance(value, str) and _FRACTION.fullmatch(value):
         return Fraction(value)
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError("a number is beyond the range of floats")
     return value if isinstance(value, float) else _whole(value)

@@ -93,6 +93,7 @@ def test_what_is_no_baseline_is_refused(content: str | bytes, said: str) -> None
         ('"7/3"', '"7/0"', "Fraction(7, 0)"),
         ('"7/3"', '"1e99999999"', "1e99999999 is no whole number"),
         ('"7/3"', "true", "true is no whole number"),
+        ('"7/3"', "1e999", "a number is beyond the range of floats"),
         ('"parts": {"macs": 0}', '"parts": {}', "not every layer says macs"),
         ('"parts": {"macs": 0}', '"parts": {"macs": 0.5}', "0.5 is no whole number"),
         ('"shape": [3, 8, 8]', '"shape": [3, 8, null]', "none is no whole number"),

@@ -23,7 +23,7 @@ from tests.exhaustive import over
 
 ROOT = Path(__file__).resolve().parents[2]
 
-LONG = {"forms-of-models", "sum-of-layers", "weight-gradients"}
+LONG = {"forms-of-layers", "forms-of-models", "sum-of-layers", "weight-gradients"}
 """About every shipped model, or every layer: these take seconds."""
 
 STATED = [name for name in shipped_theorems() if isinstance(load_theorem(name), StatedTheorem)]

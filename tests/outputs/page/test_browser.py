@@ -106,6 +106,19 @@ def test_a_table_sorts_by_its_texts_and_shapes(shown: Opened) -> None:
     assert headings.nth(0).get_attribute("aria-sort") is None
 
 
+BLANK = "const cell = document.querySelectorAll('table')[1].tBodies[0].rows[3].cells[2]; delete cell.dataset.value"
+
+
+def test_what_has_no_number_comes_last(shown: Opened) -> None:
+    """In either direction."""
+    shown.page.evaluate(f"() => {{ {BLANK}; cell.textContent = ''; }}")
+    button = shown.page.locator("table").nth(1).locator("th").nth(2).locator("button")
+    for least_or_greatest in ("39", "0"):
+        button.click()
+        found = column(shown, 2)
+        assert (found[0], found[-1], len(found)) == (least_or_greatest, "", 40)
+
+
 def test_a_table_filters(shown: Opened) -> None:
     """Rows with all words, in any case, and how many; the total stays as it is."""
     shown.page.locator("input[type=search]").fill("STEM 75")

@@ -4,11 +4,12 @@
     const cell = row.cells[index];
     return cell.dataset.value === undefined ? cell.textContent : Number(cell.dataset.value);
   };
-  const compare = (a, b) =>
-    typeof a === "number" && typeof b === "number" ? a - b
+  // What is no number comes last among numbers, in either direction.
+  const compare = (a, b, sign) =>
+    typeof a === "number" && typeof b === "number" ? sign * (a - b)
       : typeof a === "number" ? -1
         : typeof b === "number" ? 1
-          : a.localeCompare(b, "en", { numeric: true });
+          : sign * a.localeCompare(b, "en", { numeric: true });
 
   for (const table of document.querySelectorAll("table")) {
     const body = table.tBodies[0];
@@ -28,7 +29,7 @@
         if (next !== null) heading.setAttribute("aria-sort", next);
         const sign = next === "descending" ? -1 : 1;
         const sorted = next === null ? rows
-          : [...rows].sort((a, b) => sign * compare(value(a, index), value(b, index)));
+          : [...rows].sort((a, b) => compare(value(a, index), value(b, index), sign));
         body.append(...sorted);
       });
     });
