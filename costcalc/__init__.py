@@ -20,18 +20,18 @@ _HOMES = {
     "params": "costcalc.analyses.cost",
     "macs": "costcalc.analyses.cost",
     "ledger": "costcalc.analyses.ledger",
-    "compare": "costcalc.comparison",
-    "convention": "costcalc.analyses.conventions",
-    "reconcile": "costcalc.analyses.conventions.reconcile",
+    "compare": "costcalc.comparison.tables",
+    "convention": "costcalc.conventions",
+    "reconcile": "costcalc.conventions.reconcile",
     "render": "costcalc.outputs",
 }
 
 if TYPE_CHECKING:
-    from costcalc.analyses.conventions import convention
-    from costcalc.analyses.conventions.reconcile import reconcile
     from costcalc.analyses.cost import macs, params
     from costcalc.analyses.ledger import ledger
-    from costcalc.comparison import compare
+    from costcalc.comparison.tables import compare
+    from costcalc.conventions import convention
+    from costcalc.conventions.reconcile import reconcile
     from costcalc.inference import infer
     from costcalc.outputs import render
     from costcalc.spec import load

@@ -14,9 +14,9 @@ from costcalc.graph import Graph
 from costcalc.wording import FLOPS_PER_MAC
 
 if TYPE_CHECKING:
-    from costcalc.analyses.memory.autograd import Peak
-    from costcalc.analyses.memory.inference import Run
-    from costcalc.results import Ceilings
+    from costcalc.device.results import Ceilings
+    from costcalc.memory.autograd import Peak
+    from costcalc.memory.inference import Run
 
 __all__ = ["QUANTITIES", "TIMES", "Number", "Quantity", "Setting", "quantity"]
 
@@ -159,19 +159,19 @@ def _depth(graph: Graph, setting: Setting) -> Sequence[int]:
 
 
 def _run(graph: Graph, setting: Setting) -> Run:
-    from costcalc.analyses.memory import inference
+    from costcalc.memory import inference
 
     return inference.run(graph, inference.Setting(batch=setting.batch, dtype=setting.dtype))
 
 
 def _step(graph: Graph, setting: Setting) -> Peak:
-    from costcalc.analyses.memory.training import Training, peak
+    from costcalc.memory.training import Training, peak
 
     return peak(graph, Training(setting.batch, setting.optimizer, setting.dtype))
 
 
 def _latency(graph: Graph, setting: Setting) -> float:
-    from costcalc.analyses.roofline.floors import predict
+    from costcalc.device.floors import predict
 
     if setting.ceilings is None:
         raise UsageError("a time is predicted for a machine: its ceilings are needed", hint="costcalc roofline")

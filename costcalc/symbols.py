@@ -2,7 +2,7 @@
 
 Floating-point arithmetic is not associative: ``int(100 * 0.29)`` is 28, and only the same operations in the same order
 say so. What a spec computes from a knob that is no whole number therefore keeps its operations as they were written
-(`FloatOperation`) until something rounds it, and then stands as the argument of a `Rounding`. `costcalc.forms`
+(`FloatOperation`) until something rounds it, and then stands as the argument of a `Rounding`. `costcalc.symbolic`
 evaluates both as Python does, or replaces them by what they stand for.
 
 `costcalc.dims` imports this file where a size is a symbol already; nothing else makes these functions.

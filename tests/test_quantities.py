@@ -6,11 +6,11 @@ import pytest
 
 from costcalc.analyses.cost import total_macs, total_params
 from costcalc.analyses.ledger import total
-from costcalc.analyses.memory.inference import Setting as MemorySetting
-from costcalc.analyses.memory.inference import run
-from costcalc.analyses.memory.training import Training, figures
 from costcalc.errors import UsageError
 from costcalc.inference import infer
+from costcalc.memory.inference import Setting as MemorySetting
+from costcalc.memory.inference import run
+from costcalc.memory.training import Training, figures
 from costcalc.quantities import DTYPES, QUANTITIES, WORDS, Setting, quantity
 from costcalc.spec import load
 
@@ -108,7 +108,7 @@ def test_the_command_line_offers_the_same_words() -> None:
 
 def test_the_optimizers_are_those_of_the_memory_analysis() -> None:
     """Named here without importing it."""
-    from costcalc.analyses.memory.optimizers import OPTIMIZERS
+    from costcalc.memory.optimizers import OPTIMIZERS
 
     assert tuple(OPTIMIZERS) == WORDS["optimizer"]
 

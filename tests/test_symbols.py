@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 from costcalc import dims
-from costcalc.forms.evaluate import Program
+from costcalc.symbolic.evaluate import Program
 from costcalc.symbols import FloatOperation, Gcd, MakeDivisible, Quotient, Rounded, Truncated, arithmetic, plain
 
 alpha = sympy.Symbol("alpha", positive=True)

@@ -13,10 +13,10 @@ from costcalc.errors import UsageError
 
 if TYPE_CHECKING:
     from costcalc.cli.knobs import Choice
+    from costcalc.device.results import Header, Results, Turn
+    from costcalc.device.results.recording import Recorder
+    from costcalc.device.results.schedule import Progress
     from costcalc.graph import Graph
-    from costcalc.results import Header, Results, Turn
-    from costcalc.results.recording import Recorder
-    from costcalc.results.schedule import Progress
     from costcalc.table import Table
 
 __all__ = ["View", "begin", "cores", "go_on", "show"]
@@ -52,11 +52,11 @@ def begin(
     """
     cells, graphs = plan.cells(choices, wanted)
     _quiet_profiler()
+    from costcalc.device.results import Header
+    from costcalc.device.results.recording import create
     from costcalc.measure.bench.device import find
     from costcalc.measure.bench.environment import environment, prepare, subject
     from costcalc.measure.bench.timing import now
-    from costcalc.results import Header
-    from costcalc.results.recording import create
 
     place = find(device)
     prepare(place)
@@ -83,8 +83,8 @@ def go_on(file: str, view: View) -> None:
     Raises UsageError where it was measured on another machine or with other programs, or a spec has changed.
     """
     _quiet_profiler()
-    from costcalc.results import read
-    from costcalc.results.recording import resume
+    from costcalc.device.results import read
+    from costcalc.device.results.recording import resume
 
     there = read(file)
     graphs, reasons = plan.graphs_of(there)
@@ -109,9 +109,9 @@ def go_on(file: str, view: View) -> None:
 
 def _measure(recorder: Recorder, header: Header, graphs: Sequence[Graph], turns: Sequence[Turn]) -> None:
     """Take the turns that are missing. Whatever stops it, the file is told of: nothing of it is lost."""
+    from costcalc.device.results.schedule import Schedule, measure
     from costcalc.measure.bench.device import find
     from costcalc.measure.bench.timing import Bench
-    from costcalc.results.schedule import Schedule, measure
 
     environment, policy = header.environment, header.policy
     bench = Bench(header.cells, graphs, find(environment.device), environment.threads, policy.slot)
@@ -141,8 +141,8 @@ class _teller:
         if failed:
             what = f"{turn.status}: {turn.reason}"
         else:
+            from costcalc.device.results.statistics import median
             from costcalc.outputs.units import measured
-            from costcalc.results.statistics import median
 
             what = f"{measured(1000 * median(turn.seconds))} ms"
         label = self._header.cells[turn.cell].label
@@ -173,12 +173,12 @@ def _check(results: Results, view: View) -> None:
 
 def show(file: str, view: View) -> None:
     """The tables of a results file. Raises UsageError for a ``--vs`` or ``--by`` that the file has nothing of."""
-    from costcalc.analyses.roofline.cells import cells
-    from costcalc.analyses.roofline.figure import figure
-    from costcalc.analyses.roofline.layers import layers
-    from costcalc.analyses.roofline.measured import measured, untimed
-    from costcalc.analyses.roofline.ratios import ratios
-    from costcalc.results import read
+    from costcalc.device.cells import cells
+    from costcalc.device.figure import figure
+    from costcalc.device.layers import layers
+    from costcalc.device.measured import measured, untimed
+    from costcalc.device.ratios import ratios
+    from costcalc.device.results import read
 
     results = read(file)
     graphs, gone = plan.graphs_of(results)

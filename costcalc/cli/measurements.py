@@ -37,8 +37,8 @@ def given(results: str | None, ceilings: str | None) -> Measurements | None:
     if ceilings is None:
         raise UsageError("--results are held against ceilings: add --ceilings FILE, of costcalc roofline --save FILE")
 
+    from costcalc.device.results import read
     from costcalc.report.roofline import Measurements
-    from costcalc.results import read
 
     found = read(results)
     known, reason = plan.usable(ceilings, found.header.environment)

@@ -97,7 +97,7 @@ Top = Annotated[
 
 def conventions() -> list[str]:
     """The names of all conventions, for completion."""
-    from costcalc.analyses.conventions import CONVENTIONS
+    from costcalc.conventions import CONVENTIONS
 
     return list(CONVENTIONS)
 

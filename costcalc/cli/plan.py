@@ -12,8 +12,8 @@ from costcalc.errors import CostcalcError, UsageError, shown
 
 if TYPE_CHECKING:
     from costcalc.cli.knobs import Choice
+    from costcalc.device.results import Ceilings, Cell, Environment, Policy, Results
     from costcalc.graph import Graph
-    from costcalc.results import Ceilings, Cell, Environment, Policy, Results
     from costcalc.spec import ModelSpec
 
 __all__ = [
@@ -74,8 +74,8 @@ def _once(option: str, values: Sequence[object]) -> None:
 
 def policy(quick: bool) -> Policy:
     """How often each cell is timed: until its interval is narrow, or for a look."""
-    from costcalc.results import Policy
-    from costcalc.results.statistics import CONFIDENCE
+    from costcalc.device.results import Policy
+    from costcalc.device.results.statistics import CONFIDENCE
 
     if quick:
         return Policy(least=6, most=6, spread=0.02, slot=0.01, confidence=CONFIDENCE, seconds=8.0)
@@ -87,9 +87,9 @@ def cells(choices: Sequence[Choice], wanted: Wanted) -> tuple[list[Cell], list[G
 
     Raises UsageError for a model that has no knob ``resolution`` where some are asked for.
     """
+    from costcalc.device.results import Cell
+    from costcalc.device.results.digest import digest
     from costcalc.inference import infer
-    from costcalc.results import Cell
-    from costcalc.results.digest import digest
 
     found: list[Cell] = []
     graphs: list[Graph] = []
@@ -130,8 +130,8 @@ def _knobs(choice: Choice, resolution: int | None) -> Mapping[str, Any]:
 
 def graphs_of(results: Results) -> tuple[dict[int, Graph], list[str]]:
     """The graphs of the cells of ``results``, by number, and why some are missing: specs that are gone or changed."""
+    from costcalc.device.results.digest import digest
     from costcalc.inference import infer
-    from costcalc.results.digest import digest
 
     files = {subject.name: subject.file for subject in results.header.subjects}
     models: dict[str, ModelSpec | CostcalcError] = {}
@@ -180,7 +180,7 @@ def usable(file: str | None, environment: Environment) -> tuple[Ceilings | None,
     Those in ``file``, or else those that are kept for the device. Raises CostcalcError where ``file`` cannot be read or
     is of another machine.
     """
-    from costcalc.results import read_ceilings
+    from costcalc.device.results import read_ceilings
 
     kept = file is None
     if file is None:

@@ -11,8 +11,8 @@ from costcalc.cli import options
 from costcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from costcalc.analyses.memory.training import Training
     from costcalc.cli.knobs import Choice
+    from costcalc.memory.training import Training
 
 __all__ = ["FORMULAS", "OPTIMIZERS", "Autocast", "FormulaName", "OptimizerName", "deliver", "refuse_apart", "step"]
 
@@ -54,7 +54,7 @@ def refuse_apart(training: bool, train: Mapping[str, object], other: Mapping[str
 
 def step(*, batch: int, optimizer: str | None, type: str | None, autocast: bool, checkpoint: bool) -> Training:
     """The training that the options ask for. Raises UsageError for one that cannot be."""
-    from costcalc.analyses.memory.training import Training
+    from costcalc.memory.training import Training
 
     if autocast and type is not None:
         raise UsageError(f"--autocast is a type of its own: leave out either it or {type}")
@@ -66,8 +66,8 @@ def deliver(result: options.Result, models: Sequence[Choice], training: Training
     """The table of ``memory --training``. Raises UsageError for a formula that is none of `FORMULAS`."""
     if formula is not None:
         options.choose("--formula", formula, FORMULAS)
-    from costcalc.analyses.memory.training import training_table
     from costcalc.inference import infer
+    from costcalc.memory.training import training_table
 
     graphs = [infer(each.model, each.knobs) for each in models]
     result.table(training_table(graphs, training, formula=formula))

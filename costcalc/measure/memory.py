@@ -1,4 +1,4 @@
-"""Bytes of live tensor storage while a module runs, as they are: what `costcalc.analyses.memory` predicts.
+"""Bytes of live tensor storage while a module runs, as they are: what `costcalc.memory` predicts.
 
 Every tensor that an operation returns is seen when it appears, and its storage by a weak reference when it goes. What
 an operation takes inside itself, and what the allocator holds back, is not seen: this is not the process's memory.

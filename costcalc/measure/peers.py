@@ -1,6 +1,6 @@
 """Other people's counters, really run on the module that is built from a graph: what each of them prints.
 
-Their names are those of `costcalc.analyses.conventions`. A tool that cannot be imported raises MissingError.
+Their names are those of `costcalc.conventions`. A tool that cannot be imported raises MissingError.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from costcalc.analyses.memory.split import Split
 from costcalc.graph import Graph
 from costcalc.measure.build import FlatModule, module_names
+from costcalc.memory.split import Split
 
 __all__ = ["copy_parts"]
 

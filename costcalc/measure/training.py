@@ -30,7 +30,7 @@ OPTIMIZERS: Optimizers = {
     "adam": lambda model: torch.optim.Adam(model.parameters(), lr=1e-3),
     "adamw": lambda model: torch.optim.AdamW(model.parameters(), lr=1e-3),
 }
-"""As `costcalc.analyses.memory.optimizers` calls them, at torch's defaults."""
+"""As `costcalc.memory.optimizers` calls them, at torch's defaults."""
 
 
 class Step:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from costcalc.analyses import cost
-from costcalc.comparison import ACCURACIES
+from costcalc.audit import Published, document, published, shipped_documents
+from costcalc.audit.document import MEASURES
+from costcalc.audit.published import knobs_of
+from costcalc.comparison.tables import ACCURACIES
+from costcalc.device.results.digest import digest
 from costcalc.errors import shown
 from costcalc.graph import Graph
 from costcalc.inference import infer
-from costcalc.papers import Published, document, published, shipped_documents
-from costcalc.papers.document import MEASURES
-from costcalc.papers.published import knobs_of
-from costcalc.results.digest import digest
 from costcalc.spec import load, shipped_models
 from costcalc.table import Column, Table
 

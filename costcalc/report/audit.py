@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from costcalc import __version__
-from costcalc.analyses.audit import Finding, findings_table, steps_table, summary_table
+from costcalc.audit import Finding, findings_table, steps_table, summary_table
+from costcalc.audit.coverage import Coverage
+from costcalc.audit.document import Document
 from costcalc.outputs.page.document import Document as Page
 from costcalc.outputs.page.document import Folded, Part, Section, Text
-from costcalc.papers.coverage import Coverage
-from costcalc.papers.document import Document
 
 __all__ = ["audit_page", "claim_page"]
 

@@ -39,7 +39,7 @@ def _one(chart: str, table: Callable[[Graph], Table]) -> Callable[[Sequence[Grap
 
 
 def _memory(graph: Graph) -> Table:
-    from costcalc.analyses.memory.inference import Setting, timeline
+    from costcalc.memory.inference import Setting, timeline
 
     return timeline(graph, Setting())
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from costcalc.analyses.cost import FLOPS_PER_MAC
-from costcalc.analyses.roofline.cells import cells, rests_on
-from costcalc.analyses.roofline.layers import layers
-from costcalc.analyses.roofline.measured import circumstances, measured
+from costcalc.device.cells import cells, rests_on
+from costcalc.device.layers import layers
+from costcalc.device.measured import circumstances, measured
+from costcalc.device.results import Ceilings, Cell, Results
+from costcalc.device.results.digest import digest
 from costcalc.graph import Graph
 from costcalc.quantities import QUANTITIES, Setting
-from costcalc.results import Ceilings, Cell, Results
-from costcalc.results.digest import digest
 from costcalc.table import Column, Table
 
 __all__ = ["Measurements", "roofline", "times"]

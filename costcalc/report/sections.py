@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
 
-from costcalc.analyses.memory.inference import Setting as MemorySetting
-from costcalc.analyses.memory.inference import timeline
-from costcalc.comparison import compare
-from costcalc.comparison import measured as times_measured
+from costcalc.comparison.tables import compare
+from costcalc.comparison.tables import measured as times_measured
 from costcalc.errors import UsageError, shown
 from costcalc.graph import Graph
+from costcalc.memory.inference import Setting as MemorySetting
+from costcalc.memory.inference import timeline
 from costcalc.outputs.page.document import Card, Folded, Formula, Notes, Part, Picture, Section, Text
 from costcalc.outputs.units import cell
 from costcalc.quantities import QUANTITIES, Quantity, Setting
@@ -133,7 +133,7 @@ def roofline(subjects: Sequence[Subject], measured: Measurements | None) -> Sect
 
 def forms(subjects: Sequence[Subject]) -> Section:
     """What the models cost as expressions in their knobs."""
-    from costcalc.analyses.derive import derive
+    from costcalc.symbolic.derive import derive
 
     parts: list[Part] = []
     for each in subjects:

@@ -22,11 +22,11 @@ import torch
 from torch import Tensor, nn
 from torch.utils.benchmark import Timer
 
+from costcalc.device.results import Cell, ratio, summary
+from costcalc.device.results.digest import digest
+from costcalc.device.results.statistics import median
 from costcalc.inference import infer
 from costcalc.measure.bench.timing import Bench
-from costcalc.results import Cell, ratio, summary
-from costcalc.results.digest import digest
-from costcalc.results.statistics import median
 from costcalc.spec import load
 
 SLOT = 0.5

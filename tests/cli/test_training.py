@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from costcalc.analyses.memory.formula import FORMULAS
-from costcalc.analyses.memory.optimizers import OPTIMIZERS
-from costcalc.analyses.memory.training import Training, figures
 from costcalc.cli import training
 from costcalc.inference import infer
+from costcalc.memory.formula import FORMULAS
+from costcalc.memory.optimizers import OPTIMIZERS
+from costcalc.memory.training import Training, figures
 from costcalc.spec import load
 from tests.cli.runner import refused, run
 

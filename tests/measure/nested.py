@@ -1,4 +1,4 @@
-"""A graph as modules that call modules: what `costcalc.analyses.memory.nested` says of such modules, made real."""
+"""A graph as modules that call modules: what `costcalc.memory.nested` says of such modules, made real."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
-from costcalc.analyses.memory.nested import calls
 from costcalc.graph import Graph
 from costcalc.measure.build import build, module_names
+from costcalc.memory.nested import calls
 
 
 class Call(nn.Module):

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from costcalc.analyses.memory.precisions import PRECISIONS
-from costcalc.analyses.memory.training import Training, figures
 from costcalc.measure import training as measured
 from costcalc.measure.build import build
 from costcalc.measure.checkpointing import Checkpointed
+from costcalc.memory.precisions import PRECISIONS
+from costcalc.memory.training import Training, figures
 from tests.measure.branching import IMAGES, branching
 from tests.measure.graphs import graph, layer
 from tests.measure.test_training import runs, small

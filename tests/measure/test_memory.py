@@ -11,11 +11,6 @@ import torch
 from torch import nn
 
 from costcalc.analyses.cost import total_macs
-from costcalc.analyses.memory.inference import WIDTHS, Setting, rewritten, run
-from costcalc.analyses.memory.nested import nested_peak
-from costcalc.analyses.memory.program import program
-from costcalc.analyses.memory.rewriting import fuse, in_place, with_arguments
-from costcalc.analyses.memory.stored import buffers, trained_sizes
 from costcalc.dims import Shape
 from costcalc.errors import CostcalcError, UsageError
 from costcalc.graph import Graph
@@ -25,6 +20,11 @@ from costcalc.layers.allocation import Tensors
 from costcalc.layers.base import Layer
 from costcalc.measure.build import build
 from costcalc.measure.memory import DTYPES, LiveStorage, measure
+from costcalc.memory.inference import WIDTHS, Setting, rewritten, run
+from costcalc.memory.nested import nested_peak
+from costcalc.memory.program import program
+from costcalc.memory.rewriting import fuse, in_place, with_arguments
+from costcalc.memory.stored import buffers, trained_sizes
 from costcalc.spec import load, shipped_models
 from tests.exhaustive import over
 from tests.measure.graphs import graph, layer, single_layers

@@ -11,8 +11,8 @@ from torch.utils.checkpoint import checkpoint, set_checkpoint_early_stop
 from torch.utils.flop_counter import FlopCounterMode
 
 from costcalc import infer, load
-from costcalc.analyses.conventions import CONVENTIONS, convention
-from costcalc.analyses.conventions.tables import total
+from costcalc.conventions import CONVENTIONS, convention
+from costcalc.conventions.tables import total
 from costcalc.errors import MissingError
 from costcalc.gradients import frozen_nodes
 from costcalc.graph import Graph

@@ -7,10 +7,6 @@ from collections.abc import Callable, Sequence
 import pytest
 import torch
 
-from costcalc.analyses.memory.inference import Setting, rewritten, run
-from costcalc.analyses.memory.liveness import liveness
-from costcalc.analyses.memory.program import program
-from costcalc.analyses.memory.split import even, split
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.layers.allocation import Tensors
@@ -18,6 +14,10 @@ from costcalc.measure.build import build
 from costcalc.measure.memory import measure
 from costcalc.measure.split import copy_parts
 from costcalc.measure.validate import validate
+from costcalc.memory.inference import Setting, rewritten, run
+from costcalc.memory.liveness import liveness
+from costcalc.memory.program import program
+from costcalc.memory.split import even, split
 from costcalc.spec import load
 from tests.measure.graphs import graph, layer
 

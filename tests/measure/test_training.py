@@ -8,14 +8,14 @@ from itertools import product
 import pytest
 import torch
 
-from costcalc.analyses.memory.optimizers import OPTIMIZERS
-from costcalc.analyses.memory.precisions import PRECISIONS
-from costcalc.analyses.memory.training import Figures, Training, figures
 from costcalc.errors import CostcalcError, MissingError, UsageError
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.layers import LAYERS
 from costcalc.measure import training as measured
+from costcalc.memory.optimizers import OPTIMIZERS
+from costcalc.memory.precisions import PRECISIONS
+from costcalc.memory.training import Figures, Training, figures
 from costcalc.spec import load, shipped_models
 from tests.exhaustive import over
 from tests.measure.branching import IMAGES, VECTORS, branching

@@ -1,7 +1,7 @@
 """Published accuracies beside costs."""
 
 from costcalc.analyses.cost import total_macs
-from costcalc.papers import document, published, shipped_documents
+from costcalc.audit import document, published, shipped_documents
 from costcalc.report.accuracy import accuracies
 from tests.report.graphs import graph
 

@@ -1,10 +1,10 @@
 """What was measured, below the roofs."""
 
+from costcalc.device.results import Results
+from costcalc.device.results.digest import digest
 from costcalc.report.roofline import Measurements, roofline, times
-from costcalc.results import Results
-from costcalc.results.digest import digest
+from tests.device.results.samples import CEILINGS, cell, header, turn
 from tests.report.graphs import graph
-from tests.results.samples import CEILINGS, cell, header, turn
 
 MODEL = graph("lenet5-dense")
 

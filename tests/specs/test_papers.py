@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from costcalc import infer, load
-from costcalc.analyses.audit import Finding, audit
-from costcalc.analyses.memory.materialised import largest
-from costcalc.papers import document, shipped_documents
+from costcalc.audit import Finding, audit, document, shipped_documents
+from costcalc.memory.materialised import largest
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,8 @@ from costcalc.outputs import FILES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from costcalc.analyses.audit import Finding
-    from costcalc.papers import Document
-    from costcalc.papers.coverage import Coverage
+    from costcalc.audit import Document, Finding
+    from costcalc.audit.coverage import Coverage
 
 __all__ = ["app"]
 
@@ -31,7 +30,7 @@ app = typer.Typer(add_completion=False)
 
 def documents() -> list[str]:
     """The names of all shipped documents, for completion."""
-    from costcalc.papers import shipped_documents
+    from costcalc.audit import shipped_documents
 
     return shipped_documents()
 
@@ -74,13 +73,13 @@ def audit(
         format = "html"
     result = options.Result(format, output, FORMS)
 
-    from costcalc.papers import document as called
+    from costcalc.audit import document as called
 
     if text is not None and len(document or ()) != 1:
         raise UsageError("--text is the text of one document: name that one")
     chosen = [called(name) for name in dict.fromkeys(document or documents())]
 
-    from costcalc.analyses import audit as audits
+    from costcalc import audit as audits
 
     findings = audits.audit(chosen)
     command = _command(document or (), explain=explain, text=text, output=output)
@@ -137,7 +136,7 @@ def _places(failed: Sequence[Finding]) -> str:
 
 
 def _coverage(document: Document, path: str) -> Coverage:
-    from costcalc.papers.coverage import coverage
+    from costcalc.audit.coverage import coverage
 
     try:
         with open(path, encoding="utf-8") as stream:

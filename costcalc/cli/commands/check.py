@@ -13,7 +13,7 @@ from costcalc.cli.command import PlainCommand
 from costcalc.errors import CheckFailed, CostcalcError, UsageError, shown
 
 if TYPE_CHECKING:
-    from costcalc.budgets.verdict import Verdict
+    from costcalc.comparison.budgets.verdict import Verdict
     from costcalc.table import Table
 
 __all__ = ["app"]
@@ -55,20 +55,20 @@ def check(
     if update_baseline and (rev is not None or junit is not None):
         raise UsageError("--update-baseline checks nothing: leave out --rev and --junit")
 
-    from costcalc.budgets.read import read
+    from costcalc.comparison.budgets.read import read
 
     entries = read(file)
     folder = os.path.dirname(file)
     if update_baseline:
-        from costcalc.budgets.verdict import written
+        from costcalc.comparison.budgets.verdict import written
         from costcalc.outputs.file import write
 
         for path, text in written(entries, folder).items():
             write(text, path)
             streams.tell(f"wrote {path}")
         return
-    from costcalc.budgets.tables import table
-    from costcalc.budgets.verdict import judge
+    from costcalc.comparison.budgets.tables import table
+    from costcalc.comparison.budgets.verdict import judge
 
     verdicts = list(judge(entries, folder, rev))
     found = table(verdicts, file)
@@ -86,7 +86,7 @@ def _report(found: Table, verdicts: Sequence[Verdict], file: str, junit: str | N
         write(xml.render(found, f"costcalc check {file}", group="model", case="case", failure="failure"), junit)
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return
-    from costcalc.budgets.tables import sentence
+    from costcalc.comparison.budgets.tables import sentence
     from costcalc.outputs.github import annotation
 
     for verdict in verdicts:
@@ -116,7 +116,7 @@ def _place(verdict: Verdict) -> tuple[str, int]:
 
 def _judge(verdicts: Sequence[Verdict], file: str) -> None:
     """Raise CheckFailed for the first budget that is broken."""
-    from costcalc.budgets.tables import sentence
+    from costcalc.comparison.budgets.tables import sentence
 
     broken = [verdict for verdict in verdicts if not verdict.holds]
     for first in broken[:1]:

@@ -92,8 +92,8 @@ def compare(
     if len(models) < 2:
         raise UsageError("compare takes a BASE and at least one VARIANT, or one MODEL and --rev REVISION")
 
-    from costcalc.comparison import compare as compared
-    from costcalc.comparison import published
+    from costcalc.comparison.tables import compare as compared
+    from costcalc.comparison.tables import published
     from costcalc.inference import infer
     from costcalc.quantities import Setting
 
@@ -101,12 +101,12 @@ def compare(
     setting = Setting(dtype or "fp32", images, optimizer or "sgd")
     further = []
     if ceilings is not None:
-        from costcalc.results import read_ceilings
+        from costcalc.device.results import read_ceilings
 
         setting = setting._replace(ceilings=read_ceilings(ceilings))
     if results is not None:
-        from costcalc.comparison import measured
-        from costcalc.results import read
+        from costcalc.comparison.tables import measured
+        from costcalc.device.results import read
 
         further.append(measured(graphs, read(results), setting))
     summary, layers = compared(graphs, setting, top=most, further=further)

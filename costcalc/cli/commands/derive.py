@@ -99,7 +99,7 @@ def derive(
     if len(models) > 1:
         raise UsageError(f"derive takes one model, not {' and '.join(choice.model.name for choice in models[:2])}")
 
-    from costcalc.analyses import derive as analysis
+    from costcalc.symbolic import derive as analysis
 
     spec, knobs = models[0]
     if elasticities:

@@ -46,9 +46,9 @@ def fits(
     step = train.step(batch=1, optimizer=optimizer, type=type, autocast=autocast, checkpoint=checkpoint)
     models = chosen(ctx, model, set)
 
-    from costcalc.analyses.memory.fits import fits as search
-    from costcalc.analyses.memory.inference import Setting
     from costcalc.inference import infer
+    from costcalc.memory.fits import fits as search
+    from costcalc.memory.inference import Setting
 
     graphs = [infer(choice.model, choice.knobs) for choice in models]
     table = search(graphs, size, step, Setting(dtype=type or "fp32"), named=device.strip())

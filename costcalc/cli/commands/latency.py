@@ -50,9 +50,9 @@ def latency(
     kind = options.choose("--dtype", dtype or "fp32", plan.DTYPES)
     models = chosen(ctx, model, set)
 
-    from costcalc.analyses.roofline.latency import latency as predicted
+    from costcalc.device.latency import latency as predicted
+    from costcalc.device.results import read_ceilings
     from costcalc.inference import infer
-    from costcalc.results import read_ceilings
 
     known = read_ceilings(ceilings if ceilings is not None else plan.ceilings_file(place))
     graphs = [infer(choice.model, choice.knobs) for choice in models]

@@ -79,8 +79,8 @@ def macs(
         else:
             result.table(cost.macs(graphs, by=rows, top=most))
         return
-    from costcalc.analyses.conventions import convention as called
-    from costcalc.analyses.conventions.tables import table, total
+    from costcalc.conventions import convention as called
+    from costcalc.conventions.tables import table, total
 
     tool = called("costcalc" if convention is None else convention)
     quantity = "training" if training else "backward" if backward else "macs"

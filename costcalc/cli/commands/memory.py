@@ -14,7 +14,7 @@ from costcalc.cli.sizes import in_bytes
 from costcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from costcalc.analyses.memory.inference import Setting
+    from costcalc.memory.inference import Setting
 
 __all__ = ["app"]
 
@@ -137,7 +137,7 @@ def memory(
         train.deliver(result, chosen(ctx, model, set), step, formula)
         return
 
-    from costcalc.analyses.memory.inference import Setting
+    from costcalc.memory.inference import Setting
 
     setting = Setting(
         batch=images,
@@ -186,24 +186,24 @@ def _one(models: list[Choice], option: str) -> Choice:
 
 
 def _table3(dtype: str) -> Any:
-    from costcalc.analyses.memory.table3 import MODELS, table3
     from costcalc.inference import infer
+    from costcalc.memory.table3 import MODELS, table3
     from costcalc.spec import load
 
     return table3({each.name: infer(load(each.name), each.knobs) for each in MODELS}, dtype)
 
 
 def _summary(result: options.Result, models: list[Choice], setting: Setting, *, nested: bool) -> None:
-    from costcalc.analyses.memory.inference import peaks
     from costcalc.inference import infer
+    from costcalc.memory.inference import peaks
 
     graphs = [infer(each.model, each.knobs) for each in models]
     result.table(peaks(graphs, setting, nested=nested, tell=streams.tell))
 
 
 def _detail(result: options.Result, one: Choice, setting: Setting, size: int | None, *, timeline: bool) -> None:
-    from costcalc.analyses.memory import inference
     from costcalc.inference import infer
+    from costcalc.memory import inference
 
     graph = infer(one.model, one.knobs)
     if timeline:

@@ -63,8 +63,8 @@ def params(
         else:
             result.table(cost.params(graphs, by=rows, kind=counted, top=most))
         return
-    from costcalc.analyses.conventions import convention as called
-    from costcalc.analyses.conventions.tables import table, total
+    from costcalc.conventions import convention as called
+    from costcalc.conventions.tables import table, total
 
     tool = called(convention)
     if quiet:

@@ -11,7 +11,7 @@ from costcalc.cli.command import PlainCommand
 from costcalc.errors import CheckFailed
 
 if TYPE_CHECKING:
-    from costcalc.theorems import Theorem, Verdict
+    from costcalc.symbolic.proofs import Theorem, Verdict
 
 __all__ = ["app"]
 
@@ -19,7 +19,7 @@ app = typer.Typer(add_completion=False)
 
 
 def _names(ctx: typer.Context, incomplete: str) -> list[str]:
-    from costcalc.theorems import shipped_theorems
+    from costcalc.symbolic.proofs import shipped_theorems
 
     return [name for name in shipped_theorems() if name not in (ctx.params.get("name") or ())]
 
@@ -44,7 +44,7 @@ def prove(
     """
     result = options.Result(format, output)
 
-    from costcalc.theorems import load_theorem, report, shipped_theorems, statements
+    from costcalc.symbolic.proofs import load_theorem, report, shipped_theorems, statements
 
     theorems = [load_theorem(each) for each in dict.fromkeys(name or shipped_theorems())]
     if list:

@@ -64,7 +64,7 @@ def reconcile(
     if quantity is not None:
         options.choose("--quantity", quantity, QUANTITIES)
 
-    from costcalc.analyses.conventions import convention as called
+    from costcalc.conventions import convention as called
 
     ends = [called(name) for name in (first, second) if name is not None]
     if measured is None and len(ends) < 2:
@@ -83,12 +83,12 @@ def reconcile(
         raise UsageError(f"reconcile takes one model, not {names}")
 
     if measured is not None:
-        from costcalc.analyses.conventions.figures import figure
-        from costcalc.analyses.conventions.measured import explain
+        from costcalc.conventions.figures import figure
+        from costcalc.conventions.measured import explain
 
         table = explain(figure(measured), *models[0], quantity=quantity, convention=ends[0] if ends else None, top=most)
     else:
-        from costcalc.analyses.conventions.reconcile import reconcile as compare
+        from costcalc.conventions.reconcile import reconcile as compare
         from costcalc.inference import infer
 
         graph = infer(*models[0])

@@ -39,12 +39,12 @@ def roofline(
     place = options.choose("--device", device or "cpu", DEVICES)
     count = options.at_least("--threads", threads, 1)
 
-    from costcalc.analyses.roofline.ceilings import ceilings as table
     from costcalc.cli.benchmarking import cores
+    from costcalc.device.ceilings import ceilings as table
+    from costcalc.device.results.ceilings import ceilings_text
     from costcalc.measure.bench.ceilings import ceilings
     from costcalc.measure.bench.device import find
     from costcalc.outputs.file import write
-    from costcalc.results.ceilings import ceilings_text
 
     found = ceilings(find(place), count or cores(), tell=streams.tell)
     path = save if save is not None else plan.ceilings_file(place)

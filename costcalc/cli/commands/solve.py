@@ -54,7 +54,7 @@ def solve(
     """
     result = options.Result(format, output)
 
-    from costcalc.analyses import solve as analysis
+    from costcalc import solver as analysis
 
     budgets = [
         analysis.budget(name, texts) for name, texts in (("macs", macs), ("params", params)) if texts is not None

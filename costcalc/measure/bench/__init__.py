@@ -1,1 +1,1 @@
-"""Timing of real modules on real devices. What is measured is kept and read by `costcalc.results`."""
+"""Timing of real modules on real devices. What is measured is kept and read by `costcalc.device.results`."""

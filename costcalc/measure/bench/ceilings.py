@@ -9,12 +9,12 @@ import torch
 from torch import nn
 from torch.utils.benchmark import Timer
 
+from costcalc.device.results import Ceilings, Rate
 from costcalc.errors import CostcalcError
 from costcalc.measure.bench.device import is_out_of_memory, release
 from costcalc.measure.bench.environment import environment, prepare
 from costcalc.measure.bench.tasks import DTYPES, Stopwatch
 from costcalc.measure.bench.timing import now
-from costcalc.results import Ceilings, Rate
 
 __all__ = ["ceilings"]
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 import torch
 
 import costcalc
-from costcalc.results import Environment, Subject
+from costcalc.device.results import Environment, Subject
 from costcalc.spec import ModelSpec
 from costcalc.spec.shipped import specs_folder
 

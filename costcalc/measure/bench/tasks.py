@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from costcalc.device.results import Cell
 from costcalc.graph import Graph
 from costcalc.measure.bench.device import synchronize
 from costcalc.measure.build import FlatModule, build
-from costcalc.results import Cell
 
 __all__ = ["DTYPES", "OPTIMIZERS", "Stopwatch", "Task", "compiled"]
 

@@ -9,6 +9,8 @@ from timeit import default_timer
 import torch
 from torch.utils.benchmark import Timer
 
+from costcalc.device.results import Cell, Turn
+from costcalc.device.results.statistics import median
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
 from costcalc.measure.bench.device import is_out_of_memory, peak_memory, release
@@ -16,8 +18,6 @@ from costcalc.measure.bench.layers import LayerClock
 from costcalc.measure.bench.tasks import Task
 from costcalc.measure.build import module_names
 from costcalc.measure.extras import reason
-from costcalc.results import Cell, Turn
-from costcalc.results.statistics import median
 
 __all__ = ["Bench", "now"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.papers import shipped_documents
+from costcalc.audit import shipped_documents
 from tests.cli.runner import python, refused, run
 
 PAPER = """title: A net

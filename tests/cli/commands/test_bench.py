@@ -14,15 +14,15 @@ import pytest
 import torch
 
 from costcalc.cli import plan
+from costcalc.device.results import Policy, Subject, read
+from costcalc.device.results.ceilings import ceilings_text
+from costcalc.device.results.digest import digest
+from costcalc.device.results.reading import dumped
 from costcalc.inference import infer
-from costcalc.results import Policy, Subject, read
-from costcalc.results.ceilings import ceilings_text
-from costcalc.results.digest import digest
-from costcalc.results.reading import dumped
 from costcalc.spec import load
 from tests.cli.runner import MODULE, environment, heed_interruption, python, refused, run
+from tests.device.results.samples import CEILINGS, cell, header, turn
 from tests.exhaustive import over
-from tests.results.samples import CEILINGS, cell, header, turn
 
 TINY = """
 name: {name}

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from costcalc.device.results.ceilings import ceilings_text
+from costcalc.device.results.digest import digest
 from costcalc.inference import infer
-from costcalc.results.ceilings import ceilings_text
-from costcalc.results.digest import digest
 from costcalc.spec import load
 from tests.cli.runner import process, refused, run
+from tests.device.results.samples import CEILINGS, cell, header, turn
 from tests.repository import Repository
-from tests.results.samples import CEILINGS, cell, header, turn
 
 PAIR = ("compare", "mobilenetv2-cifar", "mobilenetv2-cifar-replicate-b")
 TINY = "name: tiny\nknobs: {width: 8}\ninput: [3, 8, 8]\nlayers: [conv: {out: width}, relu, conv: {out: 4}]\n"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from costcalc.analyses.memory import order
+from costcalc.memory import order
 from tests.cli.runner import python, refused, run
 
 V2 = ("memory", "mobilenetv2")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.results.ceilings import ceilings_text
-from costcalc.results.digest import digest
-from costcalc.results.reading import dumped
+from costcalc.device.results.ceilings import ceilings_text
+from costcalc.device.results.digest import digest
+from costcalc.device.results.reading import dumped
 from tests.cli.runner import process, python, refused, run
+from tests.device.results.samples import CEILINGS, cell, header, turn
 from tests.report.graphs import graph
-from tests.results.samples import CEILINGS, cell, header, turn
 
 MODEL = """\
 name: '<img src=x onerror="alert(1)"> *em* `code` | [a](b)'

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.analyses.roofline.floors import predict
+from costcalc.device.floors import predict
+from costcalc.device.results import read_ceilings
+from costcalc.device.results.ceilings import ceilings_text
 from costcalc.inference import infer
-from costcalc.results import read_ceilings
-from costcalc.results.ceilings import ceilings_text
 from costcalc.spec import load
 from tests.cli.runner import python, refused, run
-from tests.results.samples import CEILINGS
+from tests.device.results.samples import CEILINGS
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 
+from costcalc.device.results import Cell, records
 from costcalc.errors import CostcalcError, MissingError, UsageError
 from costcalc.graph import Graph
 from costcalc.measure.bench import device as devices
@@ -21,10 +22,9 @@ from costcalc.measure.bench.environment import environment, subject
 from costcalc.measure.bench.layers import LayerClock
 from costcalc.measure.bench.tasks import DTYPES, OPTIMIZERS, Stopwatch, Task, compiled
 from costcalc.measure.bench.timing import Bench
-from costcalc.results import Cell, records
 from costcalc.spec import load
+from tests.device.results.samples import cell
 from tests.measure.graphs import graph, layer
-from tests.results.samples import cell
 
 CPU = torch.device("cpu")
 

@@ -1,0 +1,133 @@
+"""What a claim may ask of a model or of a part of it: sums over nodes, sizes of tensors, counts of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+from costcalc.audit.document import Subject
+from costcalc.dims import Dim, product
+from costcalc.errors import SpecError, nearest, shown
+from costcalc.graph import Graph, Node
+from costcalc.layers.conv import Conv
+from costcalc.layers.linear import Linear
+from costcalc.spec import read as spec
+from costcalc.wording import FLOPS_PER_MAC
+
+__all__ = ["QUANTITIES", "Part", "Quantity", "part_of"]
+
+
+class Part:
+    """Some nodes of a graph, in their order; the input is none of them."""
+
+    def __init__(self, graph: Graph, nodes: Sequence[Node]) -> None:
+        self.graph = graph
+        self.nodes = nodes
+
+    @cached_property
+    def params(self) -> Sequence[Mapping[str, Dim]]:
+        """The parameters of each node, by kind."""
+        return [node.params for node in self.nodes]
+
+    def total(self, kind: str) -> Dim:
+        """The parameters of ``kind``."""
+        return sum((counts[kind] for counts in self.params), 0)
+
+
+Quantity = Callable[[Part], Dim]
+
+
+def part_of(graph: Graph, subject: Subject) -> Part:
+    """The nodes of ``graph`` that ``subject`` names. Raises SpecError where there are none."""
+    nodes = list(graph.nodes[1:])
+    if subject.part is not None:
+        nodes = [node for node in nodes if _below(node, subject.part)]
+        if not nodes:
+            raise _nothing(graph, subject.places["part"], subject.part)
+    for path in subject.without:
+        kept = [node for node in nodes if not _below(node, path)]
+        if len(kept) == len(nodes):
+            raise _nothing(graph, subject.places["without"], path)
+        nodes = kept
+    if subject.only is not None:
+        nodes = [node for node in nodes if _kind(node) == subject.only]
+    if subject.at is not None:
+        nodes = [node for node in nodes if _height(node.shape) == subject.at]
+    if not nodes:
+        given = [key for key in ("part", "without", "only", "at") if key in subject.places]
+        raise subject.places[given[-1]].error(f"{graph.name}: nothing is left by {' and '.join(given)}")
+    return Part(graph, nodes)
+
+
+def _nothing(graph: Graph, place: spec.Node, path: str) -> SpecError:
+    """The error that nothing of ``graph`` stands at or below ``path``."""
+    steps = [node.path.split(".") for node in graph.nodes[1:]]
+    known = dict.fromkeys(".".join(each[:depth]) for each in steps for depth in range(1, len(each) + 1))
+    return place.error(f"{graph.name} has nothing at {shown(path)}", nearest(path, known))
+
+
+def _below(node: Node, path: str) -> bool:
+    return node.path == path or node.path.startswith(f"{path}.")
+
+
+def _height(shape: tuple[Dim, ...]) -> Dim:
+    return shape[1] if len(shape) == 3 else 1
+
+
+def _kind(node: Node) -> str | None:
+    """One of `costcalc.audit.document.KINDS`, None for what is neither a convolution nor linear."""
+    layer = node.layer
+    if isinstance(layer, Linear):
+        return "linear"
+    if not isinstance(layer, Conv):
+        return None
+    if layer.kernel == (1, 1):
+        return "pointwise"
+    return "depthwise" if layer.groups == node.input_shapes[0][0] else "spatial"
+
+
+def _sum(count: Callable[[Node], Dim]) -> Quantity:
+    return lambda part: sum((count(node) for node in part.nodes), 0)
+
+
+def _macs(node: Node) -> Dim:
+    return node.ledger.get("macs", 0)
+
+
+def _groups(node: Node) -> Dim:
+    return node.layer.groups if isinstance(node.layer, Conv) else 1
+
+
+def _largest(part: Part) -> tuple[Dim, ...]:
+    return max((node.shape for node in part.nodes), key=product)
+
+
+def _in_out(node: Node) -> Dim:
+    return sum(map(product, node.input_shapes), product(node.shape))
+
+
+QUANTITIES: Mapping[str, Quantity] = {
+    "params": lambda part: part.total("trainable"),
+    "weights": lambda part: part.total("weights"),
+    "stored": lambda part: part.total("stored"),
+    "macs": _sum(_macs),
+    "flops": lambda part: FLOPS_PER_MAC * QUANTITIES["macs"](part),
+    "dense_weights": _sum(lambda node: node.params["weights"] * _groups(node)),
+    "dense_macs": _sum(lambda node: _macs(node) * _groups(node)),
+    "layers": _sum(lambda node: int(_kind(node) is not None)),
+    "convolutions": _sum(lambda node: int(isinstance(node.layer, Conv))),
+    "channels_in": lambda part: part.nodes[0].input_shapes[0][0],
+    "channels_out": lambda part: part.nodes[-1].shape[0],
+    "height_in": lambda part: _height(part.nodes[0].input_shapes[0]),
+    "height_out": lambda part: _height(part.nodes[-1].shape),
+    "elements_in": lambda part: product(part.nodes[0].input_shapes[0]),
+    "elements_out": lambda part: product(part.nodes[-1].shape),
+    "largest": lambda part: product(_largest(part)),
+    "largest_channels": lambda part: _largest(part)[0],
+    "largest_weights": lambda part: max(node.params["weights"] for node in part.nodes),
+    "largest_in_out": lambda part: max(_in_out(node) for node in part.nodes if _kind(node) is not None),
+}
+"""By name. ``layers`` are convolutions and linear layers; ``dense_`` is as if no convolution had groups; ``_in`` is of
+the first node, ``_out`` of the last one. ``largest`` are the elements of the largest output, ``largest_channels`` its
+channels; ``largest_in_out`` the elements of the input and the output of one of the ``layers``, ``largest_weights`` its
+weights."""

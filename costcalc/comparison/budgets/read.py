@@ -1,0 +1,148 @@
+"""A budgets file: which models, at which knobs, may have how much of what."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from costcalc.comparison.budgets.limits import Limit, limit
+from costcalc.errors import UsageError, nearest, shown
+from costcalc.quantities import QUANTITIES, TIMES, Quantity, Setting, quantity
+from costcalc.spec import ModelSpec, load, shipped_models
+from costcalc.spec.read import Mapping as Entries
+from costcalc.spec.read import Node, Scalar, Sequence, read_file
+from costcalc.spec.values import as_kind, check_keys, text_of
+
+if TYPE_CHECKING:
+    from costcalc.device.results import Ceilings
+
+__all__ = ["Budget", "Entry", "read"]
+
+KEYS = ("ceilings", "budgets")
+ENTRY_KEYS = ("model", "knobs")
+
+_QUANTITY = re.compile(r"\s*(?P<name>[^()]*?)\s*(?:\((?P<words>[^()]*)\))?\s*")
+
+T = TypeVar("T")
+
+
+class Budget(NamedTuple):
+    """A limit on a quantity; ``node`` is its place in the file."""
+
+    quantity: Quantity
+    setting: Setting
+    limit: Limit
+    node: Node
+
+    @property
+    def title(self) -> str:
+        """``macs``, ``bytes(fp16)``: what is limited, however the file writes it."""
+        return self.quantity.name(self.setting)
+
+
+class Entry(NamedTuple):
+    """A model, as the file calls it, the knobs that the file sets, and its budgets. ``path`` is its file's, if any."""
+
+    name: str
+    path: str | None
+    model: ModelSpec
+    knobs: Mapping[str, Any]
+    budgets: tuple[Budget, ...]
+
+    @property
+    def title(self) -> str:
+        """``tiny.yaml (width 24)``"""
+        knobs = ", ".join(f"{name} {shown(value)}" for name, value in self.knobs.items())
+        return f"{self.name} ({knobs})" if knobs else self.name
+
+
+def read(path: str) -> list[Entry]:
+    """The entries of the budgets file at ``path``. Paths in it begin at its folder.
+
+    Raises SpecError for what is wrong in it, and in the models' own specs.
+    """
+    document = as_kind(read_file(path), Entries, "a budgets file")
+    check_keys(document, KEYS, "a budgets file")
+    if "budgets" not in document.items:
+        raise document.error("a budgets file needs budgets: a list of models and their limits")
+    items = as_kind(document.items["budgets"], Sequence, "budgets").items
+    if not items:
+        raise document.items["budgets"].error("budgets: the list is empty")
+    folder = os.path.dirname(path)
+    machine = partial(_ceilings, document.items.get("ceilings"), folder)
+    entries: list[Entry] = []
+    for item in items:
+        entry = _entry(as_kind(item, Entries, "a budget"), folder, machine)
+        if any((each.name, each.knobs) == (entry.name, entry.knobs) for each in entries):
+            raise item.error(f"{entry.title} for the second time", "a model has its limits in one place")
+        entries.append(entry)
+    return entries
+
+
+def _ceilings(node: Node | None, folder: str) -> Ceilings:
+    """The ceilings of the machine that times are predicted for."""
+    if node is None:
+        raise UsageError("a budgets file with a latency needs ceilings: what costcalc roofline --save FILE wrote")
+    from costcalc.device.results import read_ceilings
+
+    return read_ceilings(os.path.join(folder, text_of(node, "ceilings")))
+
+
+def _entry(node: Entries, folder: str, machine: Callable[[], Ceilings]) -> Entry:
+    if "model" not in node.items:
+        raise node.error("a budget needs model: the name of a shipped model, or the path of a file")
+    place = node.items["model"]
+    name = text_of(place, "model")
+    is_shipped = name in shipped_models()
+    path = None if is_shipped else os.path.join(folder, name)
+    if path is not None and not os.path.lexists(path):
+        raise place.error(f"no model {shown(name)}: neither a shipped one nor a file", nearest(name, shipped_models()))
+    model = _at(place, lambda: load(name if path is None else path))
+    knobs = {}
+    if "knobs" in node.items:
+        given = as_kind(node.items["knobs"], Entries, "knobs")
+        check_keys(given, model.knobs, model.name)
+        for key, value in given.items.items():
+            knobs[key] = _at(value, partial(model.knobs[key].parse, text_of(value, key)))
+    budgets: list[Budget] = []
+    for key, value in node.items.items():
+        if key not in ENTRY_KEYS:
+            found = _budgets(key, node.keys[key], value, machine)
+            if any(each.title == found[0].title for each in budgets):
+                raise node.keys[key].error(f"{found[0].title} for the second time", "several limits are a list")
+            budgets += found
+    if not budgets:
+        raise node.error(f"{shown(name)} has no limits", f"known: {', '.join(QUANTITIES)}")
+    return Entry(name, path, model, knobs, tuple(budgets))
+
+
+def _budgets(name: str, key: Node, value: Node, machine: Callable[[], Ceilings]) -> list[Budget]:
+    """The limits that ``value`` sets to the quantity called ``name``: one, or a list of them."""
+    parts = _QUANTITY.fullmatch(name)
+    if parts is None:
+        raise key.error(f"{shown(name)!r} is no quantity", "such as macs, or bytes(fp16)")
+    chosen = _at(key, partial(quantity, parts["name"]))
+    setting = _at(key, partial(chosen.setting, parts["words"] or ""))
+    if chosen.key in TIMES:
+        setting = setting._replace(ceilings=_at(key, machine))
+    items = value.items if isinstance(value, Sequence) else [value]
+    if not items:
+        raise value.error(f"{shown(name)} has no limits: the list is empty")
+    found = []
+    for item in items:
+        if isinstance(item, Scalar) and not item.text.strip():
+            raise item.error(f"{shown(name)} has no limit", "such as <= 300M")
+        text = text_of(item, f"the limit of {name}")
+        found.append(Budget(chosen, setting, _at(item, partial(limit, text, chosen.unit)), item))
+    return found
+
+
+def _at(place: Node, action: Callable[[], T]) -> T:
+    """What ``action`` gives; what it finds wrong is wrong at ``place``."""
+    try:
+        return action()
+    except UsageError as error:
+        raise place.error(error.message, error.hint) from None

@@ -1,0 +1,120 @@
+"""Models compared: the tables of `costcalc.compare` over all `costcalc.quantities`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from costcalc.comparison.layers import Part, layers
+from costcalc.comparison.summary import Figure, summary
+from costcalc.errors import UsageError
+from costcalc.graph import Graph
+from costcalc.quantities import QUANTITIES, TIMES, Number, Setting
+from costcalc.table import Column, Table
+
+if TYPE_CHECKING:
+    from costcalc.device.results import Results
+
+__all__ = ["ACCURACIES", "PARTS", "compare", "measured", "published"]
+
+PARTS = ("params", "macs", "bytes")
+"""The quantities whose difference is shown for each layer. A layer with the same work has the same of them."""
+
+
+ACCURACIES = ("top1", "error", "mAP", "mIOU")
+"""What is published of models beside what they cost."""
+
+
+def compare(
+    graphs: Sequence[Graph], setting: Setting | None = None, *, top: int | None = None, further: Sequence[Figure] = ()
+) -> tuple[Table, list[Table]]:
+    """The quantities of ``graphs`` beside those of the first, and for each other the layers that make the difference.
+
+    ``further`` figures follow. ``top`` keeps of the layers those whose multiply-accumulates differ most. Raises
+    UsageError for fewer than two graphs, two of one name, and a ``top`` below 1.
+    """
+    setting = setting or Setting()
+    wanted = [*QUANTITIES.values(), *(TIMES.values() if setting.ceilings is not None else ())]
+    known = [each for each in wanted if not each.dtypes or setting.dtype in each.dtypes]
+    notes = [each.note for each in known if each.note]
+    for each in wanted:
+        if each not in known:
+            notes.append(f"{each.title}: known in {', '.join(each.dtypes)} only.")
+    parts = [{each.key: each.layers(graph, setting) for each in known if each.layers is not None} for graph in graphs]
+    figures = []
+    for each in known:
+        values: list[Number | None] = []
+        for graph, layers_of in zip(graphs, parts, strict=True):
+            if each.key in layers_of:
+                values.append(sum(layers_of[each.key]))
+                continue
+            try:
+                values.append(each.value(graph, setting))
+            except UsageError as error:
+                values.append(None)
+                notes.append(f"{each.title} of {graph.name}: {error}.")
+        figures.append(Figure(each.key, each.heading(setting), each.unit, values))
+    tables = []
+    for graph, now in zip(graphs[1:], parts[1:], strict=True):
+        both = [Part(key, QUANTITIES[key].heading(setting), parts[0][key], now[key]) for key in PARTS]
+        tables.append(layers(graphs[0], graph, both, "macs", top=top))
+    return summary(graphs, [*figures, *further], notes), tables
+
+
+def measured(graphs: Sequence[Graph], results: Results, setting: Setting) -> Figure:
+    """The median time of a forward pass of each graph in ``results``: eager, contiguous, at the type and batch given.
+
+    A model is known by its layers and their shapes, not by its name. Raises UsageError where none is among the results.
+    """
+    from costcalc.device.results.digest import digest
+
+    how = (setting.batch, setting.dtype, "eager", "contiguous", "forward")
+    cells = {
+        cell.graph: number
+        for number, cell in enumerate(results.cells)
+        if (cell.batch, cell.dtype, cell.mode, cell.layout, cell.work) == how
+    }
+    values: list[Number | None] = []
+    for name in map(digest, graphs):
+        found = results.summary(cells[name]) if name in cells else None
+        values.append(None if found is None else found.median)
+    if all(value is None for value in values):
+        message = f"no forward pass of these models, in {setting.dtype} with batch {setting.batch}, was measured"
+        raise UsageError(message, file=results.file)
+    title = f"Latency at inference, measured (median, {setting.dtype}, batch {setting.batch})"
+    return Figure("measured", title, "s", values)
+
+
+def published(graphs: Sequence[Graph]) -> Table | None:
+    """What documents publish of the accuracy of ``graphs``, which are shipped models; None if they publish nothing."""
+    from costcalc.audit import published as publications
+    from costcalc.audit.document import MEASURES
+
+    rows = [
+        {
+            "model": graph.name,
+            "measure": f"{MEASURES[each.measure]}, {each.data}" if each.data else MEASURES[each.measure],
+            "value": each.value,
+            "unit": each.unit,
+            "document": each.document,
+            "place": each.place,
+        }
+        for graph in graphs
+        for each in publications(graph.name, graph.knobs, measure="", data="")
+        if each.measure in ACCURACIES and each.subject is not None and not (each.subject.part or each.subject.without)
+    ]
+    if not rows:
+        return None
+    return Table(
+        title="Published accuracies",
+        columns=(
+            Column("model", "Model"),
+            Column("measure", "Measure"),
+            Column("value", "Published", "count"),
+            Column("unit", "Unit"),
+            Column("document", "Document"),
+            Column("place", "Place"),
+        ),
+        rows=rows,
+        notes=["Published: as the documents print it; no architecture decides it, and nothing here checks it."],
+    )

@@ -1,0 +1,51 @@
+"""fvcore's FlopCountAnalysis: multiply-accumulates called flops, with batch norm and adaptive pooling among them."""
+
+from __future__ import annotations
+
+from costcalc.conventions.base import TRAINED_TERMS, Convention, Module, Terms, trained
+from costcalc.conventions.costcalc_ import by_name
+
+__all__ = ["CONVENTION"]
+
+
+def _batch_norm(module: Module) -> Terms:
+    return {"batch norm": module.written * (2 if module.arguments.get("affine", True) else 1)}
+
+
+def _adaptive(module: Module) -> Terms:
+    return {"adaptive pooling": module.read}
+
+
+def _resize(module: Module) -> Terms:
+    return {"resize": module.written * (4 if module.arguments["mode"] == "bilinear" else 1)}
+
+
+CONVENTION = Convention(
+    name="fvcore",
+    title="fvcore's FlopCountAnalysis, in evaluation mode",
+    versions="0.1.5.post20221221",
+    unit="flops",
+    per_mac=1,
+    rules={
+        "Conv2d": by_name,
+        "PaddedConv2d": by_name,
+        "ConvTranspose2d": by_name,
+        "Linear": by_name,
+        "BatchNorm1d": _batch_norm,
+        "BatchNorm2d": _batch_norm,
+        "GlobalAvgPool2d": _adaptive,
+        "AdaptiveAvgPool2d": _adaptive,
+        "Upsample": _resize,
+    },
+    parameters=trained,
+    texts={
+        "convolution": "1 for each MAC",
+        "transposed convolution": "1 for each MAC",
+        "linear": "1 for each MAC",
+        "batch norm": "2 for each element, 1 without scale and shift",
+        "adaptive pooling": "1 for each input element, global average pooling included",
+        "resize": "4 for each output element if bilinear, 1 if nearest",
+        **dict.fromkeys(TRAINED_TERMS, "parameter_count: all trainable parameters"),
+    },
+    source="fvcore/nn/flop_count.py and jit_handles.py",
+)

@@ -1,0 +1,259 @@
+"""What a number from elsewhere may be: which convention, kind of parameters, number of classes and factor give it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+
+from costcalc.conventions import CONVENTIONS
+from costcalc.conventions.base import MAC_TERMS, QUANTITIES, Convention, added, check_counts, counts
+from costcalc.conventions.figures import Figure
+from costcalc.conventions.tables import TITLES, unit_of
+from costcalc.errors import CostcalcError
+from costcalc.graph import Graph
+from costcalc.grouping import named
+from costcalc.inference import infer
+from costcalc.spec import ModelSpec
+from costcalc.table import Column, Table
+from costcalc.wording import count, difference
+
+__all__ = ["explain"]
+
+CLASSES = (1000, 1001, 10, 100, 20, 21, 80, 90, 91)
+"""Class counts that models are trained with: ImageNet with and without a background class, CIFAR, VOC, COCO."""
+
+BATCHES = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+
+MOST = 10
+NEAREST = 5
+
+
+class Variant(NamedTuple):
+    """The model with some number of classes; the nodes ``without`` go with the classifier that is left out."""
+
+    classes: str
+    graph: Graph
+    without: frozenset[int] = frozenset()
+    cost: int = 0
+
+
+class Candidate(NamedTuple):
+    """One explanation: what is counted, how, and what it ``gives``. ``cost`` says how much there is to explain."""
+
+    cost: int
+    what: str
+    convention: str
+    classes: str
+    without: str
+    factor: str
+    gives: int
+
+
+def explain(
+    number: Figure,
+    model: ModelSpec,
+    knobs: Mapping[str, Any],
+    *,
+    quantity: str | None = None,
+    convention: Convention | None = None,
+    top: int | None = None,
+) -> Table:
+    """What gives ``number`` for ``model`` at ``knobs``, the simplest explanation first; if nothing, what is nearest.
+
+    ``quantity`` (of `QUANTITIES`) and ``convention`` narrow the search. Class counts are tried unless ``knobs``
+    sets one. At most ``top`` rows. Raises UsageError for a ``quantity`` that ``convention`` does not count.
+    """
+    if quantity is not None and convention is not None:
+        check_counts(convention, quantity)
+    graph = infer(model, knobs)
+    found: dict[Candidate, None] = {}
+    own: set[Candidate] = set()  # what the model gives as it is, which is no news of another number of classes
+    for variant in _variants(model, graph, knobs):
+        for each in _candidates(variant, quantity, convention, batches=number.exact):
+            plain = each._replace(cost=0, classes="")
+            if variant.graph is graph and not variant.without:
+                own.add(plain)
+            elif plain in own:
+                continue
+            found[each] = None
+    fitting = [(each, fit) for each in found if (fit := number.fit(each.gives))]
+    rows = (
+        _simplest(each._replace(cost=each.cost + (1 if fit == "cut off" else 0)) for each, fit in fitting)
+        if fitting
+        else sorted(_simplest(found), key=lambda each: abs(each.gives - number.value))
+    )
+    limit = top or (MOST if fitting else NEAREST)
+    if fitting:
+        many = f"{len(rows)} explanation{'s' if len(rows) > 1 else ''}"
+        first = f"{many} of {number.text}; the simplest: {_sentence(rows[0], number, graph)}."
+    else:
+        first = f"Nothing that was tried gives {number.text}. What is nearest: {_sentence(rows[0], number, graph)}."
+        if number.exact and number.value % 1000 == 0:
+            first += " (A rounded number is written with a letter, such as 300M or 4.24M.)"
+    return Table(
+        title=f"What gives {number.text}: {named(graph)}",
+        columns=(
+            Column("what", "Count of"),
+            Column("convention", "Convention"),
+            Column("classes", "Classes"),
+            Column("without", "Without"),
+            Column("factor", "Factor"),
+            Column("gives", "Gives", "count"),
+            Column("fit", "Fits"),
+            Column("difference", "Difference", "difference"),
+        ),
+        rows=[
+            {**each._asdict(), "fit": number.fit(each.gives) or "no", "difference": each.gives - number.value}
+            for each in rows[:limit]
+        ],
+        notes=[first, f"Tried: {'; '.join(_tried(number, graph, knobs, quantity, convention))}."],
+        about={
+            "model": model.name,
+            "knobs": dict(graph.knobs),
+            "measured": number.text,
+            "found": len(rows) if fitting else 0,
+        },
+    )
+
+
+def _tried(
+    number: Figure, graph: Graph, knobs: Mapping[str, Any], quantity: str | None, convention: Convention | None
+) -> Iterator[str]:
+    """What was varied, and nothing else: the caller may have narrowed the search, and not every model has classes."""
+    counted = [
+        each for each in QUANTITIES if quantity in (None, each) and (convention is None or convention.counts_what(each))
+    ]
+    yield "every convention" if convention is None else f"the convention {convention.name}"
+    if "params" in counted:
+        yield "each kind of parameters" if convention is None or convention.name == "costcalc" else "parameters"
+    work = [each for each in counted if each != "params"]
+    if work:
+        yield "forward and backward pass" if len(work) > 1 else TITLES[work[0]].lower()
+    if "num_classes" in graph.knobs:
+        yield "no classifier" if "num_classes" in knobs else "other class counts and no classifier"
+    yield "one or two terms left out"
+    if work:
+        yield "FLOPs at 2 per MAC"
+        if number.exact:
+            yield "batches"
+
+
+def _sentence(each: Candidate, number: Figure, graph: Graph) -> str:
+    parts = [f"{each.what} by {each.convention.replace(', ', ' or ')}"]
+    if each.classes.startswith("no "):
+        parts.append(each.classes)
+    elif each.classes and each.classes != _classes(graph):
+        parts.append(f"{each.classes} classes")
+    if each.without:
+        parts.append(f"without {each.without}")
+    if each.factor:
+        parts.append(each.factor)
+    fit = number.fit(each.gives)
+    exact = "" if fit == "exactly" else f", {count(each.gives)} {fit or f'({difference(each.gives - number.value)})'}"
+    return ", ".join(parts) + exact
+
+
+def _simplest(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """``candidates``, the simplest first; one that leaves terms out only if nothing simpler gives the same."""
+    kept: list[Candidate] = []
+    given: set[int] = set()
+    for each in sorted(candidates, key=lambda each: each.cost):
+        if not each.without or each.gives not in given:
+            kept.append(each)
+        given.add(each.gives)
+    return _joined(kept)
+
+
+def _joined(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """``candidates``, those in one that differ in the name of the convention alone."""
+    names: dict[tuple[Any, ...], list[str]] = {}
+    first: dict[tuple[Any, ...], Candidate] = {}
+    for each in candidates:
+        key = each._replace(cost=0, convention="")
+        names.setdefault(key, []).append(each.convention)
+        first.setdefault(key, each)
+    return [each._replace(convention=", ".join(names[key])) for key, each in first.items()]
+
+
+def _variants(model: ModelSpec, graph: Graph, knobs: Mapping[str, Any]) -> Iterator[Variant]:
+    """The model as it is; without its classifier; with other numbers of classes."""
+    own = graph.knobs.get("num_classes")
+    yield Variant(_classes(graph), graph)
+    if own is None:
+        return
+    others = [] if "num_classes" in knobs else [number for number in CLASSES if number != own]
+    for place, number in enumerate([own + 1, *others]):
+        try:
+            other = infer(model, {**knobs, "num_classes": number})
+        except CostcalcError:
+            continue
+        if place == 0:
+            pairs = zip(graph.nodes, other.nodes, strict=False)
+            changed = frozenset(index for index, (a, b) in enumerate(pairs) if a.shape != b.shape)
+            yield Variant("no classifier", graph, changed, 1)
+        else:
+            yield Variant(count(number), other, cost=1 if number in CLASSES[:2] else 2)
+
+
+def _classes(graph: Graph) -> str:
+    """How many classes ``graph`` has, if it says."""
+    own = graph.knobs.get("num_classes")
+    return "" if own is None else count(own)
+
+
+def _candidates(
+    variant: Variant, quantity: str | None, convention: Convention | None, *, batches: bool
+) -> Iterator[Candidate]:
+    for each in CONVENTIONS.values() if convention is None else (convention,):
+        foreign = 0 if each.name == "costcalc" else 1
+        for counted in QUANTITIES:
+            if not each.counts_what(counted) or quantity not in (None, counted):
+                continue
+            terms = counts(each, variant.graph, counted)
+            kept = added([one for index, one in enumerate(terms) if index not in variant.without])
+            cost = variant.cost + foreign + (2 if counted in ("backward", "training") else 0)
+            what = "parameters" if counted == "params" else f"{TITLES[counted].lower()}, {unit_of(each, counted)}"
+            base = Candidate(cost, what, each.name, variant.classes, "", "", sum(kept.values(), 0))
+            less = _with_less(base, kept)
+            yield from less if counted == "params" else _with_factors(less, each, kept, batches)
+        if not foreign and quantity in (None, "params"):
+            yield from _kinds(variant)
+
+
+def _kinds(variant: Variant) -> Iterator[Candidate]:
+    """The kinds of parameters beside the trainable ones, which the convention costcalc gives."""
+    kept = [node for index, node in enumerate(variant.graph.nodes) if index not in variant.without]
+    for kind in ("weights", "stored"):
+        total = sum((node.params[kind] for node in kept), 0)
+        yield Candidate(variant.cost + 1, f"parameters ({kind})", "costcalc", variant.classes, "", "", total)
+
+
+def _with_less(base: Candidate, terms: Mapping[str, int]) -> Iterator[Candidate]:
+    """``base``, and ``base`` with one or two of its terms left out."""
+    yield base
+    for how_many in (1, 2):
+        if len(terms) > how_many:
+            for left in combinations(terms, how_many):
+                less = sum(terms[term] for term in left)
+                yield base._replace(cost=base.cost + 2 * how_many, without=" and ".join(left), gives=base.gives - less)
+
+
+def _with_factors(
+    bases: Iterable[Candidate], convention: Convention, terms: Mapping[str, int], batches: bool
+) -> Iterator[Candidate]:
+    """Each of ``bases`` as it is, in FLOPs or in MACs, and for a batch."""
+    macs = sum(number for term, number in terms.items() if term in MAC_TERMS)
+    for base in bases:
+        ways = [base]
+        if convention.per_mac == 2:
+            ways.append(base._replace(cost=base.cost + 1, factor="half, as MACs", gives=base.gives // 2))
+        else:
+            ways.append(base._replace(cost=base.cost + 1, factor="twice, as FLOPs", gives=2 * base.gives))
+            if not base.without and macs not in (0, base.gives):
+                ways.append(base._replace(cost=base.cost + 2, factor="MACs twice, as FLOPs", gives=base.gives + macs))
+        yield from ways
+        for way in ways if batches else ():
+            for batch in BATCHES:
+                factor = f"{way.factor}, {batch} images".removeprefix(", ")
+                yield way._replace(cost=way.cost + (2 if batch == 2 else 4), factor=factor, gives=batch * way.gives)

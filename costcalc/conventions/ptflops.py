@@ -1,0 +1,133 @@
+"""ptflops, whose backends disagree: ``pytorch``, its default, hooks modules and functions; ``aten`` sees operators."""
+
+from __future__ import annotations
+
+from costcalc.conventions.base import TRAINED_TERMS, Convention, Module, Rule, Terms, trained
+from costcalc.conventions.costcalc_ import by_name
+from costcalc.dims import Dim, product
+
+__all__ = ["ATEN", "PYTORCH"]
+
+
+def _biased(module: Module) -> Terms:
+    return {**by_name(module), "bias": module.bias}
+
+
+def _batch_norm(module: Module) -> Terms:
+    return {"batch norm": module.written * (2 if module.arguments.get("affine", True) else 1)}
+
+
+def _inputs(term: str, times: int) -> Rule:
+    """``times`` for each element of the input."""
+    return lambda module: {term: times * module.read}
+
+
+def _padded(term: str) -> Rule:
+    """One for each element of the input after padding: the function is seen, the class with the padding is not."""
+
+    def rule(module: Module) -> Terms:
+        channels, height, width = module.node.input_shapes[0]
+        left, right, top, bottom = module.arguments["pad"]
+        plane = (height + top + bottom) * (width + left + right)
+        # Where the padding does not count, a second pooling of a plane of ones gives the divisors.
+        planes = channels + (0 if module.arguments.get("count_include_pad", True) else 1)
+        return {term: planes * plane}
+
+    return rule
+
+
+def _merge(term: str) -> Rule:
+    """One for each element and each input after the first."""
+    return lambda module: {term: (len(module.node.input_shapes) - 1) * module.written}
+
+
+def _local_response_norm(module: Module) -> Terms:
+    """torch squares, averages over neighbouring channels, multiplies and adds by functions that are seen."""
+    channels, *plane = module.node.shape
+    averaged: Dim = (channels + module.arguments["size"] - 1) * product(plane)
+    return {"local response norm": 3 * module.written + averaged}
+
+
+def _resize(module: Module) -> Terms:
+    return {"resize": 2 * module.written}
+
+
+PARAMETERS = dict.fromkeys(TRAINED_TERMS, "parameters(): all trainable parameters")
+
+VERSIONS = "0.7.5"
+
+TWICE = ("MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d", "ReLU", "GELU", "ELU", "Upsample")
+"""The classes that the backend pytorch hooks although it hooks the function that they call too."""
+
+PYTORCH = Convention(
+    name="ptflops",
+    title="ptflops, backend pytorch (its default)",
+    versions=VERSIONS,
+    unit="MACs",
+    per_mac=1,
+    rules={
+        "Conv2d": _biased,
+        "ConvTranspose2d": _biased,
+        "Linear": _biased,
+        "BatchNorm1d": _batch_norm,
+        "BatchNorm2d": _batch_norm,
+        "LocalResponseNorm": _local_response_norm,
+        "MaxPool2d": _inputs("max pooling", 2),
+        "AvgPool2d": _inputs("average pooling", 2),
+        "PaddedMaxPool2d": _padded("max pooling"),
+        "PaddedAvgPool2d": _padded("average pooling"),
+        "AdaptiveAvgPool2d": _inputs("adaptive pooling", 2),
+        "GlobalAvgPool2d": _inputs("adaptive pooling", 1),
+        "GlobalMaxPool2d": _inputs("adaptive pooling", 1),
+        "ReLU": _inputs("activation", 2),
+        "GELU": _inputs("activation", 2),
+        "ELU": _inputs("activation", 2),
+        "ReLU6": _inputs("activation", 1),
+        "LeakyReLU": _inputs("activation", 1),
+        "SiLU": _inputs("activation", 1),
+        "Softmax": _inputs("activation", 1),
+        "Add": _merge("addition"),
+        "Multiply": _merge("multiplication"),
+        "Upsample": _resize,
+    },
+    parameters=trained,
+    texts={
+        "convolution": "1 for each MAC",
+        "transposed convolution": "1 for each MAC",
+        "linear": "1 for each MAC",
+        "bias": "1 for each output element",
+        "batch norm": "2 for each element, 1 without scale and shift",
+        "local response norm": "the functions that it calls: 3 for each element, and 1 for each that it averages over",
+        "activation": "1 for each element, 2 of relu, gelu and elu",
+        "max pooling": "2 for each input element, 1 where it pads by itself",
+        "average pooling": "2 for each input element, 1 where it pads by itself",
+        "adaptive pooling": "1 for each input element, 2 of AdaptiveAvgPool2d",
+        "addition": "1 for each element, where torch.add is called",
+        "multiplication": "1 for each element, where torch.mul is called",
+        "resize": "2 for each output element",
+        **PARAMETERS,
+    },
+    faults={
+        "PaddedConv2d": "it hooks torch.nn.Conv2d itself and no class made from it",
+        **dict.fromkeys(TWICE, "it hooks the module and the function that it calls, and adds up both"),
+    },
+    source="ptflops/pytorch_ops.py and pytorch_engine.py",
+)
+
+ATEN = Convention(
+    name="ptflops-aten",
+    title="ptflops, backend aten",
+    versions=VERSIONS,
+    unit="MACs",
+    per_mac=1,
+    rules=dict.fromkeys(("Conv2d", "PaddedConv2d", "ConvTranspose2d", "Linear"), _biased),
+    parameters=trained,
+    texts={
+        "convolution": "1 for each MAC",
+        "transposed convolution": "1 for each MAC",
+        "linear": "1 for each MAC",
+        "bias": "1 for each output element",
+        **PARAMETERS,
+    },
+    source="ptflops/aten_ops.py",
+)

@@ -1,0 +1,108 @@
+"""The largest batch that fits a device, for training and at inference.
+
+Every peak is a maximum of sums of tensor sizes, and each size is fixed or grows in proportion to the batch: a peak
+never falls as the batch grows, and bisection finds the largest batch exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from costcalc.graph import Graph
+from costcalc.memory.inference import Setting, run, width
+from costcalc.memory.records import least_batch
+from costcalc.memory.stored import buffers, trained_sizes
+from costcalc.memory.training import LOSS_NOTE, WHAT, Training, peak
+from costcalc.table import Column, Table
+
+__all__ = ["Fit", "fits", "largest"]
+
+
+class Fit(NamedTuple):
+    """The largest ``batch`` that fits, 0 if none does, and the ``bytes`` of that batch, or of the least if none does.
+
+    ``least``: the fewest images that can be asked for.
+    """
+
+    batch: int
+    bytes: int
+    least: int
+
+
+def largest(need: Callable[[int], int], size: int, least: int = 1) -> Fit:
+    """The greatest batch, of at least ``least``, for which ``need`` is at most ``size``.
+
+    ``need`` must never fall, and must pass ``size`` at some batch.
+    """
+    if (bytes := need(least)) > size:
+        return Fit(0, bytes, least)
+    fitting, beyond = least, 2 * least
+    while (more := need(beyond)) <= size:
+        fitting, beyond, bytes = beyond, 2 * beyond, more
+    while beyond - fitting > 1:
+        middle = (fitting + beyond) // 2
+        if (more := need(middle)) <= size:
+            fitting, bytes = middle, more
+        else:
+            beyond = middle
+    return Fit(fitting, bytes, least)
+
+
+def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Setting, *, named: str = "") -> Table:
+    """The largest batches of each graph on a device of ``device`` bytes, and the bytes that they take; 0 if none fits.
+
+    The batches of ``training`` and ``setting`` do not matter. ``named`` is the size as the user wrote it. Raises
+    UsageError for a training or a setting that cannot be.
+    """
+    checkpoint = ", checkpoints by stage" if training.checkpoint else ""
+    notes = [
+        f"Bytes are {WHAT}: a device holds no larger batch in such runs, and may hold a smaller one.",
+        f"Training: {training.precision}, {training.optimizer}{checkpoint}; the peak of a plain step, in which "
+        "gradients that meet are added in place, weights included. "
+        f"Inference: {setting.dtype}; weights and peak, the input held.",
+        LOSS_NOTE,
+    ]
+    rows = []
+    for graph in graphs:
+        found = _found(graph, device, training, setting)
+        for name, fit in found.items():
+            if not fit.batch:
+                images = f"{fit.least} image{'s' if fit.least > 1 else ''}"
+                notes.append(f"{graph.name}, {name}: none fits; a batch of {images} takes {fit.bytes:,} bytes.")
+        row: dict[str, Any] = {"model": graph.name}
+        for name, fit in found.items():
+            row |= {name: fit.batch, f"{name}_bytes": fit.bytes if fit.batch else None}
+        rows.append(row)
+    return Table(
+        title=f"Largest batch in {f'{named}, ' if named else ''}{device:,} bytes",
+        columns=(
+            Column("model", "Model"),
+            Column("training", "Training: largest batch", "count"),
+            Column("training_bytes", "Training", "bytes"),
+            Column("inference", "Inference: largest batch", "count"),
+            Column("inference_bytes", "Inference", "bytes"),
+        ),
+        rows=rows,
+        notes=notes,
+        about={
+            "quantity": "largest batch",
+            "what": WHAT,
+            "device": device,
+            "models": [{"name": graph.name, "knobs": dict(graph.knobs)} for graph in graphs],
+            "training": {name: value for name, value in training._asdict().items() if name != "batch"},
+            "inference": {"dtype": setting.dtype},
+        },
+    )
+
+
+def _found(graph: Graph, device: int, training: Training, setting: Setting) -> Mapping[str, Fit]:
+    def train(batch: int) -> int:
+        return peak(graph, training._replace(batch=batch), in_place=True).bytes
+
+    def infer(batch: int) -> int:
+        made = run(graph, setting._replace(batch=batch))
+        bytes = width(setting.dtype)
+        return sum(trained_sizes(made.graph, bytes)) + buffers(made.graph, bytes) + made.liveness.peak
+
+    return {"training": largest(train, device, least_batch(graph)), "inference": largest(infer, device)}

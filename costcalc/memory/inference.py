@@ -1,0 +1,290 @@
+"""Inference memory of graphs: the run that is asked for, and its tables.
+
+Every figure is live tensor storage: the workspace that operations take inside themselves is not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from costcalc.errors import CheckFailed, UsageError, nearest, shown
+from costcalc.graph import Graph
+from costcalc.layers.allocation import Tensors
+from costcalc.memory.arena import Arena, arena
+from costcalc.memory.liveness import Liveness, liveness
+from costcalc.memory.nested import nested_peak
+from costcalc.memory.order import Best, best_order
+from costcalc.memory.program import Program, program
+from costcalc.memory.rewriting import fold, fuse, in_place
+from costcalc.memory.split import as_one, split
+from costcalc.memory.stored import buffers, trained_sizes
+from costcalc.table import Column, Table
+
+__all__ = ["ORDERS", "WIDTHS", "Run", "Setting", "peaks", "plan", "rewritten", "run", "timeline", "width"]
+
+WIDTHS: Mapping[str, int] = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
+"""Bytes per element, by the name of the type."""
+
+ORDERS = ("declared", "best")
+
+Tell = Callable[[str], None]
+"""What is given a line of progress now and then."""
+
+WHAT = "live tensor storage, workspace inside operations not counted"
+
+
+class Setting(NamedTuple):
+    """How a model runs: images at once, type of all tensors, order of execution, and what changes the operations.
+
+    ``hold_input``: the caller keeps the input; else it is handed over. ``parts``: into how many the inner tensors of
+    inverted residuals are split.
+    """
+
+    batch: int = 1
+    dtype: str = "fp32"
+    order: str = "declared"
+    hold_input: bool = True
+    in_place: bool = False
+    fold: bool = False
+    fuse: bool = False
+    parts: int = 1
+
+
+class Run(NamedTuple):
+    """A ``graph``, rewritten as the setting asks; what it does; ``best`` is its best order, if that was asked for."""
+
+    graph: Graph
+    program: Program
+    liveness: Liveness
+    best: Best | None
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The operations as they run."""
+        return self.best.order if self.best else self.program.order
+
+    @property
+    def at(self) -> str:
+        """The first operation at which the peak is reached."""
+        step = self.liveness.at
+        return self.program.operations[self.order[step]].path if step is not None else self.graph.nodes[0].path
+
+
+def width(dtype: str) -> int:
+    """The bytes of an element. Raises UsageError for a type that is none of `WIDTHS`."""
+    if dtype not in WIDTHS:
+        message = f"dtype = {shown(dtype)}: must be one of {', '.join(WIDTHS)}"
+        raise UsageError(message, hint=near if (near := nearest(dtype, WIDTHS)) and near.startswith("did") else None)
+    return WIDTHS[dtype]
+
+
+def rewritten(graph: Graph, setting: Setting) -> Graph:
+    """``graph`` with batch norms folded, activations in place or fused, inner tensors split, as ``setting`` asks."""
+    if setting.fuse:
+        graph = fuse(graph)
+    elif setting.fold:
+        graph = fold(graph)
+    if setting.in_place:
+        graph = in_place(graph)
+    return graph if setting.parts == 1 else split(graph, setting.parts).graph
+
+
+def run(graph: Graph, setting: Setting, tell: Tell | None = None) -> Run:
+    """What ``graph`` does to memory. Raises UsageError for a setting that cannot be.
+
+    ``tell`` is given the progress of a long search for the best order.
+    """
+    if setting.batch < 1:
+        raise UsageError(f"batch = {setting.batch}: must be at least 1")
+    if setting.order not in ORDERS:
+        raise UsageError(f"order = {shown(setting.order)}: must be one of {', '.join(ORDERS)}")
+    tensors = Tensors(setting.batch, width(setting.dtype))
+    graph = rewritten(graph, setting)
+    steps = program(graph, tensors, hold_input=setting.hold_input)
+    best = best_order(steps, tell=_named_in(tell, graph)) if setting.order == "best" else None
+    return Run(graph, steps, liveness(steps, best.order if best else None), best)
+
+
+def _named_in(tell: Tell | None, graph: Graph) -> Tell | None:
+    """``tell`` with the name of ``graph`` before each line."""
+    return None if tell is None else lambda text: tell(f"{graph.name}: {text}")
+
+
+def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False, tell: Tell | None = None) -> Table:
+    """Weights and the peak of live bytes of each graph, and where that is.
+
+    ``nested`` adds the peak of the same model written as modules that call modules, in declared order. ``tell`` is
+    given the progress of long searches, as by `run`, `timeline` and `plan`.
+    """
+    runs = [run(graph, setting, tell) for graph in graphs]
+    columns = [
+        Column("model", "Model"),
+        Column("weights", "Weights", "bytes"),
+        Column("peak", "Peak", "bytes"),
+        Column("at", "At"),
+        Column("sum", "Weights and peak", "bytes"),
+    ]
+    if setting.order == "best":
+        columns.insert(2, Column("declared", "Peak as declared", "bytes"))
+    if setting.parts > 1:
+        columns += [Column("whole", "Peak unsplit", "bytes"), Column("bound", "Bound of splits", "bytes")]
+    if nested:
+        columns.append(Column("nested", "Peak of nested modules", "bytes"))
+    rows = []
+    for graph, each in zip(graphs, runs, strict=True):
+        weights = sum(trained_sizes(each.graph, width(setting.dtype))) + buffers(each.graph, width(setting.dtype))
+        peak = each.liveness.peak
+        row = {"model": graph.name, "weights": weights, "peak": peak, "at": each.at, "sum": weights + peak}
+        if setting.order == "best":
+            row["declared"] = liveness(each.program).peak
+        if setting.parts > 1:
+            whole = run(graph, setting._replace(parts=1), tell)
+            one = as_one(whole.graph, whole.program)
+            row["whole"] = whole.liveness.peak
+            row["bound"] = best_order(one).bound if setting.order == "best" else liveness(one).peak
+        if nested:
+            row["nested"] = nested_peak(each.program)[0]
+        rows.append(row)
+    notes = [
+        *_notes(setting),
+        "Weights: parameters and buffers, and 8 bytes in which each batch norm counts batches.",
+    ]
+    if setting.parts > 1:
+        notes.append("Bound of splits: an inverted residual needs its input and its output at once, in any parts.")
+    if nested:
+        notes.append(
+            "Nested modules: the same model as modules that call modules, in the declared order, each call holding its "
+            "arguments to its end."
+        )
+    notes += [_found(each) for each in runs if each.best]
+    about = {**_about(graphs, setting), "orders": [_order(each) for each in runs if each.best]}
+    return Table(_title("Inference memory", graphs, setting), columns, rows, notes=notes, about=about)
+
+
+def timeline(graph: Graph, setting: Setting, tell: Tell | None = None) -> Table:
+    """Live bytes of ``graph``, step by step."""
+    each = run(graph, setting, tell)
+    peak = each.liveness.peak
+    columns = (
+        Column("step", "Step", "count"),
+        Column("operation", "Operation"),
+        Column("live", "Live", "bytes"),
+        Column("bar", "Live of the peak", "bar"),
+        Column("after", "Live after", "bytes"),
+    )
+    rows = [
+        {
+            "step": number,
+            "operation": each.program.operations[step.operation].path,
+            "live": step.during,
+            "bar": step.during / peak,
+            "after": step.after,
+        }
+        for number, step in enumerate(each.liveness.steps)
+    ]
+    notes = [f"Peak: {peak:,} bytes at {each.at}.", *_notes(setting)]
+    if each.best:
+        notes.append(_found(each))
+    about = {**_about([graph], setting), "peak": peak, "at": each.at}
+    return Table(_title("Live bytes step by step", [graph], setting), columns, rows, notes=notes, about=about)
+
+
+def plan(graph: Graph, setting: Setting, size: int | None = None, tell: Tell | None = None) -> Table:
+    """Offsets for all tensors of ``graph`` in one block of memory.
+
+    Raises UsageError if ``size`` bytes are fewer than any plan needs, CheckFailed if they are fewer than this one does.
+    """
+    each = run(graph, setting, tell)
+    made = arena(each.program, each.order)
+    if size is not None:
+        _check(graph, made, size)
+    columns = (
+        Column("tensor", "Tensor"),
+        Column("offset", "Offset", "bytes"),
+        Column("size", "Size", "bytes"),
+        Column("first", "First step", "count"),
+        Column("last", "Last step", "count"),
+    )
+    above = made.size - made.bound
+    distance = f"{above:,} bytes ({above / made.bound:.1%}) above it" if above else "which it meets"
+    notes = [
+        f"Arena: {made.size:,} bytes. No plan is smaller than the peak of {made.bound:,} bytes, {distance}.",
+        f"Planned greedily by {made.heuristic}: the better of two heuristics.",
+        *_notes(setting),
+    ]
+    if each.best:
+        notes.append(_found(each))
+    about = {
+        **_about([graph], setting),
+        "size": made.size,
+        "bound": made.bound,
+        "heuristic": made.heuristic,
+        "steps": [each.program.operations[number].path for number in each.order],
+    }
+    rows = [block._asdict() for block in made.blocks]
+    return Table(_title("Arena", [graph], setting), columns, rows, notes=notes, about=about)
+
+
+def _check(graph: Graph, made: Arena, size: int) -> None:
+    if size < made.bound:
+        message = f"an arena of {size:,} bytes is too small for {graph.name}: the peak of live bytes is {made.bound:,}"
+        raise UsageError(message)
+    if size < made.size:
+        raise CheckFailed(
+            f"no plan found for {graph.name} in an arena of {size:,} bytes: the best one takes {made.size:,}",
+            hint=f"none takes less than {made.bound:,}",
+        )
+
+
+def _title(what: str, graphs: Sequence[Graph], setting: Setting) -> str:
+    models = "; ".join(_named(graph) for graph in graphs)
+    return f"{what}, batch {setting.batch}, {setting.dtype}: {models}"
+
+
+def _named(graph: Graph) -> str:
+    knobs = ", ".join(f"{name} {shown(value)}" for name, value in graph.knobs.items())
+    return f"{graph.name} ({knobs})" if knobs else graph.name
+
+
+def _notes(setting: Setting) -> list[str]:
+    """What the figures are."""
+    bytes = width(setting.dtype)
+    each = f"{bytes} byte{'s' if bytes > 1 else ''} per element"
+    notes = [
+        f"Bytes are {WHAT}; {setting.dtype}: {each} of every tensor, but 8 of the indices of max poolings.",
+        "The caller holds the input." if setting.hold_input else "The input is handed over: freed after its last use.",
+    ]
+    if setting.fuse:
+        notes.append("Fused: convolution, batch norm and activation are one operation.")
+    elif setting.fold:
+        notes.append("Batch norms are folded into the convolutions and linear layers before them.")
+    if setting.in_place:
+        notes.append("Activations are in place where torch can and nothing else reads their input.")
+    if setting.parts > 1:
+        notes.append(f"The inner tensors of inverted residuals are made and used up in {setting.parts} parts.")
+    return notes
+
+
+def _found(each: Run) -> str:
+    """What the search for the best order says."""
+    best = each.best
+    assert best is not None
+    if best.exact:
+        return f"{each.graph.name}: the best order; none has a smaller peak."
+    return (
+        f"{each.graph.name}: the best order found; the search gave up after {best.effort:,} sets of done operations, "
+        f"and no order has a peak below {best.bound:,} bytes."
+    )
+
+
+def _order(each: Run) -> Mapping[str, Any]:
+    best = each.best
+    assert best is not None
+    steps = [each.program.operations[number].path for number in best.order]
+    return {"model": each.graph.name, "exact": best.exact, "bound": best.bound, "steps": steps}
+
+
+def _about(graphs: Sequence[Graph], setting: Setting) -> dict[str, Any]:
+    models = [{"name": graph.name, "knobs": dict(graph.knobs)} for graph in graphs]
+    return {"quantity": "memory", "what": WHAT, "models": models, **setting._asdict(), "width": width(setting.dtype)}

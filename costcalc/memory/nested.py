@@ -1,0 +1,55 @@
+"""The peak of the same model as it is usually written: modules that call modules.
+
+A call keeps its arguments until it returns, so that a storage that enters one stays to its end, read there again or
+not. The calls are what the paths say: ``stage6.1.expand.conv`` runs inside three, and all runs inside the model's own.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+from costcalc.memory.program import Program
+
+__all__ = ["calls", "nested_peak"]
+
+
+def calls(paths: list[str]) -> list[tuple[int, int]]:
+    """The first and the last operation of every call, given the operations' ``paths``; the model's own is the first.
+
+    Operations next to each other that share the beginning of their paths run in one call.
+    """
+    parts = [tuple(path.split(".")[:-1]) for path in paths]
+    found = [(0, len(parts) - 1)]
+    for depth in range(1, max(map(len, parts), default=0) + 1):
+        first = 0
+        for number in range(1, len(parts) + 1):
+            if number == len(parts) or parts[number][:depth] != parts[first][:depth]:
+                if len(parts[first]) >= depth:
+                    found.append((first, number - 1))
+                first = number
+    return found
+
+
+def nested_peak(program: Program) -> tuple[int, int]:
+    """The peak of live bytes of nested modules in declared order, and the first operation at which they are live."""
+    operations = program.operations
+    made = [-1] * len(program.storages)
+    last = list(made)
+    for number, each in enumerate(operations):
+        if each.makes:
+            made[each.result] = number
+        for storage in (*each.reads, each.result):
+            last[storage] = number
+    for first, end in calls([each.path for each in operations]):
+        for each in operations[first : end + 1]:
+            for storage in each.reads:
+                if made[storage] < first:
+                    last[storage] = max(last[storage], end)
+    changes = [0] * (len(operations) + 1)
+    for storage, (_, size) in enumerate(program.storages):
+        changes[max(made[storage], 0)] += size
+        changes[len(operations) if storage in program.kept else last[storage] + 1] -= size
+    live = list(accumulate(changes))[: len(operations)]
+    during = [bytes + each.transient for bytes, each in zip(live, operations, strict=True)]
+    peak = max(during)
+    return peak, during.index(peak)

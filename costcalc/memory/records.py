@@ -1,0 +1,293 @@
+"""A training step's forward pass as autograd records it: operations over tensors whose bytes are known.
+
+From the tapes of the layers (`costcalc.layers.tape`), at a batch and a precision, with the cross entropy of each
+output and the copies that automatic mixed precision makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from costcalc.dims import Shape, is_exact_int, product
+from costcalc.errors import UsageError, shown
+from costcalc.graph import Graph, Node
+from costcalc.layers.tape import RESULT, Made, Operation, Tape
+from costcalc.memory.precisions import Precision
+
+__all__ = ["LABEL", "LOSS", "Record", "Recording", "Stage", "Value", "least_batch", "record"]
+
+LOSS = "loss"
+"""The path of what comes after the model: the cross entropy of each output, and their sum."""
+
+LABEL = 8
+"""Bytes of a label: torch.long."""
+
+LOW, FULL = 2, 4
+"""Bytes an element of what automatic mixed precision copies to: bfloat16 and float32."""
+
+INDEX, TRUTH = 8, 1
+"""Bytes an element of positions in an image and of masks of yes and no."""
+
+
+class Value(NamedTuple):
+    """A tensor of the step. ``width``: bytes an element; ``trained``: does the loss have a gradient for it?"""
+
+    number: int
+    elements: int
+    width: int
+    trained: bool
+
+    @property
+    def bytes(self) -> int:
+        return self.elements * self.width
+
+
+class Record(NamedTuple):
+    """An operation of autograd, in bytes; see `costcalc.layers.tape.Operation` for its fields.
+
+    ``gradients``: of the parameters, which stay. A copy in another width ``passes`` its gradient, in the first's width:
+    no gradient of the wrong width is made on the way. ``frees``: the values that end with it. ``cached``: its result
+    is held until the forward pass is over.
+    """
+
+    path: str
+    stage: str
+    takes: tuple[Value, ...]
+    result: Value
+    saves: tuple[Value, ...] = ()
+    keeps: tuple[int, ...] = ()
+    temporary: int = 0
+    view: bool = False
+    passes: bool = False
+    gradients: tuple[int, ...] = ()
+    spread: bool = False
+    scratch: int = 0
+    cached: bool = False
+    frees: tuple[Value, ...] = ()
+
+
+class Stage(NamedTuple):
+    """A stage of the model: the ``places`` of its records, and what it takes from others, used or only given on."""
+
+    places: range
+    takes: tuple[Value, ...]
+
+
+class Recording(NamedTuple):
+    """The records of a forward pass, in order; the last one's result is the loss. ``given``: image and labels."""
+
+    records: tuple[Record, ...]
+    given: tuple[Value, ...]
+    loss: Value
+    stages: tuple[Stage, ...]
+
+
+def record(graph: Graph, batch: int, precision: Precision) -> Recording:
+    """The forward pass of ``graph`` over ``batch`` images, and of the loss.
+
+    The loss is the sum of the cross entropies of all outputs: over classes, at each position if an output is an image.
+    Raises UsageError for a batch below 1 or too small for a batch norm, for a graph over symbols or arrays, and where
+    nothing is trained.
+    """
+    if batch < 1:
+        raise UsageError(f"batch = {shown(batch)}: must be at least 1")
+    for node in graph.nodes:
+        if not all(is_exact_int(dim) for dim in node.shape):
+            hint = "infer the model at one value of each knob"
+            raise UsageError(
+                f"memory is counted in whole bytes, and here is {shown(node.shape)}", path=node.path, hint=hint
+            )
+    if batch < least_batch(graph):
+        path = next(node.path for node in graph.nodes if _lone(node))
+        message = f"batch = {batch}: one value of a channel has no deviation to train a batch norm with"
+        raise UsageError(message, path=path, hint="at least 2 images")
+    recorder = _Recorder(batch, precision)
+    image = recorder.value(batch * product(graph.nodes[0].shape), precision.image, trained=False)
+    values = [image]
+    last_use: dict[Value, int] = {}
+    stages = []
+    for _, group in groupby(graph.nodes[1:], key=lambda node: node.stage):
+        outside, start = len(values), len(recorder.records)
+        taken: list[Value] = []
+        for node in group:
+            inputs = [values[index] for index in node.inputs]
+            taken += [values[index] for index in node.inputs if index < outside]
+            values.append(recorder.layer(node, inputs))
+            # A layer that gives its input on makes no value: the last use is the last under any of its names.
+            last_use |= dict.fromkeys(inputs, len(recorder.records) - 1)
+        stages.append(Stage(range(start, len(recorder.records)), tuple(dict.fromkeys(taken))))
+    results = [values[output.node] for output in graph.outputs]
+    for value, place in last_use.items():
+        if value not in (image, *results):
+            recorder.free([value], place)
+    labels: dict[Shape, Value] = {}
+    loss: Value | None = None
+    for output, scores in zip(graph.outputs, results, strict=True):
+        shape = graph.nodes[output.node].shape
+        if shape[1:] not in labels:
+            labels[shape[1:]] = recorder.value(batch * product(shape[1:]), LABEL, trained=False)
+        one = recorder.loss(shape, scores, labels[shape[1:]])
+        loss = one if loss is None else recorder.sum(loss, one)
+    recorder.free([value for value in dict.fromkeys(results) if value != image])
+    if loss is None or not loss.trained:
+        raise UsageError(f"{graph.name} has no parameters to train")
+    return Recording(tuple(recorder.records), (image, *labels.values()), loss, tuple(stages))
+
+
+def least_batch(graph: Graph) -> int:
+    """The fewest images that ``graph`` trains with: 2 where a batch norm sees one value of each channel of an image."""
+    return 2 if any(_lone(node) for node in graph.nodes) else 1
+
+
+def _lone(node: Node) -> bool:
+    return any(operation.over == 1 for operation in node.layer.tape(node.input_shapes, node.shape))
+
+
+def _cross_entropy(shape: Shape) -> Tape:
+    """torch.nn.functional.cross_entropy of scores and labels.
+
+    Kept: the logarithms of the probabilities, from which the gradient is made, the labels, and the sum of the weights
+    of the examples, one scalar.
+    """
+    logarithms = Operation(product(shape), saves=(RESULT,))
+    mean = Operation(1, (2, 1), saves=(2, 1), keeps=(Made(1, shared=True),), shared=True)
+    return (logarithms, mean)
+
+
+class _Recorder:
+    """The records so far."""
+
+    def __init__(self, batch: int, precision: Precision) -> None:
+        self.batch = batch
+        self.precision = precision
+        self.records: list[Record] = []
+        self.count = 0
+
+    def value(self, elements: int, width: int, *, trained: bool) -> Value:
+        self.count += 1
+        return Value(self.count, elements, width, trained)
+
+    def layer(self, node: Node, inputs: Sequence[Value]) -> Value:
+        """Record ``node``; what it gives."""
+        sizes = {tensor.name: product(tensor.shape) for tensor in node.parameters}
+        return self.operations(
+            node.path, node.stage, node.layer.tape(node.input_shapes, node.shape), inputs, sizes=sizes
+        )
+
+    def loss(self, shape: Shape, scores: Value, labels: Value) -> Value:
+        """Record the cross entropy of ``scores`` of ``shape``, which takes them at full width, copied if need be."""
+        copies: list[Value] = []
+        if self.precision.autocast:
+            (scores,), copies = self._widened(LOSS, LOSS, (scores,), FULL)
+        loss = self.operations(LOSS, LOSS, _cross_entropy(shape), [scores, labels])
+        self.free(copies)
+        return loss
+
+    def sum(self, loss: Value, other: Value) -> Value:
+        """Record the sum of two losses."""
+        total = self.operations(LOSS, LOSS, (Operation(1, (0, 1), passes=True, shared=True),), [loss, other])
+        self.free([loss, other])
+        return total
+
+    def operations(
+        self, path: str, stage: str, tape: Tape, inputs: Sequence[Value], sizes: dict[str, int] | None = None
+    ) -> Value:
+        """Record ``tape`` applied to ``inputs``; its last result.
+
+        The results before the last end with their last use, and copies with the operation that they are made for.
+        """
+        values = list(inputs)
+        last_use = {value: place for place, operation in enumerate(tape) for value in operation.takes}
+        for place, operation in enumerate(tape):
+            values.append(self._operation(path, stage, operation, values, len(inputs), sizes or {}))
+            self.free([values[v] for v, last in last_use.items() if last == place and v >= len(inputs)])
+        return values[-1] if tape else values[0]
+
+    def free(self, values: Sequence[Value], place: int = -1) -> None:
+        """Let ``values`` end with the record at ``place``, the last one by default."""
+        if values:
+            self.records[place] = self.records[place]._replace(frees=(*self.records[place].frees, *values))
+
+    def _operation(
+        self,
+        path: str,
+        stage: str,
+        operation: Operation,
+        values: Sequence[Value],
+        inputs: int,
+        sizes: dict[str, int],
+    ) -> Value:
+        takes = tuple(values[number] for number in operation.takes)
+        widths = [value.width for value in takes if value.width != LABEL] or [values[0].width]
+        copies: list[Value] = []
+        gradients = tuple(self.precision.parameters * sizes[name] for name in operation.parameters)
+        width = max(widths)
+        if self.precision.autocast and operation.precision != "same":
+            width = {"low": LOW, "full": FULL, "wide": FULL, "widest": width}[operation.precision]
+            if operation.precision == "low":
+                copies += [self._copied(path, stage, sizes[name]) for name in reversed(operation.parameters)]
+                gradients = ()
+            if operation.precision != "wide":
+                takes, more = self._widened(path, stage, takes, width)
+                copies += more
+        trained = bool(operation.parameters) or any(value.trained for value in takes)
+        elements = operation.elements if operation.shared else self.batch * operation.elements
+        result = self.value(elements, width, trained=trained)
+        own = {RESULT: result, **dict(zip(operation.takes, takes, strict=True))}
+        self.records.append(
+            Record(
+                path,
+                stage,
+                takes=(*takes, *(copy for copy in copies if copy not in takes)),
+                result=result,
+                saves=self._saved(operation, own, copies) if trained else (),
+                keeps=tuple(self._bytes(made, width) for made in operation.keeps),
+                temporary=sum(self._bytes(made, width) for made in operation.temporary),
+                view=operation.view,
+                passes=operation.passes,
+                gradients=gradients,
+                spread=operation.spread,
+                scratch=sum(self._bytes(made, width) for made in operation.scratch),
+                frees=tuple(copy for copy in copies if copy in takes),
+            )
+        )
+        return result
+
+    def _saved(self, operation: Operation, own: dict[int, Value], copies: Sequence[Value]) -> tuple[Value, ...]:
+        kept = tuple(own[number] for number in operation.saves)
+        weight = tuple(copy for copy in copies if copy not in own.values())[-1:]
+        if not operation.crosswise:
+            return (*kept, *weight)
+        pair = (*kept, *weight)
+        if len(pair) < 2:
+            return pair
+        return tuple(value for value, other in zip(pair, reversed(pair), strict=True) if other.trained)
+
+    def _copied(self, path: str, stage: str, elements: int) -> Value:
+        """Record the copy of a parameter; the copy."""
+        copy = self.value(elements, LOW, trained=True)
+        gradient = self.precision.parameters * elements
+        self.records.append(Record(path, stage, (), copy, gradients=(gradient,), cached=True))
+        return copy
+
+    def _widened(
+        self, path: str, stage: str, takes: tuple[Value, ...], width: int
+    ) -> tuple[tuple[Value, ...], list[Value]]:
+        """``takes`` with a recorded copy in place of each number of another width; and the copies."""
+        copies = []
+        changed = []
+        for value in takes:
+            if value.width in (width, LABEL):
+                changed.append(value)
+                continue
+            copy = self.value(value.elements, width, trained=value.trained)
+            self.records.append(Record(path, stage, (value,), copy, passes=True))
+            copies.append(copy)
+            changed.append(copy)
+        return tuple(changed), copies
+
+    def _bytes(self, made: Made, width: int) -> int:
+        widths = {"value": width, "statistic": self.precision.parameters, "index": INDEX, "truth": TRUTH}
+        return made.elements * widths[made.kind] * (1 if made.shared else self.batch)

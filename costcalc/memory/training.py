@@ -1,0 +1,236 @@
+"""Training memory of graphs: what a step holds, its peak, and when that is.
+
+Every figure is live tensor storage: the workspace that operations take inside themselves is not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from costcalc.errors import shown
+from costcalc.graph import Graph
+from costcalc.memory import autograd
+from costcalc.memory.autograd import Peak
+from costcalc.memory.formula import FORMULAS, Formula, formula_of
+from costcalc.memory.optimizers import optimizer
+from costcalc.memory.precisions import precision
+from costcalc.memory.records import record
+from costcalc.memory.stored import buffers, trained
+from costcalc.table import Column, Table
+
+__all__ = ["LOSS_NOTE", "WHAT", "Figures", "Training", "figures", "peak", "training_table"]
+
+LOSS_NOTE = (
+    "The loss is the cross entropy of each output's channels, added up: a stand-in for a detector's own loss, whose "
+    "tensors are not counted."
+)
+"""What is assumed of the loss."""
+
+WHAT = "live tensor storage, workspace inside operations not counted"
+
+
+class Training(NamedTuple):
+    """How a model is trained: images at once, optimizer, precision; ``checkpoint``: stages keep their inputs alone."""
+
+    batch: int = 1
+    optimizer: str = "sgd"
+    precision: str = "fp32"
+    checkpoint: bool = False
+
+
+class Figures(NamedTuple):
+    """What a training step holds, in bytes, and the peaks of its three parts.
+
+    ``weights``: the trained parameters; ``buffers``: running statistics and counts; ``given``: image and labels;
+    ``saved`` for the backward pass, image and labels among it. All from the second step on, in which the optimizer
+    holds its ``state`` from the start. ``plain``: the peak of both passes where gradients are added in place.
+    """
+
+    weights: int
+    buffers: int
+    given: int
+    gradients: int
+    state: int
+    saved: int
+    forward: Peak
+    backward: Peak
+    step: Peak
+    plain: Peak
+
+    @property
+    def peak(self) -> Peak:
+        """The greatest of the three."""
+        return _greatest(self.forward, self.backward, self.step)
+
+    @property
+    def phase(self) -> str:
+        """When the peak is: ``forward``, ``backward`` or ``step``; the first of those that reach it."""
+        return next(name for name in ("forward", "backward", "step") if getattr(self, name) is self.peak)
+
+
+class _Step:
+    """A training step of ``graph``, set up. Raises UsageError for a training that cannot be."""
+
+    def __init__(self, graph: Graph, training: Training) -> None:
+        numbers = precision(training.precision)
+        self.optimizer = optimizer(training.optimizer)
+        self.recording = record(graph, training.batch, numbers)
+        self.checkpoint = training.checkpoint
+        self.tensors = trained(graph, numbers.parameters)
+        self.sizes = [size for _, size in self.tensors]
+        self.buffers = buffers(graph, numbers.parameters)
+        self.state = self.optimizer.state(self.sizes)
+
+    def peaks(self, *, in_place: bool = False) -> tuple[Peak, Peak, Peak]:
+        """Of the forward pass, the backward pass and the optimizer's step."""
+        held = sum(self.sizes) + self.buffers + self.state
+        run = autograd.run(self.recording, held, checkpoint=self.checkpoint, in_place=in_place)
+        extra = self.optimizer.temporaries(self.sizes)
+        worst = max(range(len(extra)), key=lambda place: extra[place])
+        step = Peak(run.end + extra[worst], self.tensors[worst][0] if extra[worst] else "")
+        return run.forward, run.backward, step
+
+
+def _greatest(*peaks: Peak) -> Peak:
+    return max(peaks, key=lambda peak: peak.bytes)
+
+
+def peak(graph: Graph, training: Training, *, in_place: bool = False) -> Peak:
+    """The peak of a training step of ``graph``. Raises UsageError for a training that cannot be.
+
+    ``in_place``: of a plain run, which adds gradients that meet in place; else of one under a dispatch mode.
+    """
+    return _greatest(*_Step(graph, training).peaks(in_place=in_place))
+
+
+def figures(graph: Graph, training: Training) -> Figures:
+    """What a training step of ``graph`` holds. Raises UsageError for a training that cannot be."""
+    made = _Step(graph, training)
+    forward, backward, step = made.peaks()
+    return Figures(
+        weights=sum(made.sizes),
+        buffers=made.buffers,
+        given=sum(value.bytes for value in made.recording.given),
+        gradients=sum(made.sizes),
+        state=made.state,
+        saved=autograd.saved(made.recording, checkpoint=training.checkpoint),
+        forward=forward,
+        backward=backward,
+        step=step,
+        plain=_greatest(*made.peaks(in_place=True)[:2]),
+    )
+
+
+ROWS: Sequence[tuple[str, str]] = (
+    ("weights", "weights"),
+    ("buffers", "running statistics and counts"),
+    ("state", "optimizer state"),
+    ("given", "image and labels"),
+    ("gradients", "gradients of the weights"),
+    ("saved", "saved for the backward pass"),
+)
+
+PEAKS: Sequence[tuple[str, str]] = (
+    ("forward", "peak of the forward pass"),
+    ("backward", "peak of the backward pass"),
+    ("step", "peak of the optimizer's step"),
+)
+
+PHASES: Mapping[str, str] = {"forward": "forward", "backward": "backward", "step": "optimizer's step"}
+"""The three parts of a step, as the peak is said to lie in one."""
+
+
+def training_table(graphs: Sequence[Graph], training: Training, *, formula: str | None = None) -> Table:
+    """What a training step of each graph holds, its peak, and where that is.
+
+    ``formula`` adds a formula of `FORMULAS` in a column beside. Raises UsageError for a training or a formula that
+    cannot be.
+    """
+    beside = [formula_of(formula, graph) for graph in graphs] if formula is not None else [None] * len(graphs)
+    found = [figures(graph, training) for graph in graphs]
+    columns = [Column("name", "What")]
+    rows: dict[str, dict[str, Any]] = {key: {"name": title} for key, title in (*ROWS, *PEAKS)}
+    total: dict[str, Any] = {"name": "peak"}
+    notes = _notes(training)
+    for graph, each, other in zip(graphs, found, beside, strict=True):
+        prefix, heading = (f"{graph.name}.", f"{graph.name}: ") if len(graphs) > 1 else ("", "")
+        columns.append(Column(f"{prefix}bytes", f"{heading}Bytes", "bytes"))
+        columns.append(Column(f"{prefix}at", f"{heading}At"))
+        for key, _ in ROWS:
+            rows[key][f"{prefix}bytes"] = getattr(each, key)
+        for key, _ in PEAKS:
+            peak = getattr(each, key)
+            rows[key] |= {f"{prefix}bytes": peak.bytes, f"{prefix}at": peak.path}
+        total |= {f"{prefix}bytes": each.peak.bytes, f"{prefix}at": f"{PHASES[each.phase]}: {each.peak.path}"}
+        if formula is not None and other is not None:
+            columns.append(Column(f"{prefix}formula", f"{heading}{FORMULAS[formula].title}", "bytes"))
+            _beside(rows, total, f"{prefix}formula", other)
+        if each.plain.bytes < max(each.forward.bytes, each.backward.bytes):
+            notes.append(
+                f"{graph.name}: with gradients added in place, the passes' peak is {each.plain.bytes:,} bytes "
+                f"at {each.plain.path}."
+            )
+    if formula is not None:
+        notes += FORMULAS[formula].notes
+    return Table(
+        title=_title(graphs, training),
+        columns=columns,
+        rows=list(rows.values()),
+        total=total,
+        notes=notes,
+        about=_about(graphs, training, found),
+    )
+
+
+def _beside(rows: dict[str, dict[str, Any]], total: dict[str, Any], key: str, formula: Formula) -> None:
+    """Put the terms of ``formula`` into ``rows``, one more for each that a step has no row for."""
+    for name, (row, bytes) in formula.terms.items():
+        rows.setdefault(row, {"name": name})[key] = bytes
+    total[key] = formula.total
+
+
+def _title(graphs: Sequence[Graph], training: Training) -> str:
+    how = ", ".join(
+        part
+        for part in (
+            f"batch {training.batch}",
+            training.precision,
+            training.optimizer,
+            "checkpoints by stage" if training.checkpoint else "",
+        )
+        if part
+    )
+    return f"Training memory, {how}: {'; '.join(_named(graph) for graph in graphs)}"
+
+
+def _named(graph: Graph) -> str:
+    knobs = ", ".join(f"{name} {shown(value)}" for name, value in graph.knobs.items())
+    return f"{graph.name} ({knobs})" if knobs else graph.name
+
+
+def _notes(training: Training) -> list[str]:
+    """What the figures are."""
+    notes = [
+        f"Bytes are {WHAT}. From the second step on: the first has no optimizer state in its passes.",
+        LOSS_NOTE,
+        "Saved: each storage once, without parameters and buffers, with image and labels.",
+        "Gradients that meet are added out of place, as under torch's MemTracker; a plain run adds them in place.",
+    ]
+    if training.precision == "autocast":
+        notes.append("autocast: convolutions and linear layers on bfloat16 copies, of their weights too; fp32 weights.")
+    if training.checkpoint:
+        notes.append("Checkpoints: a stage keeps its inputs, and runs once more when the backward pass comes to it.")
+    return notes
+
+
+def _about(graphs: Sequence[Graph], training: Training, found: Sequence[Figures]) -> Mapping[str, Any]:
+    paired = list(zip(graphs, found, strict=True))
+    return {
+        "quantity": "training memory",
+        "what": WHAT,
+        "models": [{"name": graph.name, "knobs": dict(graph.knobs)} for graph in graphs],
+        **training._asdict(),
+        "peak": {graph.name: {"phase": each.phase} | each.peak._asdict() for graph, each in paired},
+        "plain": {graph.name: each.plain._asdict() for graph, each in paired},
+    }

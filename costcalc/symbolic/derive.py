@@ -1,0 +1,224 @@
+"""Closed forms and elasticities of a model as tables: what it costs as an expression in its knobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from costcalc.dims import Dim
+from costcalc.errors import UsageError, shown
+from costcalc.graph import Node
+from costcalc.spec.model import ModelSpec
+from costcalc.symbolic.closed import ClosedForms, Form
+from costcalc.symbolic.graph import symbolic
+from costcalc.symbolic.quantities import BYTES, DTYPE, QUANTITIES, quantity
+from costcalc.symbolic.text import abbreviated, latex, source, text
+from costcalc.table import Column, Table
+
+__all__ = ["BY", "derive", "elasticities"]
+
+BY = ("stage", "layer", "type")
+"""What a row may be; without any there is only the total."""
+
+_GROUPS: Mapping[str, Callable[[Node], str]] = {
+    "stage": lambda node: node.stage,
+    "layer": lambda node: node.path,
+    "type": lambda node: node.layer.type,
+}
+
+
+def derive(
+    model: ModelSpec,
+    knobs: Mapping[str, Any] | None = None,
+    *,
+    wrt: Sequence[str] | None = None,
+    quantity: str = "macs",
+    kind: str = "trainable",
+    by: str | None = None,
+    exact: bool = False,
+) -> Table:
+    """The closed form of ``quantity`` (macs, params of ``kind``, memory) of ``model`` in the knobs ``wrt``.
+
+    ``knobs`` are the values of the others, and of ``wrt`` the point at which conditions are decided and the form is
+    compared with the count. ``exact`` keeps the rounding of widths. Each row has the form as text; ``about`` has it
+    as LaTeX and as sympy's ``srepr`` too. Raises UsageError for a symbol that is no knob or cannot be one.
+    """
+    forms = _forms(model, knobs, wrt, quantity, kind)
+    parts = _parts(forms, by)
+    total = forms.form("total")
+    every = [*parts, total]
+    expressions = [form.exact if exact else form.ideal for form in every]
+    shorter, letters = _short(forms, expressions) if exact else (expressions, [])
+    values = [Fraction(form.counted) if exact else form.value for form in every]
+    columns = [Column("name", (by or "").capitalize())]
+    if forms.quantity.peak:
+        columns.append(Column("place", "Where"))
+    columns.append(Column("count", "Count", forms.quantity.unit))
+    if not exact:
+        columns.append(Column("ideal", "Ideal", forms.quantity.unit))
+        columns.append(Column("error", "Error", "share"))
+    columns.append(Column("form", forms.quantity.title))
+    rows = [
+        {
+            "name": form.name,
+            "place": form.place,
+            "count": form.counted,
+            "ideal": _whole(value),
+            "error": _error(value, form.counted),
+            "form": text(expression),
+        }
+        for form, expression, value in zip(every, shorter, values, strict=True)
+    ]
+    validity = forms.validity(exact=exact)
+    return Table(
+        title=f"{'Exact' if exact else 'Closed'} form of the {forms.quantity.title} of {_title(forms)}",
+        columns=columns,
+        rows=rows[:-1] or rows,
+        total=rows[-1] if parts else None,
+        notes=[*(f"{letter} = {text(meaning)}" for letter, meaning in letters), *_notes(forms, every, exact, validity)],
+        about={
+            **_about(forms, by),
+            "exact": exact,
+            "validity": validity,
+            "letters": {
+                str(letter): {"latex": latex(meaning), "srepr": source(meaning)} for letter, meaning in letters
+            },
+            "forms": {
+                form.name: {"latex": latex(expression), "srepr": source(expression)}
+                for form, expression in zip(every, shorter, strict=True)
+            },
+        },
+    )
+
+
+def elasticities(
+    model: ModelSpec,
+    knobs: Mapping[str, Any] | None = None,
+    *,
+    wrt: Sequence[str] | None = None,
+    quantity: str = "macs",
+    kind: str = "trainable",
+    by: str = "stage",
+) -> Table:
+    """What one percent of each knob buys: by how many percent each part's cost changes, and how much that is.
+
+    From the ideal form, at the point that ``knobs`` name. Raises UsageError as `derive` does.
+    """
+    forms = _forms(model, knobs, wrt, quantity, kind)
+    every = [*_parts(forms, by), forms.form("total")]
+    names = list(forms.symbols.outer)
+    unit = forms.quantity.unit
+    columns = [Column("name", by.capitalize()), Column("count", "Count", unit)]
+    for name in names:
+        columns.append(Column(f"{name}.elasticity", f"{name}: elasticity", "elasticity"))
+        columns.append(Column(f"{name}.percent", f"1% of {name}", unit))
+    rows = []
+    for form in every:
+        row: dict[str, Any] = {"name": form.name, "count": form.counted}
+        for name in names:
+            percent = forms.elasticity(form, name)
+            row[f"{name}.elasticity"] = None if percent is None else float(round(percent, 3))
+            row[f"{name}.percent"] = None if percent is None else _whole(percent * form.value / 100)
+        rows.append(row)
+    return Table(
+        title=f"Elasticities of the {forms.quantity.title} of {_title(forms)}",
+        columns=columns,
+        rows=rows[:-1],
+        total=rows[-1],
+        notes=[
+            "Elasticity: by how many percent the row's cost grows where the knob grows by one percent.",
+            f"1%: what that is in {forms.quantity.title}; the greatest is where the knob cuts most.",
+            *_notes(forms, every, False, forms.validity(exact=False)),
+        ],
+        about={**_about(forms, by), "validity": forms.validity(exact=False)},
+    )
+
+
+def _forms(
+    model: ModelSpec, knobs: Mapping[str, Any] | None, wrt: Sequence[str] | None, name: str, kind: str
+) -> ClosedForms:
+    if name not in QUANTITIES:
+        raise UsageError(f"quantity = {shown(name)}: must be one of {', '.join(QUANTITIES)}")
+    if name == "params" and kind not in QUANTITIES["params"]:
+        raise UsageError(f"kind = {shown(kind)}: must be one of {', '.join(QUANTITIES['params'])}")
+    return ClosedForms(symbolic(model, knobs, wrt), quantity(name, kind))
+
+
+def _parts(forms: ClosedForms, by: str | None) -> list[Form]:
+    if by is None:
+        return []
+    if by not in BY:
+        raise UsageError(f"by = {shown(by)}: must be one of {', '.join(BY)}")
+    group = _GROUPS[by]
+    names = dict.fromkeys(group(node) for node in forms.graph.counted.nodes[1:])
+    return [forms.form(name, partial(_is_in, group, name)) for name in names]
+
+
+def _is_in(group: Callable[[Node], str], name: str, node: Node) -> bool:
+    return bool(node.inputs) and group(node) == name
+
+
+def _short(forms: ClosedForms, expressions: list[Any]) -> tuple[list[Any], list[tuple[Any, Any]]]:
+    import sympy
+
+    shorter, letters = abbreviated(expressions, set(forms.symbols.model.knobs))
+    return [sympy.expand(expression) for expression in shorter], letters
+
+
+def _title(forms: ClosedForms) -> str:
+    values = forms.symbols.values
+    names = ", ".join(forms.symbols.outer) or "no symbol"
+    point = ", ".join(f"{name} {shown(value)}" for name, value in values.items())
+    return f"{forms.symbols.model.name} in {names}" + (f" (at {point})" if point else "")
+
+
+def _notes(forms: ClosedForms, every: Sequence[Form], exact: bool, validity: Sequence[str]) -> list[str]:
+    notes = []
+    roundings = forms.roundings(every)
+    if exact:
+        there = " and the peak is at this place" if forms.quantity.peak else ""
+        notes.append(f"Exact: equal to the count wherever it is valid{there}.")
+    elif roundings:
+        notes.append(f"Ideal: widths are not rounded ({', '.join(roundings)} left out); sizes of images are exact.")
+    else:
+        notes.append("Exact as well: no width is rounded.")
+    notes.append(f"Valid for {'; '.join(validity)}." if validity else "Valid without conditions.")
+    fixed = [
+        f"{name} {shown(value)}" for name, value in forms.symbols.values.items() if name not in forms.symbols.outer
+    ]
+    if fixed:
+        notes.append(f"Fixed: {', '.join(fixed)}.")
+    if forms.quantity.peak:
+        notes.append(
+            f"Memory: outputs of layers that are live at once, the image too until its last reader; {BYTES} bytes an "
+            f"element ({DTYPE}). Layers run in the declared order, each makes one new tensor, nothing is in place; "
+            "parameters are not in it."
+        )
+        notes.append(
+            "Where: the layer at which that is greatest at this point. At another point another layer may hold more, "
+            "and the form is a lower bound of the peak."
+        )
+    return notes
+
+
+def _about(forms: ClosedForms, by: str | None) -> dict[str, Any]:
+    return {
+        "model": forms.symbols.model.name,
+        "knobs": dict(forms.symbols.values),
+        "symbols": list(forms.symbols.outer),
+        "quantity": forms.quantity.name,
+        "title": forms.quantity.title,
+        "by": by,
+    }
+
+
+def _whole(value: Fraction) -> int:
+    return round(value)
+
+
+def _error(value: Fraction, counted: Dim) -> float | None:
+    if not counted:
+        return None if value else 0.0
+    return float(abs(value - counted) / counted)

@@ -1,0 +1,181 @@
+"""Where the cost of a model jumps as one real knob grows: every width is a step function of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import sympy
+from sympy.core.relational import Relational
+
+from costcalc.errors import CostcalcError, UsageError
+from costcalc.spec.model import ModelSpec
+from costcalc.symbolic.evaluate import Program
+from costcalc.symbolic.graph import SymbolicGraph, symbolic
+from costcalc.symbolic.text import text
+from costcalc.symbols import FloatOperation, Rounding
+
+__all__ = ["Plateau", "plateaus"]
+
+MAX_STEPS = 20_000
+"""How many steps are gone through."""
+
+Plateau = tuple[float, float, float]
+"""From a value of the knob (inclusive) up to another (exclusive) nothing changes; and a short value in between."""
+
+
+def plateaus(model: ModelSpec, values: Mapping[str, Any], knob: str, low: float, high: float) -> list[Plateau]:
+    """The plateaus of ``model`` as ``knob`` goes from ``low`` to ``high``, both inclusive, the others at ``values``.
+
+    To the last float: every size is made of roundings that rise with the knob or fall, and each place where one of
+    them jumps is found by bisection. Raises UsageError where there are too many, where one rises and falls, and for a
+    value that gives no graph.
+    """
+    jumps = {low, math.nextafter(high, math.inf)}
+    pieces: list[SymbolicGraph] = []
+    while True:
+        ends = sorted(jumps)
+        found = [(start, end, _short(start, end)) for start, end in pairwise(ends)]
+        if len(found) > MAX_STEPS:
+            raise UsageError(f"{model.name} has more than {MAX_STEPS:,} steps for {knob} from {low} to {high}")
+        new = _uncovered(pieces, values, knob, found)
+        if new is None:
+            return found
+        try:
+            piece = symbolic(model, {**values, knob: new}, [knob], folded=False)
+        except CostcalcError as error:
+            raise UsageError(f"{knob} = {new} gives no graph of {model.name}: {error}", hint=_hint(knob)) from None
+        pieces.append(piece)
+        for step in _steps(piece, knob):
+            jumps.update(_jumps(step, low, high))
+
+
+def _uncovered(
+    pieces: Iterable[SymbolicGraph], values: Mapping[str, Any], knob: str, found: Iterable[Plateau]
+) -> float | None:
+    """A value of the knob at which none of ``pieces`` holds."""
+    for _, _, inside in found:
+        if all(piece.at({**values, knob: inside}) is None for piece in pieces):
+            return inside
+    return None
+
+
+def _steps(piece: SymbolicGraph, knob: str) -> Iterable[Callable[[float], Any]]:
+    """The roundings that take the knob itself and not another rounding of it, and the conditions that do."""
+    symbol = piece.symbols.outer[knob]
+    whole = {
+        number
+        for node in piece.graph.nodes
+        for number in (*node.shape, *node.params.values(), *node.ledger.values())
+        if hasattr(number, "atoms")
+    }
+    whole.update(piece.conditions)
+    roundings = {each for number in whole for each in number.atoms(Rounding)}
+    relations = {each for condition in piece.conditions for each in condition.atoms(Relational)}
+    steps = {each for each in roundings if _takes(each, symbol)}
+    for relation in relations:
+        if not _takes(relation, symbol):
+            continue
+        if isinstance(relation, (sympy.Eq, sympy.Ne)):
+            # It changes at two places: where one side reaches the other, and where it leaves it behind.
+            steps |= {sympy.Ge(*relation.args), sympy.Gt(*relation.args)}
+        else:
+            steps.add(relation)
+    for step in sorted(steps, key=str):
+        difference = step.lhs - step.rhs if isinstance(step, Relational) else step
+        if _direction(difference, symbol) is None:
+            raise UsageError(
+                f"{text(step)} is not known to rise with {knob}, or to fall, all the way: its steps cannot be found",
+                hint=_hint(knob),
+            )
+        program = Program([step])
+        yield lambda value, program=program: program({symbol: value})[0]  # type: ignore[misc]
+
+
+def _hint(knob: str) -> str:
+    return f"values with a step between them are counted one by one: --{knob} 0.25..1/0.05"
+
+
+def _direction(expression: Any, symbol: Any) -> int | None:
+    """1 where ``expression`` never falls as ``symbol`` grows, -1 where it never rises, 0 without it; else None."""
+    if symbol not in expression.free_symbols:
+        return 0
+    if expression == symbol:
+        return 1
+    if isinstance(expression, FloatOperation) and expression.sign in ("//", "%"):
+        left, right = expression.args
+        constant = expression.sign == "//" and right.is_number and right.is_positive
+        return _direction(left, symbol) if constant else None
+    if isinstance(expression, FloatOperation):
+        left, right = expression.args
+        signs = {"+": (left, right), "-": (left, -right), "*": (left, right), "/": (left, 1 / right)}
+        return (_sum if expression.sign in "+-" else _product)(signs[expression.sign], symbol)
+    if isinstance(expression, (sympy.Add, sympy.Max, sympy.Min)):
+        return _sum(expression.args, symbol)
+    if isinstance(expression, sympy.Mul):
+        return _product(expression.args, symbol)
+    if isinstance(expression, (sympy.floor, sympy.ceiling)):
+        return _direction(expression.args[0], symbol)
+    if isinstance(expression, Rounding) and not any(symbol in other.free_symbols for other in expression.args[1:]):
+        return _direction(expression.args[0], symbol) if all(each.is_positive for each in expression.args[1:]) else None
+    return None
+
+
+def _sum(terms: Iterable[Any], symbol: Any) -> int | None:
+    directions = {_direction(term, symbol) for term in terms} - {0}
+    return directions.pop() if len(directions) == 1 else None
+
+
+def _product(factors: Iterable[Any], symbol: Any) -> int | None:
+    """Of a number and one other factor, or of factors that all grow and are never below zero."""
+    every = list(factors)
+    others = [factor for factor in every if symbol in factor.free_symbols]
+    numbers = [factor for factor in every if symbol not in factor.free_symbols]
+    if not all(number.is_nonnegative or number.is_negative for number in numbers):
+        return None
+    sign = -1 if sum(bool(number.is_negative) for number in numbers) % 2 else 1
+    if len(others) == 1:
+        direction = _direction(others[0], symbol)
+        return None if direction is None else sign * direction
+    alike = all(other.is_nonnegative and _direction(other, symbol) == 1 for other in others)
+    return sign if alike else None
+
+
+def _takes(expression: Any, symbol: Any) -> bool:
+    return any(
+        argument == symbol or (not isinstance(argument, Rounding) and _takes(argument, symbol))
+        for argument in expression.args
+    )
+
+
+def _jumps(step: Callable[[float], Any], low: float, high: float) -> set[float]:
+    """The values at which ``step``, which rises or falls and does not do both, is another than just before."""
+    found: set[float] = set()
+    open_parts = [(low, step(low), high, step(high))]
+    while open_parts:
+        start, at_start, end, at_end = open_parts.pop()
+        if at_start == at_end:
+            continue
+        middle = start + (end - start) / 2
+        if middle in (start, end):
+            found.add(end)
+            continue
+        at_middle = step(middle)
+        open_parts += (start, at_start, middle, at_middle), (middle, at_middle, end, at_end)
+    return found
+
+
+def _short(start: float, end: float) -> float:
+    """A value from ``start`` on and below ``end`` that is short to write, and round where that is possible."""
+    low, high = Fraction(start), Fraction(end)
+    for digits in range(18):
+        for part in (1, 2, 4, 5):
+            step = Fraction(1, 10**digits * part)
+            last = math.ceil(high / step) - 1
+            value = float(last * step)
+            if last * step >= low and start <= value < end:
+                return value
+    return start

@@ -1,0 +1,126 @@
+"""Baselines: written, read again, and refused where they are something else."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from costcalc.comparison.align import Record
+from costcalc.comparison.budgets.baseline import SCHEMA, Known, check_replaceable, read, text
+from costcalc.errors import UsageError
+
+LAYERS = [
+    Record("input", "input", "input(3, 8, 8)", (), (3, 8, 8)),
+    Record("a.sum", "add", "add()", ((3, 8, 8), (3, 8, 8)), (3, 8, 8)),
+]
+KNOWN = [
+    Known(
+        "tiny.yaml",
+        {"width": 4, "alpha": 0.75, "fast": True, "word": "x"},
+        {"macs": 10**30, "intensity": Fraction(7, 3), "latency": 0.5},
+        LAYERS,
+        {"macs": [0, 10**30]},
+    ),
+    Known("lenet5", {}, {"params": 1}, [], {}),
+]
+
+
+def refusal(content: str | bytes) -> str:
+    """The message for a baseline of this content, without the name of the file."""
+    Path("b.json").write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(UsageError) as caught:
+        read("b.json")
+    said = str(caught.value)
+    assert said.startswith("b.json:")
+    return said.removeprefix("b.json:").strip()
+
+
+def test_what_is_written_is_read_again() -> None:
+    """Integers of any size, fractions, knobs of every kind, and the shapes of the layers."""
+    Path("b.json").write_text(text(KNOWN), encoding="utf-8")
+    found = read("b.json")
+    assert found == KNOWN
+    assert text(found) == text(KNOWN)
+    assert isinstance(found[0].values["intensity"], Fraction)
+
+
+def test_it_is_json_with_a_line_for_each_layer() -> None:
+    """So that the diff of a pull request shows which layers changed."""
+    written = text(KNOWN)
+    assert json.loads(written)["schema"] == SCHEMA == "costcalc.baseline/1"
+    assert sum('"path"' in line for line in written.splitlines()) == len(LAYERS)
+    assert written.endswith("}\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "1:1: not JSON: Expecting value"),
+        ("{", "1:2: not JSON: "),
+        (b"\xff", "not JSON: 'utf-8' codec can't decode"),
+        ("[]", "this is no baseline (it would say schema costcalc.baseline/1)"),
+        ('{"name": "package"}', "this is no baseline"),
+        ('{"schema": "costcalc.table/1"}', "this is no baseline"),
+        ('{"schema": 1}', "this is no baseline"),
+        (
+            '{"schema": "costcalc.baseline/2"}',
+            "schema costcalc.baseline/2: this costcalc reads costcalc.baseline/1 (costcalc",
+        ),
+        ('{"schema": "costcalc.baseline/1", "schema": "x"}', "not JSON: the key schema for the second time"),
+        ('{"schema": "costcalc.baseline/1", "models": NaN}', "not JSON: NaN is no number"),
+        (f'{{"a": {5000 * "9"}}}', "not JSON: "),
+        (50_000 * "[", "not JSON: "),
+        ('{"schema": "costcalc.baseline/1"}', "not as costcalc.baseline/1 is: models is missing"),
+        (
+            '{"schema": "costcalc.baseline/1", "models": 3}',
+            "not as costcalc.baseline/1 is: 'int' object is not iterable",
+        ),
+        ('{"schema": "costcalc.baseline/1", "models": [3]}', "not as costcalc.baseline/1 is: 3 is no object"),
+    ],
+)
+def test_what_is_no_baseline_is_refused(content: str | bytes, said: str) -> None:
+    """Another file, another version, or a broken one; with its place where JSON has one."""
+    assert refusal(content).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"path"', '"way"', "path is missing"),
+        ('"knobs"', '"nobs": 1, "knobs"', "no key nobs is known; did you mean knobs?"),
+        ('"model": "tiny.yaml"', '"model": 3', "3 is no text"),
+        ('"7/3"', '"7/0"', "Fraction(7, 0)"),
+        ('"7/3"', '"1e99999999"', "1e99999999 is no whole number"),
+        ('"7/3"', "true", "true is no whole number"),
+        ('"7/3"', "1e999", "a number is beyond the range of floats"),
+        ('"parts": {"macs": 0}', '"parts": {}', "not every layer says macs"),
+        ('"parts": {"macs": 0}', '"parts": {"macs": 0.5}', "0.5 is no whole number"),
+        ('"shape": [3, 8, 8]', '"shape": [3, 8, null]', "none is no whole number"),
+    ],
+)
+def test_a_baseline_is_read_strictly(old: str, new: str, said: str) -> None:
+    """A missing or unknown key, a wrong type, or a layer that says less than the others."""
+    written = text(KNOWN)
+    assert old in written
+    assert said in refusal(written.replace(old, new, 1))
+
+
+def test_a_file_that_is_not_there_and_a_folder(tmp_path: Path) -> None:
+    """Named, with the command that writes one."""
+    with pytest.raises(UsageError, match="b.json: there is no such baseline .*--update-baseline writes it"):
+        read("b.json")
+    with pytest.raises(UsageError, match="cannot be read"):
+        read(str(tmp_path))
+
+
+def test_only_a_baseline_may_be_replaced() -> None:
+    """Of any version, broken in itself or not; another JSON file is left alone."""
+    check_replaceable("not-there.json")
+    path = Path("b.json")
+    for content in (text(KNOWN), '{"schema": "costcalc.baseline/9", "other": 1}'):
+        path.write_text(content, encoding="utf-8")
+        check_replaceable("b.json")
+    path.write_text('{"name": "package"}', encoding="utf-8")
+    with pytest.raises(UsageError, match="b.json: this is no baseline"):
+        check_replaceable("b.json")

@@ -1,0 +1,146 @@
+"""What is no results file, or not one of this version, is refused in one line, and never changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from costcalc.device.results import read, read_ceilings
+from costcalc.device.results.ceilings import ceilings_text
+from costcalc.device.results.reading import dumped
+from costcalc.device.results.recording import resume
+from costcalc.errors import CostcalcError
+from tests.cli.runner import python
+from tests.device.results.samples import CEILINGS, cell, header, turn
+
+TOP = dumped(header([cell("one"), cell("two")]))
+BY_LAYER = dumped(header([cell(work="layers")]))
+ROW = dumped(turn(0, 0, 1.0))
+
+
+def changed(line: str, **values: object) -> str:
+    """``line`` with these values in it."""
+    return json.dumps({**json.loads(line), **values})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", ": no whole line is in it: it is no results file"),
+        ("\n", ": no whole line is in it: it is no results file"),
+        (TOP, ": no whole line is in it: it is no results file"),
+        ("hello\n", ":1: it does not begin as a file of costcalc.bench/1 does"),
+        ("[1]\n", ":1: it does not begin as a file of costcalc.bench/1 does"),
+        ("[" * 100_000 + "\n", ":1: it does not begin as a file of costcalc.bench/1 does"),
+        ("\xff\xfe\n", ":1: it does not begin as a file of costcalc.bench/1 does"),
+        (
+            changed(TOP, schema="costcalc.bench/2") + "\n",
+            ":1: its schema is costcalc.bench/2, and this costcalc reads costcalc.bench/1",
+        ),
+        (
+            changed(TOP, schema="costcalc.ceilings/1") + "\n",
+            ":1: its schema is costcalc.ceilings/1, and this costcalc reads costcalc.bench/1",
+        ),
+        (changed(TOP, started=5) + "\n", ":1: started: input should be a valid string"),
+        (changed(TOP, more=5) + "\n", ":1: more: extra inputs are not permitted"),
+        (f"{TOP}\n{changed(ROW, seconds=[1.0, 'two'])}\n", ":2: seconds[1]: input should be a valid number"),
+        (f"{TOP}\n{ROW}\n{changed(ROW, round=-1)}\n", ":3: round: input should be greater than or equal to 0"),
+        (f"{TOP}\n{ROW}\n{changed(ROW, cell=2)}\n", ":3: cell: must be below 2, the number of cells in line 1, not 2"),
+        (f"{TOP}\n{ROW}\n{ROW}\n", ":3: round 0 of one 32, batch 1, fp32, eager, forward is there already"),
+        (f"{TOP}\n{changed(ROW, seconds=[])}\n", ":2: seconds: no times, and no other status than ok"),
+        (f"{TOP}\n{changed(ROW, seconds=[0.0])}\n", ":2: seconds: must be greater than 0"),
+        (f"{TOP}\n{ROW.replace('1.0', 'NaN')}\n", ":2: seconds[0]: input should be a finite number"),
+        (f"{BY_LAYER}\n{ROW}\n", ":2: layers: no times of layers, and the cell is of layers"),
+        (f"{TOP}\n{ROW[:-9]}\n{ROW}\n", ":2: "),
+        (f"{TOP}\n\n{ROW}\n", ":2: "),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    """And the file is as it was, after reading and after the attempt to go on with it."""
+    file = tmp_path / "results.jsonl"
+    file.write_bytes(text.encode("latin-1"))
+    for attempt in (read, resume):
+        with pytest.raises(CostcalcError) as caught:
+            attempt(str(file))
+        assert str(caught.value).startswith(f"{file}{said}")
+        assert "\n" not in str(caught.value)
+    assert file.read_bytes() == text.encode("latin-1")
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """As is a folder."""
+    with pytest.raises(CostcalcError, match="nowhere: cannot read it: No such file or directory"):
+        read(str(tmp_path / "nowhere"))
+    with pytest.raises(CostcalcError, match="cannot read it: Is a directory"):
+        read(str(tmp_path))
+
+
+def test_the_statistics_of_a_cell_are_over_rounds(tmp_path: Path) -> None:
+    """Each round counts as the median of its runs."""
+    file = tmp_path / "results.jsonl"
+    rows = [turn(0, 0, 1.0, 2.0, 9.0, memory=77), turn(0, 1, 4.0), turn(0, 2, 3.0, 3.0)]
+    rows.append(turn(1, 0, status="out of memory", reason="no room"))
+    file.write_text("".join(f"{line}\n" for line in [TOP, *map(dumped, rows)]), encoding="ascii")
+    found = read(str(file))
+    assert found.rounds(0) == {0: 2.0, 1: 4.0, 2: 3.0}
+    summary = found.summary(0)
+    assert summary is not None
+    assert (summary.size, summary.median) == (3, 3.0)
+    assert (found.memory(0), found.failure(0)) == (77, None)
+    failure = found.failure(1)
+    assert failure is not None
+    assert (failure.status, failure.reason) == ("out of memory", "no room")
+    assert (found.summary(1), found.memory(1)) == (None, None)
+
+
+def test_ceilings_are_read_as_they_were_written(tmp_path: Path) -> None:
+    """To the last digit."""
+    file = tmp_path / "ceilings.json"
+    file.write_text(ceilings_text(CEILINGS), encoding="ascii")
+    assert read_ceilings(str(file)) == CEILINGS
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", ": it does not begin as a file of costcalc.ceilings/1 does"),
+        (TOP, ": its schema is costcalc.bench/1, and this costcalc reads costcalc.ceilings/1"),
+        (changed(ceilings_text(CEILINGS), call=0.0), ": call: input should be greater than 0"),
+        (
+            changed(ceilings_text(CEILINGS), products={"fp32": {"size": 1}}),
+            ": products.fp32.per_second: field required",
+        ),
+    ],
+)
+def test_wrong_ceilings_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    """With the path to what is wrong."""
+    file = tmp_path / "ceilings.json"
+    file.write_text(text, encoding="ascii")
+    with pytest.raises(CostcalcError) as caught:
+        read_ceilings(str(file))
+    assert str(caught.value) == f"{file}{said}"
+
+
+def test_ceilings_that_are_not_there_can_be_measured(tmp_path: Path) -> None:
+    """The message says how."""
+    with pytest.raises(CostcalcError, match=r"cannot read it: No such file .* \(costcalc roofline measures them\)"):
+        read_ceilings(str(tmp_path / "nowhere"))
+
+
+def test_environments_differ_in_what_matters() -> None:
+    """How busy a machine was is no difference; another torch is one, though the machine is the same."""
+    here = CEILINGS.environment
+    assert here.differences(here.model_copy(update={"load": 9.0})) == []
+    other = here.model_copy(update={"torch": "2.14.0"})
+    assert here.differences(other) == ["torch: 2.13.0+cpu, 2.14.0"]
+    assert here.same_machine(other)
+    assert not here.same_machine(here.model_copy(update={"threads": 1}))
+
+
+def test_reading_needs_no_torch() -> None:
+    """Nor numpy, pandas or sympy."""
+    code = "import sys, costcalc.device.results as r, costcalc.device.cells, costcalc.device.latency"
+    names = "('torch', 'numpy', 'pandas', 'sympy', 'scipy')"
+    assert python(f"{code}; print([name for name in {names} if name in sys.modules])") == "[]\n"

@@ -1,0 +1,84 @@
+"""The largest batch that fits."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costcalc.graph import Graph
+from costcalc.inference import infer
+from costcalc.memory.fits import Fit, fits, largest
+from costcalc.memory.inference import Setting
+from costcalc.memory.training import Training, figures, peak
+from costcalc.spec import load
+
+
+@given(fixed=st.integers(0, 50), each=st.integers(1, 20), size=st.integers(1, 2000), least=st.integers(1, 2))
+def test_bisection_finds_what_counting_up_finds(fixed: int, each: int, size: int, least: int) -> None:
+    """The last batch that fits, with its bytes; or 0, with those of the least."""
+
+    def need(batch: int) -> int:
+        return max(fixed + each * batch, 3 * fixed)
+
+    fitting = [batch for batch in range(least, 2100) if need(batch) <= size]
+    expected = Fit(fitting[-1], need(fitting[-1]), least) if fitting else Fit(0, need(least), least)
+    assert largest(need, size, least) == expected
+
+
+def need_of(graph: Graph, training: Training) -> int:
+    """The bytes of a plain step."""
+    return peak(graph, training, in_place=True).bytes
+
+
+@pytest.mark.parametrize("name", ["lenet5", "mobilenetv2-reduced", "resnet18"])
+def test_the_batch_fits_and_one_more_does_not(name: str) -> None:
+    """At the very peak of a plain step."""
+    one = infer(load(name))
+    training = Training(optimizer="adam", precision="autocast")
+    (row,) = fits([one], 300_000_000, training, Setting()).rows
+    assert need_of(one, training._replace(batch=row["training"])) == row["training_bytes"] <= 300_000_000
+    assert need_of(one, training._replace(batch=row["training"] + 1)) > 300_000_000
+
+
+def test_a_device_of_just_the_bytes_of_a_batch_holds_it() -> None:
+    """And one of a byte less holds one image less."""
+    one = infer(load("mobilenetv2-reduced"))
+    need = need_of(one, Training(5))
+    assert fits([one], need, Training(), Setting()).rows[0]["training"] == 5
+    assert fits([one], need - 1, Training(), Setting()).rows[0]["training"] == 4
+
+
+def test_a_plain_step_fits_where_one_under_a_dispatch_mode_would_not() -> None:
+    """Gradients that meet are added in place on the device: what is said not to fit there must not fit."""
+    one = infer(load("resnet18"))
+    step = figures(one, Training(2))
+    plain = max(step.plain.bytes, step.step.bytes)
+    assert plain < step.peak.bytes
+    made = fits([one], plain, Training(), Setting())
+    assert (made.rows[0]["training"], made.rows[0]["training_bytes"]) == (2, plain)
+    assert "added in place" in " ".join(made.notes)
+
+
+def test_a_device_too_small_for_one_image_holds_none() -> None:
+    """Of one model among several, for training alone or for both, with what one image takes."""
+    small, large = infer(load("lenet5")), infer(load("vgg16"))
+    made = fits([small, large], 600_000_000, Training(), Setting())
+    assert made.rows[0]["training"] > 0
+    assert made.rows[1]["training"] == 0
+    assert made.rows[1]["training_bytes"] is None
+    assert made.rows[1]["inference"] > 0
+    need = need_of(large, Training(1))
+    assert f"vgg16, training: none fits; a batch of 1 image takes {need:,} bytes." in made.notes
+    nothing = fits([large], 1, Training(), Setting())
+    assert [nothing.rows[0][name] for name in ("training", "inference")] == [0, 0]
+
+
+def test_a_model_that_trains_from_two_images_on_is_asked_for_two() -> None:
+    """A batch norm over one value of an image."""
+    one = infer(load("deeplabv3-mobilenetv1"))
+    need = need_of(one, Training(2))
+    assert fits([one], need, Training(), Setting()).rows[0]["training"] == 2
+    made = fits([one], need - 1, Training(), Setting())
+    assert made.rows[0]["training"] == 0
+    assert f"deeplabv3-mobilenetv1, training: none fits; a batch of 2 images takes {need:,} bytes." in made.notes

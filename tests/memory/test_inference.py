@@ -1,0 +1,93 @@
+"""Tables of inference memory. Their numbers are checked against real modules in tests/measure/test_memory.py."""
+
+import random
+
+import pytest
+
+from costcalc.errors import UsageError
+from costcalc.graph import Graph
+from costcalc.memory import inference
+from costcalc.memory.inference import Setting, peaks, plan, run, timeline, width
+from costcalc.memory.order import Best, best_order
+from costcalc.memory.program import Program
+from costcalc.outputs import FORMATS, render
+from tests.measure.graphs import graph, layer
+
+ONE = graph(
+    (2, 6, 6),
+    ("conv", layer("conv", out=8)),
+    ("act", layer("relu")),
+    ("pool", layer("max_pool", kernel=2, stride=2)),
+    ("flat", layer("flatten")),
+    ("fc", layer("linear", out=5)),
+)
+
+
+def chains(count: int, length: int) -> Graph:
+    """``count`` chains of convolutions of random widths, from one image to one concat."""
+    pick = random.Random(0)
+    steps: list[tuple[str, object, tuple[str, ...]]] = []
+    for chain in range(count):
+        before = "input"
+        for step in range(length):
+            name = f"c{chain}_{step}"
+            # narrow at the end, or the concat would need most in any order
+            width = pick.randint(1, 100 if step < length - 1 else 16)
+            steps.append((name, layer("conv", out=width), (before,)))
+            before = name
+    ends = tuple(f"c{chain}_{length - 1}" for chain in range(count))
+    return graph((10, 2, 2), *steps, ("concat", layer("concat"), ends))  # type: ignore[arg-type]
+
+
+def test_the_peak_is_where_most_is_live() -> None:
+    """Of 1-byte elements: image 72, convolution and activation 288 each; the pooling's 72 with indices of 8 bytes."""
+    found = run(ONE, Setting(dtype="int8"))
+    # image and convolution 72 + 288 = 360; with the activation 360 + 288 = 648; pooling 72 + 288 + 72 + 8 * 72 = 1008
+    assert [step.during for step in found.liveness.steps] == [360, 648, 1008, 144, 149]
+    assert (found.liveness.peak, found.at) == (1008, "pool")
+    row = peaks([ONE], Setting(dtype="int8")).rows[0]
+    # 2*8 weights of the convolution, 72*5 and 5 of the linear layer
+    assert (row["weights"], row["peak"], row["at"], row["sum"]) == (381, 1008, "pool", 1389)
+
+
+@pytest.mark.parametrize("make", [timeline, plan, lambda one, setting: peaks([one], setting)])
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_table_can_be_shown_in_every_form(make, format: str) -> None:
+    """With every option that adds a note."""
+    setting = Setting(2, "bf16", "best", hold_input=False, in_place=True, fuse=True)
+    text = render(make(ONE, setting), format)
+    if format != "csv":
+        assert "live tensor storage, workspace inside operations not counted" in text
+        assert "2 bytes per element" in text
+
+
+def test_a_setting_that_cannot_be_is_refused() -> None:
+    """No images, an unknown type, an unknown order, a split of nothing."""
+    for setting, message in (
+        (Setting(batch=0), "batch = 0: must be at least 1"),
+        (Setting(dtype="fp8"), "dtype = fp8: must be one of fp32, fp16, bf16, int8"),
+        (Setting(order="random"), "order = random: must be one of declared, best"),
+        (Setting(parts=2), "by hand has no inverted residual to split"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            run(ONE, setting)
+    assert [width(name) for name in inference.WIDTHS] == [4, 2, 2, 1]
+
+
+def test_a_search_that_gives_up_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its effort, and the bound below which no order is."""
+    found: list[Best] = []
+
+    def hasty(program: Program, tell: object = None) -> Best:
+        found.append(best_order(program, 50))
+        return found[-1]
+
+    monkeypatch.setattr(inference, "best_order", hasty)
+    table = peaks([chains(8, 8)], Setting(order="best"))
+    (best,) = found
+    assert not best.exact
+    assert table.about["orders"][0]["exact"] is False
+    assert (
+        "by hand: the best order found; the search gave up after 50 sets of done operations, and no order has a peak "
+        f"below {best.bound:,} bytes."
+    ) in table.notes

@@ -1,0 +1,67 @@
+"""Live bytes step by step."""
+
+import pytest
+from hypothesis import given
+
+from costcalc.errors import UsageError
+from costcalc.memory.liveness import Range, liveness, ranges
+from costcalc.memory.program import Program
+from tests.memory import programs
+
+CHAIN = programs.program(
+    4, ("conv", 10, ["input"]), ("norm", 10, ["conv"]), ("act", None, ["norm"]), ("pool", 3, ["act"], 5)
+)
+
+
+def test_an_operation_needs_what_lives_its_result_and_its_transients() -> None:
+    """And after it, what nothing reads any more goes: each step of a chain by hand."""
+    found = liveness(CHAIN)
+    assert found.before == 4
+    # conv: 4 + 10, then the input goes; norm: 10 + 10, then conv's; act shares norm's; pool: 10 + 3 + 5, then 3 stay
+    assert [step.during for step in found.steps] == [14, 20, 10, 18]
+    assert [step.after for step in found.steps] == [10, 10, 10, 3]
+    assert (found.peak, found.at) == (20, 1)
+
+
+def test_a_kept_storage_stays() -> None:
+    """An input that the caller holds is live at every step."""
+    found = liveness(CHAIN._replace(kept=CHAIN.kept | {0}))
+    assert [step.during for step in found.steps] == [14, 24, 14, 22]
+    assert found.steps[-1].after == 7
+
+
+def test_a_shared_storage_lives_until_its_last_name_is_read() -> None:
+    """The storage of a view goes after the last reader of either."""
+    one = programs.program(2, ("a", 8, ["input"]), ("view", None, ["a"]), ("b", 1, ["a"]), ("c", 1, ["view", "b"]))
+    assert [step.during for step in liveness(one).steps] == [10, 8, 9, 10]
+    assert ranges(one) == (Range(0, 0, 0), Range(1, 0, 3), Range(2, 2, 3), Range(3, 3, 3))
+
+
+def test_the_first_of_equal_peaks_is_the_one_that_is_named() -> None:
+    """A chain of equal tensors has its peak where two are first."""
+    one = programs.program(5, ("a", 5, ["input"]), ("b", 5, ["a"]), ("c", 5, ["b"]))
+    assert (liveness(one).peak, liveness(one).at) == (10, 0)
+
+
+@given(programs.programs)
+def test_live_bytes_are_what_the_definition_says(one: Program) -> None:
+    """In declared order: the peak, and the bytes after each step."""
+    found = liveness(one)
+    assert found.peak == programs.peak(one, one.order)
+    for place, step in enumerate(found.steps):
+        assert step.after == programs.live(one, set(range(place + 1)))
+
+
+@given(programs.programs)
+def test_live_ranges_add_up_to_the_live_bytes(one: Program) -> None:
+    """At each step the storages whose range holds it, and the transients, are what is live."""
+    for place, step in enumerate(liveness(one).steps):
+        there = sum(one.storages[each.storage].size for each in ranges(one) if each.first <= place <= each.last)
+        assert there + one.operations[step.operation].transient == step.during
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 1, 2, 2), (1, 0, 2, 3), (0, 1, 3, 2)])
+def test_an_order_that_cannot_be_is_refused(order: tuple[int, ...]) -> None:
+    """Each operation once, after those whose results it takes."""
+    with pytest.raises(UsageError, match=r"must name each of them once|cannot run before"):
+        liveness(CHAIN, order)

@@ -1,0 +1,71 @@
+"""A training step on paper, and its table."""
+
+from __future__ import annotations
+
+import pytest
+
+from costcalc.inference import infer
+from costcalc.memory.optimizers import OPTIMIZERS
+from costcalc.memory.precisions import PRECISIONS
+from costcalc.memory.training import Training, figures, peak, training_table
+from costcalc.spec import load
+from tests.measure.graphs import graph, layer
+
+
+def test_a_linear_layer_by_hand() -> None:
+    """Two images of 8 features to 4 scores: every part of a step, added up."""
+    one = graph((8,), ("linear", layer("linear", out=4)))
+    made = figures(one, Training(2, "adam"))
+    weight, bias = 8 * 4 * 4, 4 * 4
+    weights = weight + bias
+    assert (made.weights, made.gradients, made.state) == (weights, weights, 2 * weights + 2 * 4)
+    image, scores, labels = 2 * 8 * 4, 2 * 4 * 4, 2 * 8
+    assert made.given == image + labels
+    # kept: the image for the weight's gradient, the logarithms of the probabilities, the labels, a scalar
+    assert made.saved == image + scores + labels + 4
+    held = weights + made.state + image + labels
+    # scores, logarithms, the loss and the scalar beside it
+    assert made.forward.bytes == held + 2 * scores + 4 + 4
+    # at the layer: the gradient of the scores, those of weight and bias, the loss and its gradient of 1
+    assert made.backward.bytes == held + scores + weights + 4 + 4
+    assert made.backward.path == "linear"
+    # the gradients, a root and a quotient of the size of the weight, and the loss
+    assert made.step.bytes == held + weights + 2 * weight + 4
+    assert made.phase == "step"
+    assert made.peak == made.step == peak(one, Training(2, "adam"))
+    assert made.step.path == "linear.weight"
+
+
+def test_the_table_says_what_its_figures_are() -> None:
+    """Storage and not the process; how gradients meet; what loss; when the peak is."""
+    made = training_table([infer(load("resnet18")), infer(load("lenet5"))], Training(2, "adam"), formula="seed001")
+    notes = " ".join(made.notes)
+    assert "live tensor storage, workspace inside operations not counted" in notes
+    assert "added out of place, as under torch's MemTracker; a plain run adds them in place" in notes
+    assert "cross entropy of each output's channels" in notes
+    assert made.total is not None
+    for name in ("resnet18", "lenet5"):
+        each = figures(infer(load(name)), Training(2, "adam"))
+        assert made.total[f"{name}.bytes"] == each.peak.bytes == made.about["peak"][name]["bytes"]
+        assert made.about["peak"][name]["phase"] == each.phase
+        assert made.total[f"{name}.at"].endswith(f": {each.peak.path}")
+
+
+def test_where_gradients_meet_a_plain_run_takes_less() -> None:
+    """And the table says how much."""
+    one = infer(load("resnet50"))
+    each = figures(one, Training(8))
+    assert each.plain.bytes < each.peak.bytes
+    (note,) = [note for note in training_table([one], Training(8)).notes if "added in place, the passes" in note]
+    assert f"{each.plain.bytes:,}" in note
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_more_images_never_take_less(name: str) -> None:
+    """The peak and the saved bytes grow with the batch, also under checkpoints and mixed precision."""
+    one = infer(load("shufflenet"), {"resolution": 64})
+    for numbers in PRECISIONS:
+        for checkpoint in (False, True):
+            made = [figures(one, Training(batch, name, numbers, checkpoint)) for batch in (1, 2, 3, 7)]
+            assert [each.peak.bytes for each in made] == sorted(each.peak.bytes for each in made)
+            assert [each.saved for each in made] == sorted(each.saved for each in made)
