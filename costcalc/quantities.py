@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph
-from costcalc.wording import FLOPS_PER_MAC
+from costcalc.wording import FLOPS_PER_MAC, images
 
 if TYPE_CHECKING:
     from costcalc.device.results import Ceilings
     from costcalc.memory.autograd import Peak
     from costcalc.memory.inference import Run
 
-__all__ = ["QUANTITIES", "TIMES", "Number", "Quantity", "Setting", "quantity"]
+__all__ = ["QUANTITIES", "TIMES", "Number", "Quantity", "Setting", "notes", "quantity"]
 
 Number: TypeAlias = int | Fraction | float
 """Exact, an int or a fraction; a float only where it comes from a measurement."""
@@ -115,6 +115,14 @@ def quantity(key: str) -> Quantity:
     return known[key]
 
 
+def notes(chosen: Sequence[Quantity], setting: Setting) -> list[str]:
+    """How each of ``chosen`` is counted, and for how many images."""
+    found = [each.note for each in chosen if each.note]
+    if any("batch" in each.takes for each in chosen):
+        found.append(f"Work, bytes moved, memory and times are for {images(setting.batch)}.")
+    return found
+
+
 def _parameters(kind: str, key: str, title: str, note: str = "") -> Quantity:
     def layers(graph: Graph, setting: Setting) -> Sequence[int]:
         return [node.params[kind] for node in graph.nodes]
@@ -123,7 +131,7 @@ def _parameters(kind: str, key: str, title: str, note: str = "") -> Quantity:
 
 
 def _macs(graph: Graph, setting: Setting) -> Sequence[int]:
-    return [node.ledger.get("macs", 0) for node in graph.nodes]
+    return [count.get("macs", 0) for count in _ledger(graph, setting)]
 
 
 def _flops(graph: Graph, setting: Setting) -> Sequence[int]:
@@ -131,7 +139,7 @@ def _flops(graph: Graph, setting: Setting) -> Sequence[int]:
 
 
 def _all_flops(graph: Graph, setting: Setting) -> Sequence[int]:
-    return [count["flops"] for count in _ledger(graph, Setting())]
+    return [count["flops"] for count in _ledger(graph, setting)]
 
 
 def _bytes(graph: Graph, setting: Setting) -> Sequence[int]:
@@ -208,8 +216,8 @@ _PARAMETERS = (
     "scales and shifts; stored ones have the running statistics too."
 )
 _MACS = (
-    "MACs: multiply-accumulates of convolutions and linear layers, for one image, by costcalc's convention; FLOPs of "
-    "the MACs: 2 for each."
+    "MACs: multiply-accumulates of convolutions and linear layers, by costcalc's convention; FLOPs of the MACs: 2 for "
+    "each."
 )
 _WORK = "FLOPs of all work: also 1 for each add, multiply, compare, divide or exponential of every layer."
 _MOVED = "Bytes moved: every layer reads its inputs and parameters once and writes its output once."
@@ -223,9 +231,9 @@ QUANTITIES: Mapping[str, Quantity] = {
         _parameters("trainable", "params", "Parameters, trainable", _PARAMETERS),
         _parameters("weights", "weights", "Parameters, weights"),
         _parameters("stored", "stored", "Parameters, stored"),
-        Quantity("macs", "MACs", "MACs", _macs, note=_MACS),
-        Quantity("flops", "FLOPs of the MACs", "FLOPs", _flops),
-        Quantity("all_flops", "FLOPs of all work", "FLOPs", _all_flops, note=_WORK),
+        Quantity("macs", "MACs", "MACs", _macs, takes=("batch",), note=_MACS),
+        Quantity("flops", "FLOPs of the MACs", "FLOPs", _flops, takes=("batch",)),
+        Quantity("all_flops", "FLOPs of all work", "FLOPs", _all_flops, takes=("batch",), note=_WORK),
         Quantity("bytes", "Bytes moved", "bytes", _bytes, takes=_LEDGER, note=_MOVED),
         Quantity("intensity", "Arithmetic intensity", "FLOPs per byte", whole=_intensity, takes=_LEDGER, note=_RATIO),
         Quantity(

@@ -11,7 +11,7 @@ from costcalc.inference import infer
 from costcalc.memory.inference import Setting as MemorySetting
 from costcalc.memory.inference import run
 from costcalc.memory.training import Training, figures
-from costcalc.quantities import DTYPES, QUANTITIES, WORDS, Setting, quantity
+from costcalc.quantities import DTYPES, QUANTITIES, WORDS, Setting, notes, quantity
 from costcalc.spec import load
 
 GRAPH = infer(load("resnet18"))
@@ -44,12 +44,13 @@ def test_the_numbers_are_those_of_the_commands() -> None:
     assert {
         kind: values[key] for kind, key in (("weights", "weights"), ("trainable", "params"), ("stored", "stored"))
     } == (total_params(GRAPH))
-    assert values["macs"] == total_macs(GRAPH) == 1_814_073_344  # torchvision's own metadata: 1.814 G
+    assert total_macs(GRAPH) == 1_814_073_344  # torchvision's own metadata: 1.814 G
+    assert values["macs"] == 3 * 1_814_073_344
     assert values["flops"] == 2 * values["macs"]
     ledger = total(GRAPH, dtype="float16", batch=3)
     assert values["bytes"] == ledger["read"] + ledger["written"]
     assert values["intensity"] == Fraction(ledger["flops"], ledger["read"] + ledger["written"])
-    assert 3 * values["all_flops"] == ledger["flops"]
+    assert values["all_flops"] == ledger["flops"]
     assert values["peak_memory"] == run(GRAPH, MemorySetting(batch=3, dtype="fp16")).liveness.peak
     peak = figures(GRAPH, Training(3, "adam", "bf16")).peak
     assert quantity("training_memory").value(GRAPH, Setting("bf16", 3, "adam")) == peak.bytes
@@ -59,6 +60,8 @@ def test_the_numbers_are_those_of_the_commands() -> None:
     ("key", "text", "setting", "name"),
     [
         ("macs", "", Setting(), "macs"),
+        ("macs", "batch=1", Setting(), "macs"),
+        ("macs", "batch=8", Setting(batch=8), "macs(batch=8)"),
         ("bytes", "fp16", Setting("fp16"), "bytes(fp16)"),
         ("bytes", "batch = 8, fp32", Setting("fp32", 8), "bytes(batch=8)"),
         ("bytes", "dtype=bf16,batch=2", Setting("bf16", 2), "bytes(bf16, batch=2)"),
@@ -76,7 +79,8 @@ def test_a_setting_is_read_and_named(key: str, text: str, setting: Setting, name
 @pytest.mark.parametrize(
     ("key", "text", "said"),
     [
-        ("macs", "fp16", "macs takes no 'fp16' (macs depends on the model alone)"),
+        ("params", "fp16", "params takes no 'fp16' (params depends on the model alone)"),
+        ("macs", "fp16", "macs takes no 'fp16' (known: batch=N)"),
         ("bytes", "adam", "bytes takes no 'adam'"),
         ("bytes", "fp16,", "bytes takes no 'empty word'"),
         ("bytes", "batch=-1", "bytes: batch = -1: must be a whole number from 1 to 999,999,999"),
@@ -111,6 +115,26 @@ def test_the_optimizers_are_those_of_the_memory_analysis() -> None:
     from costcalc.memory.optimizers import OPTIMIZERS
 
     assert tuple(OPTIMIZERS) == WORDS["optimizer"]
+
+
+@pytest.mark.parametrize("key", QUANTITIES)
+def test_a_quantity_that_depends_on_the_batch_says_so(key: str) -> None:
+    """A value that changes with the batch has the batch in its name and its heading; no other has."""
+    each = QUANTITIES[key]
+    changes = each.value(GRAPH, Setting(batch=8)) != each.value(GRAPH, Setting())
+    assert ("batch" in each.takes) is changes
+    assert ("batch 8" in each.heading(Setting(batch=8))) is changes
+    assert ("batch=8" in each.name(Setting(batch=8))) is changes
+    assert each.name(Setting()) == key
+
+
+def test_the_notes_say_for_how_many_images() -> None:
+    """Once, and only where something depends on it."""
+    assert notes([QUANTITIES["macs"], QUANTITIES["flops"]], Setting(batch=8))[1:] == [
+        "Work, bytes moved, memory and times are for 8 images."
+    ]
+    assert notes([QUANTITIES["macs"]], Setting())[-1] == "Work, bytes moved, memory and times are for one image."
+    assert notes([QUANTITIES["weights"]], Setting(batch=8)) == []
 
 
 def test_a_model_that_moves_nothing_has_no_intensity() -> None:

@@ -9,7 +9,7 @@ from costcalc.comparison.layers import Part, layers
 from costcalc.comparison.summary import Figure, summary
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
-from costcalc.quantities import QUANTITIES, TIMES, Number, Setting
+from costcalc.quantities import QUANTITIES, TIMES, Number, Setting, notes
 from costcalc.table import Column, Table
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ def compare(
     setting = setting or Setting()
     wanted = [*QUANTITIES.values(), *(TIMES.values() if setting.ceilings is not None else ())]
     known = [each for each in wanted if not each.dtypes or setting.dtype in each.dtypes]
-    notes = [each.note for each in known if each.note]
+    said = notes(known, setting)
     for each in wanted:
         if each not in known:
-            notes.append(f"{each.title}: known in {', '.join(each.dtypes)} only.")
+            said.append(f"{each.title}: known in {', '.join(each.dtypes)} only.")
     parts = [{each.key: each.layers(graph, setting) for each in known if each.layers is not None} for graph in graphs]
     figures = []
     for each in known:
@@ -52,13 +52,13 @@ def compare(
                 values.append(each.value(graph, setting))
             except UsageError as error:
                 values.append(None)
-                notes.append(f"{each.title} of {graph.name}: {error}.")
+                said.append(f"{each.title} of {graph.name}: {error}.")
         figures.append(Figure(each.key, each.heading(setting), each.unit, values))
     tables = []
     for graph, now in zip(graphs[1:], parts[1:], strict=True):
         both = [Part(key, QUANTITIES[key].heading(setting), parts[0][key], now[key]) for key in PARTS]
         tables.append(layers(graphs[0], graph, both, "macs", top=top))
-    return summary(graphs, [*figures, *further], notes), tables
+    return summary(graphs, [*figures, *further], said), tables
 
 
 def measured(graphs: Sequence[Graph], results: Results, setting: Setting) -> Figure:

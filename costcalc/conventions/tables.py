@@ -183,7 +183,7 @@ def _notes(
     for graph in graphs:
         total = totals[graph.name]
         yield f"{graph.name} by {convention.name}'s convention: {described(convention, total)}."
-        yield from _faults(convention, graph, total, quantity)
+        yield from _faults(convention, graph, total, quantity, batch)
 
 
 def described(convention: Convention, total: Total) -> str:
@@ -199,7 +199,7 @@ def described(convention: Convention, total: Total) -> str:
     return " = ".join(parts)
 
 
-def _faults(convention: Convention, graph: Graph, total: Total, quantity: str) -> Iterator[str]:
+def _faults(convention: Convention, graph: Graph, total: Total, quantity: str, batch: int) -> Iterator[str]:
     """Where the tool is wrong about ``graph`` and by how much, and what it counts nothing of."""
     for term, number in total.terms.items():
         if term in convention.faults:
@@ -214,8 +214,8 @@ def _faults(convention: Convention, graph: Graph, total: Total, quantity: str) -
         elif any(module.node.ledger.values()) and not any(convention.forward(module).values()):
             nothing[module.node.layer.type] = nothing.get(module.node.layer.type, 0) + 1
     for name, found in classes.items():
-        counted = sum((sum(convention.forward(module).values(), 0) for module in found), 0)
-        macs = sum((module.macs for module in found), 0)
+        counted = batch * sum((sum(convention.forward(module).values(), 0) for module in found), 0)
+        macs = batch * sum((module.macs for module in found), 0)
         of = f" of their {count(macs)} MACs" if macs else ""
         yield f"Wrong: {convention.faults[name]} ({name}, {layers(len(found))}: {count(counted)}{of} counted)."
     if nothing:

@@ -89,7 +89,7 @@ def _timed(results: Results, graphs: Sequence[Graph]) -> dict[int, Graph]:
 def _rows(found: Measurements, index: int, graph: Graph) -> Iterator[dict[str, Any]]:
     cell = found.results.cells[index]
     setting = Setting(dtype=cell.dtype, batch=cell.batch)
-    flops = [cell.batch * count for count in _parts("flops", graph, setting)]
+    flops = _parts("flops", graph, setting)
     moved = _parts("bytes", graph, setting)
     if cell.work == "forward":
         summary = found.results.summary(index)

@@ -14,7 +14,7 @@ from costcalc.memory.inference import Setting as MemorySetting
 from costcalc.memory.inference import timeline
 from costcalc.outputs.page.document import Card, Folded, Formula, Notes, Part, Picture, Section, Text
 from costcalc.outputs.units import cell
-from costcalc.quantities import QUANTITIES, Quantity, Setting
+from costcalc.quantities import QUANTITIES, Quantity, Setting, notes
 from costcalc.report import roofline as measurements
 from costcalc.report import structure, tables
 from costcalc.report.accuracy import accuracies
@@ -170,14 +170,14 @@ def _card(graph: Graph) -> Card:
 
 def _quantities(graph: Graph) -> Table:
     rows = []
-    notes = [each.note for each in QUANTITIES.values() if each.note]
+    said = notes(list(QUANTITIES.values()), Setting())
     for each in QUANTITIES.values():
         value, reason = _value(each, graph)
         rows.append({"quantity": each.heading(Setting()), "value": value, "unit": each.unit})
         if reason is not None:
-            notes.append(f"{each.title}: {reason}.")
+            said.append(f"{each.title}: {reason}.")
     columns = (Column("quantity", "Quantity"), Column("value", "Value", "count"), Column("unit", "Unit"))
-    return Table(f"Quantities of {graph.name}", columns, rows, notes=notes)
+    return Table(f"Quantities of {graph.name}", columns, rows, notes=said)
 
 
 def _value(quantity: Quantity, graph: Graph) -> tuple[int | float | None, str | None]:

@@ -149,6 +149,19 @@ def test_a_tool_s_errors_are_told_where_they_show() -> None:
     )
 
 
+def test_a_tool_s_errors_are_of_the_same_batch_as_its_total() -> None:
+    """Eight images: eight times what is miscounted of one."""
+    for name, text in {
+        # 8 * 3,888 = 31,104
+        "thop": "Wrong: it hooks torch.nn.Conv2d itself and no class made from it (PaddedConv2d, 1 layer: 0 of their "
+        "31,104 MACs counted).",
+        # 8 * 648 = 5,184
+        "ptflops": "Wrong: it hooks the module and the function that it calls, and adds up both (ReLU, 1 layer: 5,184 "
+        "counted).",
+    }.items():
+        assert text in table([model()], convention(name), batch=8).notes
+
+
 def test_the_forgotten_groups_are_told() -> None:
     """In the backward pass by torch, where a convolution has groups."""
     grouped = graph((4, 4, 4), ("conv", layer("conv", out=4, kernel=3, groups=4)))

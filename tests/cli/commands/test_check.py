@@ -1,5 +1,6 @@
 """``costcalc check``, at the command line and as CI runs it."""
 
+import json
 import os
 from pathlib import Path
 from xml.etree import ElementTree
@@ -200,3 +201,17 @@ def test_a_summary_that_cannot_be_written_is_an_error(project: Repository, monke
     result = run("check")
     assert result.status == 2
     assert result.err.startswith("costcalc: error: cannot write the summary ")
+
+
+def test_a_budget_names_its_batch(project: Repository) -> None:
+    """MACs of 8 images are 8 times those of one, which a budget without a batch limits; baselines keep them apart."""
+    lines = BUDGETS.replace("params: < +1%", "macs(batch=8): <= +0")
+    project.write(budgets=lines)
+    assert run("check", "--update-baseline").status == 0
+    (model,) = json.loads(Path("baseline.json").read_text(encoding="utf-8"))["models"]
+    assert model["values"] == {"macs": 13_904, "macs(batch=8)": 8 * 13_904}
+    assert run("check").status == 0
+    project.write(budgets=lines.replace("<= +0 vs baseline.json", "<= 100k"))
+    assert (
+        "macs(batch=8) of models/tiny.yaml = 111,232 MACs, must be <= 100k: 11,232 (11.2%) too much" in run("check").err
+    )

@@ -85,7 +85,21 @@ def test_settings_reach_what_depends_on_them() -> None:
     peak = json.loads(run("memory", PAIR[1], "--bf16", "--batch", "4", "--format", "json").out)["rows"][0]["peak"]
     assert row(text, "Peak memory at inference, without weights (bf16, batch 4)")[1] == f"{peak:,}"
     assert "Peak memory in training, with weights (bf16, adam, batch 4)" in text
-    assert row(text, "MACs")[1] == "266,740,224"
+    assert row(text, "MACs (batch 4)")[1] == "1,066,960,896"  # 4 * 266,740,224
+
+
+def test_every_row_is_of_the_same_batch() -> None:
+    """Work as well as bytes: the counts, and so their ratio, are those of `costcalc macs --ledger` at that batch."""
+    document = json.loads(run("compare", "mobilenetv1", "mobilenetv2", "--batch", "8", "--format", "json").out)
+    rows = dict(zip(document["about"]["quantities"], document["rows"], strict=True))
+    value = {key: cells["mobilenetv2.value"] for key, cells in rows.items()}
+    # MobileNetV2 has 300,774,272 MACs for an image, as fvcore counts them.
+    assert value["macs"] == 8 * 300_774_272 == 2_406_194_176
+    assert value["flops"] == 2 * 2_406_194_176
+    assert value["intensity"] == value["all_flops"] / value["bytes"]
+    (layers,) = document["about"]["layers"]
+    assert layers["total"]["macs"] == rows["macs"]["mobilenetv2.difference"]
+    assert value["params"] == 3_504_872
 
 
 def test_what_is_not_known_for_a_type_is_left_out() -> None:

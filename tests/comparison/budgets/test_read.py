@@ -98,7 +98,7 @@ ENTRY = "budgets:\n  - model: tiny.yaml\n    macs: <= 1M\n"
             "1:19: budgets[0].model: no model mobilenetv3: neither a shipped",
         ),
         (ENTRY.replace("macs", "mecs"), "3:5: budgets[0].mecs: no quantity mecs (did you mean macs?)"),
-        (ENTRY.replace("macs", "macs(fp16)"), "3:5: budgets[0].macs(fp16): macs takes no 'fp16' (macs depends on the"),
+        (ENTRY.replace("macs", "macs(fp16)"), "3:5: budgets[0].macs(fp16): macs takes no 'fp16' (known: batch=N)"),
         (
             ENTRY.replace("macs", "bytes(fq16)"),
             "3:5: budgets[0].bytes(fq16): bytes takes no 'fq16' (did you mean fp16?)",
