@@ -24,12 +24,12 @@ TINY = "name: tiny\ninput: [3, 8, 8]\nlayers:\n  - conv: {out: 8}\n  - relu\n  -
 BUDGETS = "budgets:\n  - model: models/a tiny.yaml\n    macs: <= 4k\n"  # 64 * (3*8 + 8*4) = 3584
 
 PYTHON = """#!/bin/sh
-# python3 -m venv FOLDER: an environment whose pip notes what it installs, and whose costcalc is this checkout's.
-[ "$1 $2" = "-m venv" ] || exit 64
-mkdir -p "$3/bin"
-printf '#!/bin/sh\\nprintf "%%s\\\\n" "$@" >"{log}"\\n' >"$3/bin/pip"
-printf '#!/bin/sh\\nexec "{python}" -m costcalc "$@"\\n' >"$3/bin/costcalc"
-chmod +x "$3/bin/pip" "$3/bin/costcalc"
+# python3 -I -m venv FOLDER: an environment whose pip notes what it installs, and whose costcalc is this checkout's.
+[ "$1 $2 $3" = "-I -m venv" ] || exit 64
+mkdir -p "$4/bin"
+printf '#!/bin/sh\\nprintf "%%s\\\\n" "$@" >"{log}"\\n' >"$4/bin/pip"
+printf '#!/bin/sh\\nexec "{python}" -m costcalc "$@"\\n' >"$4/bin/costcalc"
+chmod +x "$4/bin/pip" "$4/bin/costcalc"
 """
 
 
@@ -66,6 +66,7 @@ class Runner:
         context = {"github.action_path": str(ROOT), "github.event.pull_request.base.sha": base}
         for name, given in ACTION["inputs"].items():
             context[f"inputs.{name}"] = inputs.get(name, _filled(given["default"], context))
+        context["steps.compare.outputs.base"] = ""  # what a step has not written is empty
         statuses: list[int] = []
         texts: list[str] = []
         outputs: dict[str, dict[str, str]] = {}
@@ -74,6 +75,7 @@ class Runner:
             statuses.append(status)
             texts.append(text)
             outputs[step.get("id", "")] = found
+            context |= {f"steps.{step.get('id', '')}.outputs.{name}": value for name, value in found.items()}
             if status:
                 break
         installed = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
@@ -134,7 +136,7 @@ def test_a_pull_request_is_compared_and_checked(pull: tuple[Repository, Runner, 
     _, runner, base = pull
     job = runner.job(base, specs="models/a tiny.yaml\nmodels/new.yaml\n")
     assert job.statuses == [0, 0, 1]
-    assert job.installed == ["install", "--quiet", str(ROOT)]
+    assert job.installed == ["install", "--quiet", "--", str(ROOT)]
     comparison = Path(job.outputs["compare"]["comparison"]).read_text(encoding="utf-8")
     assert f"### Layers: from tiny@{base[:10]} to tiny" in comparison
     assert "| added | conv2 | conv(out=8) | +64 | +4,096 |" in comparison
@@ -166,14 +168,80 @@ def test_a_push_is_checked_and_not_compared(pull: tuple[Repository, Runner, str]
     assert runner.job("", budgets="").statuses == [0, 0, 0]
 
 
-def test_what_comes_from_outside_is_no_shell(pull: tuple[Repository, Runner, str]) -> None:
-    """Inputs that hold commands or options are names of files that are not there."""
+HOSTILE = (
+    *("$(touch evil)", "; touch evil", "`touch evil`", "| touch evil", "a\ntouch evil\n", "x' || touch evil '"),
+    *("--help", "-- --help", "-o", "-oevil", "--output=evil", "--upload-pack=touch evil", "--exec=touch evil"),
+    *("..", "../..", "/", ".", "*", "x" * 5000, "ext::sh -c touch% evil"),
+)
+"""What no input may be taken for: a command, an option, a pattern, a transport of git."""
+
+
+@pytest.mark.parametrize("name", ["base", "specs", "budgets"])
+def test_what_comes_from_outside_is_no_command_and_no_option(pull: tuple[Repository, Runner, str], name: str) -> None:
+    """Inputs that hold commands or options are names of files or of revisions that are not there."""
     checkout, runner, base = pull
-    for evil in ("$(touch evil)", "; touch evil", "`touch evil`", "--help", "-- --help"):
-        assert runner.job(base, specs=evil).statuses[-1] != 0
-        assert runner.job(base, budgets=evil).statuses[-1] != 0
-    assert runner.job("$(touch evil)", specs="x").statuses[-1] != 0
-    assert not (checkout.folder / "evil").exists()
+    before = checkout.git("for-each-ref")
+    for evil in {"base": HOSTILE, "specs": ["\n".join(HOSTILE[1::3])], "budgets": HOSTILE[::4]}[name]:
+        inputs = {"specs": "models/new.yaml", "budgets": ""} if name == "base" else {name: evil}
+        job = runner.job(evil if name == "base" else base if name == "specs" else "", **inputs)
+        assert job.statuses[-1] == 2, (evil, job)
+        assert "Usage:" not in job.text
+        assert "Traceback" not in job.text
+        if name == "specs":
+            assert job.text.count("costcalc: error: ") == len(HOSTILE[1::3])
+    assert checkout.git("status", "--porcelain") == ""
+    assert checkout.git("for-each-ref") == before
+
+
+@pytest.mark.parametrize("base", ["--upload-pack=touch evil", "main:refs/heads/evil", "refs/*", "ma..in", "x\ny"])
+def test_a_base_that_git_would_take_for_more_than_a_name_is_not_fetched(
+    pull: tuple[Repository, Runner, str], base: str
+) -> None:
+    """An option, a refspec that writes a branch, a pattern: the message is the action's own, and nothing changes."""
+    checkout, runner, _ = pull
+    job = runner.job(base, specs="models/new.yaml")
+    assert job.statuses == [0, 2]
+    assert job.text.startswith("::error title=costcalc::the base is ")
+    assert checkout.git("branch", "--format=%(refname)") == "refs/heads/change"
+
+
+def test_a_base_may_be_the_name_of_a_branch(pull: tuple[Repository, Runner, str]) -> None:
+    """It is fetched, and the comparison and the check are with the commit that it stood for."""
+    _, runner, base = pull
+    job = runner.job("main", specs="models/a tiny.yaml")
+    assert job.statuses == [0, 0, 1]
+    assert job.outputs["compare"]["base"] == base
+    assert f"### Layers: from tiny@{base[:10]} to tiny" in job.summary
+    assert "layers: conv2 +4,096" in job.text
+
+
+def test_a_module_of_the_checkout_is_not_imported(pull: tuple[Repository, Runner, str]) -> None:
+    """``python -m`` would look for modules in the working folder first; the action's Python is isolated."""
+    assert "python3 -I -m venv" in STEPS[0]["run"]
+    assert STEPS[0]["run"].count("python3") == 1
+
+
+def test_a_pull_request_may_repair_what_its_base_has_broken(pull: tuple[Repository, Runner, str]) -> None:
+    """What can be compared is; of the repaired spec, its own costs are shown, with the reason."""
+    checkout, runner, _ = pull
+    base = checkout.commit(models__broken="name: broken\ninput: [3, 8, 8]\nlayers: [conv: {out: -1}]\n")
+    checkout.write(models__broken=TINY.replace("tiny", "broken"), budgets=BUDGETS.replace("4k", "8k"))
+    job = runner.job(base, specs="models/broken.yaml\nmodels/a tiny.yaml\n")
+    assert job.statuses == [0, 0, 0]
+    assert "### Multiply-accumulates: broken" in job.summary
+    assert "Not compared with the base:\n\n    costcalc: error: " in job.summary
+    assert f"{base}:models/broken.yaml:3" in job.summary
+    assert f"from tiny@{base[:10]} to tiny" in job.summary
+
+
+def test_a_spec_that_is_broken_now_is_red_and_the_others_are_shown(pull: tuple[Repository, Runner, str]) -> None:
+    """The status is that of the broken spec, and the summary has the comparison of the one after it."""
+    checkout, runner, base = pull
+    checkout.write(models__new="name: new\n")
+    job = runner.job(base, specs="models/new.yaml\nmodels/a tiny.yaml\n")
+    assert job.statuses == [0, 2]
+    assert "models/new.yaml:1" in job.text
+    assert f"from tiny@{base[:10]} to tiny" in job.summary
 
 
 def test_the_action_is_composite_and_keeps_expressions_out_of_its_scripts() -> None:

@@ -1,7 +1,7 @@
 """The audit: documents and the figures that they print, every claim derived again, with a verdict."""
 
 from costcalc.audit.document import Claim, Derivation, Document, Listed, Published, Subject
-from costcalc.audit.library import document, shipped_documents
+from costcalc.audit.library import document, documents, shipped_documents
 from costcalc.audit.published import published
 from costcalc.audit.tables import findings_table, steps_table, summary_table, verdicts_table
 from costcalc.audit.verdicts import Finding, audit
@@ -16,6 +16,7 @@ __all__ = [
     "Subject",
     "audit",
     "document",
+    "documents",
     "findings_table",
     "published",
     "shipped_documents",

@@ -117,7 +117,8 @@ def chosen(
     if not models:
         raise _no_model(given, options)
     _check_distinct(models)
-    return [Choice(model, _values(model, settings, models, options, parse)) for model in models]
+    when = "" if revision is None else f" at {shown(revision)}"
+    return [Choice(model, _values(model, settings, models, options, parse, when)) for model in models]
 
 
 def listed(option: str, text: str) -> list[str]:
@@ -155,13 +156,14 @@ def _values(
     models: Sequence[ModelSpec],
     options: Sequence[str],
     parse: Callable[[Knob, str], Any] | None,
+    when: str,
 ) -> dict[str, Any]:
     values = {}
     for name, text in settings.items():
         if name not in model.knobs:
             known = f"its knobs: {', '.join(model.knobs) or 'none'}"
             hint = " ".join(part for part in (_suggestion(name, models, options), known) if part)
-            raise UsageError(f"{shown(model.name)} has no knob {shown(name)}", hint=hint)
+            raise UsageError(f"{shown(model.name)}{when} has no knob {shown(name)}", hint=hint)
         if text is None or not text.strip():
             default = shown(model.knobs[name].default)
             raise UsageError(f"the knob {name} needs a value", hint=f"its default is {default}")

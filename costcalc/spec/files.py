@@ -43,6 +43,9 @@ class Files:
 
 DISK = Files()
 
+MAX_REVISION = 1000
+"""How many characters the name of a revision may have; an operating system refuses too long a command line."""
+
 
 class _Entry:
     """What a revision has at a path: its mode, the name of its content, and its size in bytes."""
@@ -78,7 +81,7 @@ class Revision(Files):
 
     def _commit(self, revision: str) -> str:
         hint = "a clone made for CI may be shallow: fetch that revision too"
-        if revision and not revision.startswith("-") and "\0" not in revision:
+        if revision and not revision.startswith("-") and "\0" not in revision and len(revision) <= MAX_REVISION:
             status, found, _ = _git(self.root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
             if not status:
                 return found.decode().strip()
@@ -145,4 +148,6 @@ def _git(folder: str, *arguments: str) -> tuple[int, bytes, str]:
         )
     except FileNotFoundError:
         raise MissingError("a revision needs git, and there is none on the PATH") from None
+    except OSError as error:
+        raise CostcalcError(f"git cannot be run: {error.strerror}") from None
     return done.returncode, done.stdout, done.stderr.decode(errors="replace")

@@ -106,13 +106,31 @@ def test_errors_name_the_revision(repository: Repository, monkeypatch: pytest.Mo
     assert refusal("gone.yaml", "main") == "there is no file gone.yaml at main"
 
 
-@pytest.mark.parametrize("revision", ["no-such-branch", "", "--output=x", "-p", "main:tiny.yaml", "a\0b", "HEAD~9"])
+HOSTILE = (
+    "--upload-pack=touch x",
+    "-o",
+    "; touch x",
+    "$(touch x)",
+    "`touch x`",
+    "main\n",
+    "..",
+    "main..",
+    "x" * 300_000,
+)
+
+
+@pytest.mark.parametrize(
+    "revision", ["no-such-branch", "", "--output=x", "-p", "main:tiny.yaml", "a\0b", "HEAD~9", *HOSTILE]
+)
 def test_a_revision_that_is_not_there_is_refused(repository: Repository, revision: str) -> None:
     """Nor is one taken for an option of git."""
     repository.commit(tiny=TINY)
     said = refusal(repository.folder / "tiny.yaml", revision)
     assert said.startswith("no revision ")
     assert str(repository.folder) in said
+    assert len(said) < 1000
+    assert said.isprintable()
+    assert sorted(path.name for path in repository.folder.iterdir()) == [".git", "tiny.yaml"]
 
 
 def test_a_folder_that_is_no_repository_is_refused(tmp_path: Path) -> None:

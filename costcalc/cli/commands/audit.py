@@ -73,13 +73,12 @@ def audit(
         format = "html"
     result = options.Result(format, output, FORMS)
 
-    from costcalc.audit import document as called
-
     if text is not None and len(document or ()) != 1:
         raise UsageError("--text is the text of one document: name that one")
-    chosen = [called(name) for name in dict.fromkeys(document or documents())]
 
     from costcalc import audit as audits
+
+    chosen = audits.documents(document or documents())
 
     findings = audits.audit(chosen)
     command = _command(document or (), explain=explain, text=text, output=output)

@@ -10,7 +10,7 @@ import typer
 
 from costcalc.cli import options, streams
 from costcalc.cli.command import PlainCommand
-from costcalc.errors import CheckFailed, CostcalcError, UsageError, shown
+from costcalc.errors import CheckFailed, UsageError, shown
 
 if TYPE_CHECKING:
     from costcalc.comparison.budgets.verdict import Verdict
@@ -98,10 +98,10 @@ def _report(found: Table, verdicts: Sequence[Verdict], file: str, junit: str | N
         from costcalc.outputs import markdown
 
         try:
-            with open(summary, "a", encoding="utf-8", newline="\n") as stream:
+            with open(summary, "a", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
                 stream.write(f"{markdown.render(found)}\n")
-        except OSError as error:
-            raise CostcalcError(f"cannot write the summary {shown(summary, 200)}: {error.strerror}") from None
+        except OSError as error:  # the verdict on the budgets matters more
+            streams.tell(f"costcalc: warning: cannot write the summary {shown(summary, 200)}: {error.strerror}")
 
 
 def _place(verdict: Verdict) -> tuple[str, int]:

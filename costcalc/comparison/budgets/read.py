@@ -9,9 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from costcalc.comparison.budgets.limits import Limit, limit
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import SpecError, UsageError, nearest, shown
 from costcalc.quantities import QUANTITIES, TIMES, Quantity, Setting, quantity
 from costcalc.spec import ModelSpec, load, shipped_models
+from costcalc.spec.files import DISK
 from costcalc.spec.read import Mapping as Entries
 from costcalc.spec.read import Node, Scalar, Sequence, read_file
 from costcalc.spec.values import as_kind, check_keys, text_of
@@ -25,6 +26,8 @@ KEYS = ("ceilings", "budgets")
 ENTRY_KEYS = ("model", "knobs")
 
 _QUANTITY = re.compile(r"\s*(?P<name>[^()]*?)\s*(?:\((?P<words>[^()]*)\))?\s*")
+
+_QUOTES = 'a limit that begins with > needs quotes, as in ">= 4M"'
 
 T = TypeVar("T")
 
@@ -64,7 +67,7 @@ def read(path: str) -> list[Entry]:
 
     Raises SpecError for what is wrong in it, and in the models' own specs.
     """
-    document = as_kind(read_file(path), Entries, "a budgets file")
+    document = as_kind(_document(path), Entries, "a budgets file")
     check_keys(document, KEYS, "a budgets file")
     if "budgets" not in document.items:
         raise document.error("a budgets file needs budgets: a list of models and their limits")
@@ -76,10 +79,27 @@ def read(path: str) -> list[Entry]:
     entries: list[Entry] = []
     for item in items:
         entry = _entry(as_kind(item, Entries, "a budget"), folder, machine)
-        if any((each.name, each.knobs) == (entry.name, entry.knobs) for each in entries):
-            raise item.error(f"{entry.title} for the second time", "a model has its limits in one place")
+        for each in entries:
+            if (_identity(each), each.knobs) == (_identity(entry), entry.knobs):
+                same = "" if each.name == entry.name else f": {shown(each.name)} is the same file"
+                raise item.error(f"{entry.title} for the second time{same}", "a model has its limits in one place")
         entries.append(entry)
     return entries
+
+
+def _document(path: str) -> Node:
+    """The YAML of the file. To YAML, an unquoted ``>`` or ``%`` begins something else than a limit."""
+    try:
+        return read_file(path)
+    except SpecError as error:
+        if "block scalar" in error.message or "cannot start any token" in error.message:
+            error.hint = _QUOTES
+        raise
+
+
+def _identity(entry: Entry) -> tuple[bool, str]:
+    """One value for a model, by whatever path its file is reached."""
+    return (False, entry.name) if entry.path is None else (True, DISK.identity(entry.path))
 
 
 def _ceilings(node: Node | None, folder: str) -> Ceilings:
@@ -134,7 +154,7 @@ def _budgets(name: str, key: Node, value: Node, machine: Callable[[], Ceilings])
     found = []
     for item in items:
         if isinstance(item, Scalar) and not item.text.strip():
-            raise item.error(f"{shown(name)} has no limit", "such as <= 300M")
+            raise item.error(f"{shown(name)} has no limit", "such as <= 300M" if item.plain else _QUOTES)
         text = text_of(item, f"the limit of {name}")
         found.append(Budget(chosen, setting, _at(item, partial(limit, text, chosen.unit)), item))
     return found

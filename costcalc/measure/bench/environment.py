@@ -82,7 +82,9 @@ def subject(model: ModelSpec) -> Subject:
     """
     path = os.path.join(os.path.dirname(specs_folder()), model.file) if not os.path.exists(model.file) else model.file
     folder = os.path.dirname(os.path.abspath(path))
-    tracked = os.path.isdir(folder) and _said("git", "-C", folder, "ls-files", "--", os.path.basename(path))
+    tracked = os.path.isdir(folder) and _said(
+        "git", "--literal-pathspecs", "-C", folder, "ls-files", "--", os.path.basename(path)
+    )
     revision = _said("git", "-C", folder, "rev-parse", "--short=12", "HEAD") if tracked else None
     if revision and _said("git", "-C", folder, "status", "--porcelain", "."):
         revision += "+"

@@ -164,3 +164,22 @@ def test_a_page_of_what_fails_is_written_all_the_same(paper: Path) -> None:
     path = paper.with_name("audit.html")
     assert run("audit", str(paper), "--output", str(path)).status == 1
     assert "FAILED params: recorded: rounds; now: does not follow." in path.read_text(encoding="utf-8")
+
+
+def test_documents_of_one_file_name_have_ids_of_their_own(
+    paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is called by its path, in every form; the same file by two paths is one document."""
+    monkeypatch.chdir(tmp_path)
+    other = tmp_path / "other" / "paper.yaml"
+    other.parent.mkdir()
+    other.write_text(PAPER.replace("3.5M", "3.50M"), encoding="utf-8")
+    both = ("audit", "paper.yaml", "other/paper.yaml")
+    ids = "paper.yaml/params, other/paper.yaml/params"
+    assert refused(*both, "--explain", "params") == f"--explain params: several documents have it ({ids})"
+    assert "3.50M" in run(*both, "--explain", "other/paper.yaml/params").out
+    assert "3.50M" not in run(*both, "--explain", "paper.yaml/params").out
+    about = json.loads(run(*both, "--format", "json").out)["about"]["audit"]
+    assert list(about) == ["paper.yaml", "other/paper.yaml"]
+    once = json.loads(run("audit", "paper.yaml", "./paper.yaml", "--format", "json").out)
+    assert [row["document"] for row in once["rows"]] == ["paper"]

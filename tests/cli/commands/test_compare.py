@@ -126,6 +126,15 @@ def test_a_file_is_compared_with_itself_at_a_revision(tmp_path: Path, monkeypatc
     assert "tiny@HEAD~1" in text
 
 
+def test_a_knob_that_the_base_lacks_is_said_of_the_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the old version that has no such knob; the new one has it."""
+    repository = Repository(tmp_path)
+    repository.commit(tiny=TINY)
+    repository.write(tiny=TINY.replace("knobs: {", "knobs: {depth: 1, "))
+    monkeypatch.chdir(tmp_path)
+    assert refused("compare", "tiny.yaml", "--rev", "main", "--depth", "2").startswith("tiny at main has no knob depth")
+
+
 def ceilings(folder: Path) -> str:
     """A file of ceilings in ``folder``: 10**9 MACs and 4 * 10**8 bytes a second, a call of a nanosecond."""
     path = folder / "machine.json"

@@ -140,6 +140,23 @@ def test_what_is_wrong_is_said_with_its_place(text: str, said: str) -> None:
     assert refusal(text).startswith(said)
 
 
+@pytest.mark.parametrize("limit", [">= 4M", "> 4M", ">4", ">", "[>= 4M]", "{>= 4M}", "\n      - >= 4M"])
+def test_a_limit_without_the_quotes_that_it_needs_is_answered_with_them(limit: str) -> None:
+    """To YAML, ``>`` begins a folded text, or nothing at all in a list."""
+    assert refusal(ENTRY.replace("<= 1M", limit)).endswith('(a limit that begins with > needs quotes, as in ">= 4M")')
+
+
+def test_a_model_is_the_same_by_whatever_path(tmp_path: Path) -> None:
+    """``./tiny.yaml`` and a link are the same file; other knobs make another entry of it."""
+    Path("link.yaml").symlink_to("tiny.yaml")
+    for name in ("./tiny.yaml", "link.yaml", str(Path("tiny.yaml").absolute())):
+        twice = f"{ENTRY}  - model: {name}\n    params: <= 1k\n"
+        said = refusal(twice)
+        assert said.startswith("4:5: budgets[1]: "), said
+        assert "for the second time: tiny.yaml is the same file (a model has its limits in one place)" in said
+        assert len(entries(f"{twice}    knobs: {{width: 5}}\n")) == 2
+
+
 def test_a_model_that_is_wrong_is_said_at_its_own_place() -> None:
     """An error in a spec is not one of the budgets."""
     Path("bad.yaml").write_text("input: [3, 8, 8]\nlayers: [cnov: {out: 3}]\n", encoding="utf-8")
