@@ -14,6 +14,8 @@ __all__ = [
     "MissingError",
     "SpecError",
     "UsageError",
+    "closest",
+    "did_you_mean",
     "nearest",
     "shown",
 ]
@@ -83,17 +85,36 @@ class MissingError(CostcalcError):
     exit_code = 3
 
 
-def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """A hint that names the nearest of ``candidates`` to ``name``; all of them if they are few and none is near."""
-    import difflib  # only on the way to an error
+def closest(name: str, candidates: Iterable[str]) -> str | None:
+    """The one of ``candidates`` that ``name`` probably means: a synonym or a misspelling; None for none."""
+    import difflib  # these two only on the way to an error
+
+    from costcalc.synonyms import SYNONYMS, plain
 
     known = sorted(set(candidates))
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {close[0]}?"
-    if 0 < len(known) <= 12:
-        return f"known: {', '.join(known)}"
-    return None
+    written = plain(name)
+    for candidate in known:
+        if written and plain(candidate) == written:
+            return candidate
+    if written in SYNONYMS:
+        meant = SYNONYMS[written]
+        found = next((each for each in meant if each in known), None)
+        if found or not meant:
+            return found
+    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.6)), None)
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
+    """A hint that names the one of ``candidates`` that is `closest` to ``name``; None if none is near."""
+    found = closest(name, candidates)
+    return None if found is None else f"did you mean {found}?"
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The hint of `did_you_mean`; where none is near, one that lists ``candidates``, if they are few."""
+    known = sorted(set(candidates))
+    few = f"known: {', '.join(known)}" if 0 < len(known) <= 12 else None
+    return did_you_mean(name, known) or few
 
 
 def shown(value: object, limit: int = 60) -> str:

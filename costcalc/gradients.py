@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import UsageError, did_you_mean, shown
 from costcalc.graph import Graph, Node
 
 __all__ = ["Gradients", "frozen_nodes", "gradients"]
@@ -54,8 +54,7 @@ def frozen_nodes(graph: Graph, patterns: Sequence[str]) -> set[int]:
         trained = {index for index in named if _trained(graph.nodes[index])}
         if not named:
             paths = {path for node in graph.nodes[1:] for path in _around(node.path)}
-            near = nearest(pattern, paths)
-            hint = near if near and near.startswith("did you mean") else f"costcalc show {graph.name} lists the layers"
+            hint = did_you_mean(pattern, paths) or f"costcalc show {graph.name} lists the layers"
             raise UsageError(f"freeze = {shown(pattern)}: no layer of {shown(graph.name)} is called so", hint=hint)
         if not trained:
             raise UsageError(f"freeze = {shown(pattern)}: what {shown(graph.name)} has of that name has no parameters")

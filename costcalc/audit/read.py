@@ -22,6 +22,7 @@ from costcalc.audit.document import (
 from costcalc.audit.figures import Figure, figure
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.spec.expressions import FUNCTIONS, ExpressionError, compile_text
+from costcalc.spec.library import near_model
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence, read_file, read_text
 from costcalc.spec.shipped import shipped_models
 from costcalc.spec.values import NAME, as_kind, check_keys, parse_names, text_of
@@ -269,7 +270,7 @@ class _Reader:
             folder = os.path.dirname(owner.file)
             model = os.path.join(folder, model.removeprefix("./")) if folder else model
         elif model not in shipped_models():
-            raise keys["model"].error(f"no shipped model {shown(model)}", nearest(model, shipped_models()))
+            raise keys["model"].error(f"no shipped model {shown(model)}", near_model(model))
         knobs = {}
         if "knobs" in keys:
             given = as_kind(keys["knobs"], Mapping, "knobs")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import typer
 
-from costcalc.errors import CostcalcError, UsageError, nearest, shown
+from costcalc.errors import CostcalcError, UsageError, closest, shown
 
 if TYPE_CHECKING:
     from costcalc.spec import Knob, ModelSpec
@@ -178,10 +178,8 @@ def _suggestion(name: str, models: Iterable[ModelSpec], options: Iterable[str]) 
         if name in model.knobs:
             return None
         written |= {knob: f"--{knob}" for knob in model.knobs}
-    hint = nearest(name, written)
-    if hint is None or not hint.startswith("did you mean "):
-        return None
-    return f"did you mean {written[hint.removeprefix('did you mean ').removesuffix('?')]}?"
+    found = closest(name, written)
+    return None if found is None else f"did you mean {written[found]}?"
 
 
 def _no_model(given: Sequence[Given], options: Sequence[str]) -> UsageError:

@@ -10,7 +10,7 @@ import typer
 
 from costcalc.cli import streams
 from costcalc.cli.knobs import complete, complete_assignment
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import UsageError, did_you_mean, shown
 from costcalc.outputs import FILES, FORMATS, SUFFIXES
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def choose(option: str, value: str, choices: Sequence[str]) -> str:
     """``value``, if it is one of ``choices``. Raises UsageError naming the nearest."""
     if value not in choices:
         message = f"{option} {shown(value)}: must be one of {', '.join(choices)}"
-        raise UsageError(message, hint=near if (near := nearest(value, choices)) and near.startswith("did") else None)
+        raise UsageError(message, hint=did_you_mean(value, choices))
     return value
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from costcalc.conventions import costcalc_, fvcore, parameters, ptflops, thop, torch_, torchinfo
 from costcalc.conventions.base import Convention
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import UsageError, did_you_mean, shown
 
 __all__ = ["CONVENTIONS", "Convention", "convention"]
 
@@ -35,7 +35,6 @@ def convention(name: str) -> Convention:
     """The convention called ``name``. Raises UsageError, naming the nearest, for any other."""
     if name not in CONVENTIONS:
         known = f"known: {', '.join(CONVENTIONS)}"
-        near = nearest(name, CONVENTIONS)
-        hint = f"{near} {known}" if near and near.startswith("did you mean") else known
+        hint = " ".join(part for part in (did_you_mean(name, CONVENTIONS), known) if part)
         raise UsageError(f"no convention {shown(name) if name.strip() else 'given'}", hint=hint)
     return CONVENTIONS[name]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from costcalc.dims import is_array, is_exact_int, is_symbol, size
-from costcalc.errors import LayerError, nearest, shown
+from costcalc.errors import LayerError, did_you_mean, nearest, shown
 
 __all__ = ["EXPRESSION", "REQUIRED", "Choice", "Field", "Flag", "Number", "Padding", "Pair", "Size"]
 
@@ -138,7 +138,6 @@ class Choice(Field):
 
     def check(self, name: str, value: Any) -> Any:
         if not isinstance(value, str) or value not in self.words:
-            near = nearest(shown(value), self.words)
-            hint = near if near and near.startswith("did") else None
+            hint = did_you_mean(shown(value), self.words)
             raise self.refuse(name, value, f"must be one of {', '.join(self.words)}", hint)
         return value

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from costcalc.dims import product
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import UsageError, did_you_mean, shown
 from costcalc.graph import Graph, Node
 from costcalc.layers.base import PARAMETER_KINDS
 
@@ -38,7 +38,7 @@ def formula_of(name: str, graph: Graph) -> Formula:
     """The formula called ``name``, of ``graph``. Raises UsageError for an unknown one."""
     if name not in FORMULAS:
         message = f"formula {shown(name)}: must be one of {', '.join(FORMULAS)}"
-        raise UsageError(message, hint=near if (near := nearest(name, FORMULAS)) and near.startswith("did") else None)
+        raise UsageError(message, hint=did_you_mean(name, FORMULAS))
     return FORMULAS[name].compute(graph)
 
 

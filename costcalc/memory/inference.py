@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from costcalc.errors import CheckFailed, UsageError, nearest, shown
+from costcalc.errors import CheckFailed, UsageError, did_you_mean, shown
 from costcalc.graph import Graph
 from costcalc.layers.allocation import Tensors
 from costcalc.memory.arena import Arena, arena
@@ -75,7 +75,7 @@ def width(dtype: str) -> int:
     """The bytes of an element. Raises UsageError for a type that is none of `WIDTHS`."""
     if dtype not in WIDTHS:
         message = f"dtype = {shown(dtype)}: must be one of {', '.join(WIDTHS)}"
-        raise UsageError(message, hint=near if (near := nearest(dtype, WIDTHS)) and near.startswith("did") else None)
+        raise UsageError(message, hint=did_you_mean(dtype, WIDTHS))
     return WIDTHS[dtype]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import UsageError, did_you_mean, shown
 
 __all__ = ["OPTIMIZERS", "Optimizer", "optimizer"]
 
@@ -61,5 +61,5 @@ def optimizer(name: str) -> Optimizer:
     """The optimizer called ``name``. Raises UsageError for an unknown one."""
     if name not in OPTIMIZERS:
         message = f"optimizer = {shown(name)}: must be one of {', '.join(OPTIMIZERS)}"
-        raise UsageError(message, hint=near if (near := nearest(name, OPTIMIZERS)) and near.startswith("did") else None)
+        raise UsageError(message, hint=did_you_mean(name, OPTIMIZERS))
     return OPTIMIZERS[name]

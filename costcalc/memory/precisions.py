@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import UsageError, did_you_mean, shown
 
 __all__ = ["PRECISIONS", "Precision", "precision"]
 
@@ -33,5 +33,5 @@ def precision(name: str) -> Precision:
     """The precision called ``name``. Raises UsageError for one that nobody trains in."""
     if name not in PRECISIONS:
         message = f"training in {shown(name)}: must be one of {', '.join(PRECISIONS)}"
-        raise UsageError(message, hint=near if (near := nearest(name, PRECISIONS)) and near.startswith("did") else None)
+        raise UsageError(message, hint=did_you_mean(name, PRECISIONS))
     return PRECISIONS[name]

@@ -14,8 +14,9 @@ from costcalc.spec.parse import block_name, parse_block, parse_model
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence
 from costcalc.spec.shipped import shipped, shipped_blocks, shipped_file, shipped_models
 from costcalc.spec.values import parse_names
+from costcalc.synonyms import family
 
-__all__ = ["load", "load_document"]
+__all__ = ["is_model", "load", "load_document", "near_model"]
 
 MAX_EXTENDS = 20
 """How long a chain of extends may be, and one of models that use each other."""
@@ -37,7 +38,20 @@ def load(name: str | os.PathLike[str], revision: str | None = None) -> ModelSpec
         return _Loader().shipped_model(name)
     if os.path.lexists(name):
         return _Loader().model(name, name)
-    raise UsageError(f"no model {shown(name)}: neither a shipped one nor a file", hint=nearest(name, shipped_models()))
+    raise UsageError(f"no model {shown(name)}: neither a shipped one nor a file", hint=near_model(name))
+
+
+def is_model(name: str) -> bool:
+    """Is ``name`` one that `load` looks for: a shipped model, a file that is there, or a path?"""
+    return _is_path(name) or name in shipped_models() or os.path.lexists(name)
+
+
+def near_model(name: str, others: Iterable[str] = ()) -> str | None:
+    """A hint at the shipped model, or the one of ``others``, that ``name`` probably means."""
+    title = family(name)
+    if title is not None:
+        return f"costcalc ships no {title}; a model of your own is a YAML file, and costcalc models lists those shipped"
+    return nearest(name, [*shipped_models(), *others])
 
 
 def _at(name: str, revision: str) -> ModelSpec:
@@ -141,8 +155,7 @@ class _Loader:
             self._use_model(model, self.model(*shipped_file("models", name), item), name, item)
             return
         else:
-            known = [*shipped_blocks(), *shipped_models()]
-            raise item.error(f"use: no blocks and no model called {shown(name)}", nearest(name, known))
+            raise item.error(f"use: no blocks and no model called {shown(name)}", near_model(name, shipped_blocks()))
         if not isinstance(document, Mapping):
             raise document.error(f"a file of blocks is a mapping, not {document.kind}")
         for key, node in document.items.items():
@@ -171,7 +184,7 @@ class _Loader:
                 raise node.error(f"there is no file {shown(path)}{self.files.when}")
             return path, self.files.label(path)
         if name not in shipped(kind):
-            raise node.error(f"no shipped model {shown(name)}", nearest(name, shipped(kind)))
+            raise node.error(f"no shipped model {shown(name)}", near_model(name))
         return shipped_file(kind, name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from costcalc.errors import nearest, shown
+from costcalc.errors import closest, did_you_mean, nearest, shown
 from costcalc.layers import LAYERS, Layer
 from costcalc.layers.fields import REQUIRED
 from costcalc.spec.chains import MODEL_CALL_KEYS, STEP_KEYS, names_of
@@ -27,7 +27,7 @@ from costcalc.spec.model import (
 )
 from costcalc.spec.read import Mapping as Entries
 from costcalc.spec.read import Node, Scalar
-from costcalc.spec.shipped import provider
+from costcalc.spec.shipped import providers
 from costcalc.spec.values import reserved_words
 
 __all__ = ["MAX_NESTING", "link"]
@@ -131,8 +131,8 @@ class _Linker:
                 kept = [{key: value for key, value in each.items() if key != name} for each in self.model.examples]
                 self.model.examples = tuple(kept)
             else:
-                near = nearest(name, {n for n in self.used if not n.startswith("block ")}) or ""
-                raise node.error(f"{what} is used nowhere", near if near.startswith("did") else None)
+                near = did_you_mean(name, {n for n in self.used if not n.startswith("block ")})
+                raise node.error(f"{what} is used nowhere", near)
 
     def _place(self, section: str, name: str) -> Node:
         """Where the model has ``name``, or the model itself where `load_document` gave it a knob of that name."""
@@ -255,19 +255,17 @@ class _Linker:
             known = [*LAYERS, *self.model.shared, *self.model.models, *self.model.blocks]
             if not isinstance(step, Stages):
                 known += ["stages", "repeat"]
-            file = provider(step.type)
-            hint = f"use: [{file}] brings it" if file else nearest(step.type, known)
-            raise step.node.error(f"unknown layer or block {shown(step.type)}", hint)
+            raise step.node.error(f"unknown layer or block {shown(step.type)}", _near_target(step.type, known))
         if isinstance(target, Block):
             self.used.add(f"block {step.type}")
             self._block(target)
         step.target = target
 
     def _call(self, step: Step, visible: frozenset[str], names: _Names, shared: bool) -> None:
+        self._accepts(step, step.arguments)
         for argument in step.arguments.values():
             for expr in argument if isinstance(argument, tuple) else (argument,):
                 self._expression(expr, visible, names, shared)
-        self._accepts(step, step.arguments)
         is_model = isinstance(step.target, ModelSpec)
         for key, argument in step.arguments.items() if isinstance(step.target, ModelSpec) else ():
             if key in step.target.input_only:
@@ -295,8 +293,6 @@ class _Linker:
         for name in (*step.columns, *step.with_, *step.rest):
             self._variable(name, step.node, shared)
         given = {**step.with_, **step.rest}
-        for expr in given.values():
-            self._expression(expr, in_row, names, shared)
         helpers = {name for expr in given.values() for name in expr.compiled.names}
         accepted = _accepted(step.target)
         columns = [c for c in step.columns if c not in ("n", "from") and (c in accepted or c not in helpers)]
@@ -304,6 +300,8 @@ class _Linker:
             if often is not None:
                 raise often.node.error("n, how often, is a column")
         self._accepts(step, {**dict.fromkeys(columns, None), **given})
+        for expr in (*step.with_.values(), *step.rest.values()):
+            self._expression(expr, in_row, names, shared)
         for name, row in zip(names_of(step), step.rows, strict=True):
             self._sources(row.sources, visible, names, shared)
             for cell in row.cells.values():
@@ -363,6 +361,17 @@ class _Linker:
             if names is None:
                 raise expr.node.error(f"there is no tensor {shown(name)} here")
             names.check(name, expr.node)
+
+
+def _near_target(name: str, known: Iterable[str]) -> str | None:
+    """A hint to what a line that calls ``name`` was to call: one of ``known``, or a block of a shipped file."""
+    files = providers()
+    if name in files:
+        return f"use: [{files[name]}] brings it"
+    found = closest(name, [*known, *files])
+    if found is None or found in known:
+        return nearest(name, known)
+    return f"did you mean {found}? use: [{files[found]}] brings it"
 
 
 def _expressions(entry: Definition) -> list[Expr]:

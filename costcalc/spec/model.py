@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from costcalc.dims import int_array, is_array, is_exact_int, is_symbol
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import UsageError, did_you_mean, shown
 from costcalc.layers import LAYERS, Layer
 from costcalc.spec.expressions import Environment, Expression, ExpressionError
 from costcalc.spec.read import Mapping as Entries
@@ -251,8 +251,7 @@ class Knob(NamedTuple):
             if any(_same(value, choice) for choice in self.choices):
                 return None, None
             words = [shown(choice) for choice in self.choices]
-            near = nearest(shown(value), words) if len(words) > 1 else None
-            hint = near if near and near.startswith("did") else None
+            hint = did_you_mean(shown(value), words) if len(words) > 1 else None
             return f"must be one of {', '.join(words)}", hint
         if isinstance(self.default, bool):
             return (None if isinstance(value, bool) else "must be true or false"), None
@@ -317,9 +316,9 @@ class ModelSpec:
         for name in given:
             if name not in self.knobs:
                 known = ", ".join(self.knobs) or "none"
-                hint = nearest(name, self.knobs) if len(self.knobs) > 1 else None
-                near = f"{hint} " if hint and hint.startswith("did") else ""
-                raise UsageError(f"{self.name} has no knob {shown(name)}", hint=f"{near}its knobs: {known}")
+                near = did_you_mean(name, self.knobs) if len(self.knobs) > 1 else None
+                hint = " ".join(part for part in (near, f"its knobs: {known}") if part)
+                raise UsageError(f"{self.name} has no knob {shown(name)}", hint=hint)
         return {name: knob.check(given.get(name, knob.default)) for name, knob in self.knobs.items()}
 
     def choosers(self, word: str) -> Iterator[tuple[str, str]]:

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from costcalc.errors import LayerError, UsageError, nearest, shown
+from costcalc.errors import LayerError, UsageError, shown
 from costcalc.layers import LAYERS, Layer
 from costcalc.layers.fields import REQUIRED, Choice, Flag, Number, Padding, Size
-from costcalc.spec.library import load, load_document
+from costcalc.spec.library import is_model, load, load_document, near_model
 from costcalc.spec.model import Block, Knob, ModelSpec
 from costcalc.spec.read import Mapping as Nodes
 from costcalc.spec.read import read_file, read_text
-from costcalc.spec.shipped import shipped_blocks, shipped_models, specs_folder
+from costcalc.spec.shipped import shipped_blocks, specs_folder
 
 __all__ = ["load_any", "part_names"]
 
@@ -41,12 +41,9 @@ def load_any(name: str, revision: str | None = None) -> ModelSpec:
             block = _blocks(file)[name]
             optional = (key for key, default in block.args.items() if default is not None)
             return _alone(name, _with_others(file), list(_argument_knobs(block)), optional)
-    try:
-        return load(name, revision)
-    except UsageError as error:
-        hint = nearest(name, {*shipped_models(), *part_names()})
-        message = f"no model, block or layer {shown(name)}"
-        raise (UsageError(message, hint=hint) if error.message.startswith("no model ") else error) from None
+    if revision is None and not is_model(name):
+        raise UsageError(f"no model, block or layer {shown(name)}", hint=near_model(name, part_names()))
+    return load(name, revision)
 
 
 def part_names() -> list[str]:

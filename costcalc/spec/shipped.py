@@ -8,7 +8,7 @@ from functools import cache
 from costcalc.errors import SpecError
 from costcalc.spec.read import Mapping, read_file
 
-__all__ = ["provider", "shipped", "shipped_blocks", "shipped_file", "shipped_models", "specs_folder"]
+__all__ = ["providers", "shipped", "shipped_blocks", "shipped_file", "shipped_models", "specs_folder"]
 
 
 @cache
@@ -44,10 +44,11 @@ def shipped_file(kind: str, name: str) -> tuple[str, str]:
     return os.path.join(specs_folder(), kind, f"{name}.yaml"), f"specs/{kind}/{name}.yaml"
 
 
-def provider(block: str) -> str | None:
-    """The shipped file of blocks that has ``block``, if one has. Reads them: for messages of errors only."""
+def providers() -> dict[str, str]:
+    """Every shipped block and the file that has it. Reads them all: for messages of errors only."""
+    found: dict[str, str] = {}
     for name in shipped_blocks():
         document = read_file(*shipped_file("blocks", name))
-        if isinstance(document, Mapping) and block in document.items:
-            return name
-    return None
+        for block in document.items if isinstance(document, Mapping) else ():
+            found.setdefault(block, name)
+    return found

@@ -37,7 +37,7 @@ GOOD = "printed: 3.5M, model: mobilenetv2, value: params"
         (claim(f"{GOOD}, verdict: right"), "verdict right: must be one of exact, rounds, explained, does not follow"),
         (
             claim("printed: 3.5M, model: mobilenetv3, value: params"),
-            "no shipped model mobilenetv3 (did you mean mobilenetv2?)",
+            "no shipped model mobilenetv3 (costcalc ships no MobileNetV3; ",
         ),
         (claim("printed: 3.5M, model: mobilenetv2"), "claim a needs value, an expression that gives the figure"),
         (claim("model: mobilenetv2, value: params"), "claim a needs printed, a figure, or else formula"),

@@ -9,10 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from costcalc.comparison.budgets.limits import Limit, limit
-from costcalc.errors import SpecError, UsageError, nearest, shown
+from costcalc.errors import SpecError, UsageError, shown
 from costcalc.quantities import QUANTITIES, TIMES, Quantity, Setting, quantity
 from costcalc.spec import ModelSpec, load, shipped_models
 from costcalc.spec.files import DISK
+from costcalc.spec.library import near_model
 from costcalc.spec.read import Mapping as Entries
 from costcalc.spec.read import Node, Scalar, Sequence, read_file
 from costcalc.spec.values import as_kind, check_keys, text_of
@@ -119,7 +120,7 @@ def _entry(node: Entries, folder: str, machine: Callable[[], Ceilings]) -> Entry
     is_shipped = name in shipped_models()
     path = None if is_shipped else os.path.join(folder, name)
     if path is not None and not os.path.lexists(path):
-        raise place.error(f"no model {shown(name)}: neither a shipped one nor a file", nearest(name, shipped_models()))
+        raise place.error(f"no model {shown(name)}: neither a shipped one nor a file", near_model(name))
     model = _at(place, lambda: load(name if path is None else path))
     knobs = {}
     if "knobs" in node.items:
