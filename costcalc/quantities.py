@@ -120,6 +120,11 @@ def notes(chosen: Sequence[Quantity], setting: Setting) -> list[str]:
     found = [each.note for each in chosen if each.note]
     if any("batch" in each.takes for each in chosen):
         found.append(f"Work, bytes moved, memory and times are for {images(setting.batch)}.")
+    if setting.dtype == "int8" and any("dtype" in each.takes for each in chosen):
+        found.append(
+            "int8: 1 byte for each element, 4 for a bias (int32) and any other parameter that is no weight; max "
+            "poolings make no indices."
+        )
     return found
 
 

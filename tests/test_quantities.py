@@ -137,6 +137,18 @@ def test_the_notes_say_for_how_many_images() -> None:
     assert notes([QUANTITIES["weights"]], Setting(batch=8)) == []
 
 
+def test_int8_says_what_its_bytes_are() -> None:
+    """Biases are int32, and no max pooling makes indices; where no bytes are counted there is nothing to say."""
+    assert notes([QUANTITIES["peak_memory"]], Setting("int8"))[-1].startswith("int8: 1 byte for each element, 4 for a")
+    assert not any("int8" in note for note in notes([QUANTITIES["macs"]], Setting("int8")))
+    assert not any("int8" in note for note in notes([QUANTITIES["peak_memory"]], Setting("fp16")))
+    # LeNet-5, dense, from its layers: 416,520 MACs; 61,706 parameters, of which 6 + 16 + 120 + 84 + 10 = 236 biases.
+    dense = infer(load("lenet5-dense"))
+    assert QUANTITIES["params"].value(dense, Setting()) == 61_706
+    wide, narrow = (QUANTITIES["bytes"].value(dense, Setting(each)) for each in ("fp32", "int8"))
+    assert 4 * (narrow - 3 * 236) == wide
+
+
 def test_a_model_that_moves_nothing_has_no_intensity() -> None:
     """No division by zero, and no infinity."""
     empty = GRAPH._replace(nodes=GRAPH.nodes[:1])

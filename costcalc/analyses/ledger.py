@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from costcalc import wording
-from costcalc.dims import Dim
+from costcalc.dims import Dim, product
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph
 from costcalc.grouping import Counts, grouped
-from costcalc.layers.base import WORK_KINDS
+from costcalc.layers.base import INT8_WIDTHS, WORK_KINDS
 from costcalc.table import Column, Table
 
 __all__ = ["DTYPES", "FLOPS", "counts", "ledger", "total"]
@@ -56,8 +56,9 @@ def ledger(
     once = "" if batch == 1 else ", parameters read once for all of them"
     notes = [
         "FLOPs: 2 for a multiply-accumulate (MAC), 1 for an add, a multiply, a compare, a divide or an exponential.",
-        f"Bytes: {DTYPES[dtype]} for an element ({dtype}); a layer reads its inputs and its parameters once and writes "
-        "its output once; what only renames values moves nothing. Intensity: FLOPs per byte read or written.",
+        f"Bytes: {DTYPES[dtype]} for an element ({dtype}){_wider(dtype)}; a layer reads its inputs and its parameters "
+        "once and writes its output once; what only renames values moves nothing. Intensity: FLOPs per byte read or "
+        "written.",
         f"All for {wording.images(batch)}{once}.",
     ]
     for name, sums in totals.items():
@@ -104,8 +105,15 @@ def counts(graph: Graph, dtype: str, batch: int) -> list[dict[str, Dim]]:
         traffic = node.traffic
         flops = sum((FLOPS[kind] * count for kind, count in work.items()), 0)
         read = width * (batch * traffic.read + traffic.parameters)
+        if dtype == "int8":
+            read += sum(((INT8_WIDTHS[each.role] - width) * product(each.shape) for each in node.parameters), 0)
         found.append({**work, "flops": flops, "read": read, "written": width * batch * traffic.written})
     return found
+
+
+def _wider(dtype: str) -> str:
+    """What has more bytes than an element of ``dtype``."""
+    return ", but 4 for a bias (int32) and any other parameter that is no weight" if dtype == "int8" else ""
 
 
 def _intensity(counts: Counts, total: Counts) -> Mapping[str, Any]:

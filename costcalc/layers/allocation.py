@@ -16,10 +16,14 @@ INDEX = 8
 
 
 class Tensors(NamedTuple):
-    """How the tensors of a run are: of ``batch`` images, at ``width`` bytes per element."""
+    """How the tensors of a run are: of ``batch`` images, at ``width`` bytes per element.
+
+    ``index``: bytes of an index that an operation makes beside its result; 0 where the runtime makes none.
+    """
 
     batch: Dim
     width: Dim
+    index: Dim = INDEX
 
     def bytes(self, shape: Shape) -> Dim:
         """The size of a tensor of ``shape`` for one image."""

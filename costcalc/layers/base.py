@@ -19,6 +19,7 @@ from costcalc.layers.fields import REQUIRED, Field
 from costcalc.layers.tape import Tape
 
 __all__ = [
+    "INT8_WIDTHS",
     "PARAMETER_KINDS",
     "WORK_KINDS",
     "Free",
@@ -41,6 +42,13 @@ PARAMETER_KINDS: Mapping[str, tuple[str, ...]] = {
     "stored": ("weight", "bias", "affine", "statistic"),
 }
 """The three counts that published figures use, and the roles of the tensors that each includes."""
+
+INT8_WIDTHS: Mapping[str, int] = {"weight": 1, "bias": 4, "affine": 4, "statistic": 4}
+"""Bytes of a stored number at int8, by its tensor's role: a bias is int32, the type that products are added up in.
+
+Source: Jacob et al. 2018, arXiv:1712.05877, sections 2.2 and 2.4. The scheme folds a batch norm's scales, shifts and
+statistics away; where they are not folded they stay in 4 bytes.
+"""
 
 
 class Parameter(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 
 from costcalc.dims import Dim, Shape, compare, decide, gcd, holds_anywhere, maximum, product
 from costcalc.errors import LayerError, shown
-from costcalc.layers.allocation import INDEX, NEW, Allocation, Tensors, surrounded
+from costcalc.layers.allocation import NEW, Allocation, Tensors, surrounded
 from costcalc.layers.base import Layer, Parameter, TorchCall, image
 from costcalc.layers.fields import Flag, Padding, Pair
 from costcalc.layers.tape import Made, Operation, Tape, padding
@@ -102,9 +102,9 @@ class MaxPool(_WindowPool):
         return (*padded, Operation(product(output), (len(padded),), saves=(len(padded),), keeps=(places,)))
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
-        """A new tensor, and meanwhile the index of each maximum, and the padded input where torch pads apart."""
+        """A new tensor, and meanwhile the index of each maximum and the padded input where torch pads apart."""
         pad = self.torch(inputs, output).arguments.get("pad")
-        indices = tensors.batch * product(output) * INDEX
+        indices = tensors.batch * product(output) * tensors.index
         return Allocation(transient=surrounded(inputs[0], pad, tensors) + indices)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
@@ -250,7 +250,7 @@ class GlobalMaxPool(_Pool):
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
         """A new tensor, and meanwhile the index of each maximum."""
-        return Allocation(transient=tensors.batch * product(output) * INDEX)
+        return Allocation(transient=tensors.batch * product(output) * tensors.index)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("GlobalMaxPool2d", {})

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from costcalc.graph import Graph
 from costcalc.memory.inference import Setting, run, width
 from costcalc.memory.records import least_batch
-from costcalc.memory.stored import buffers, trained_sizes
+from costcalc.memory.stored import at_inference
 from costcalc.memory.training import LOSS_NOTE, WHAT, Training, peak
 from costcalc.table import Column, Table
 
@@ -102,7 +102,6 @@ def _found(graph: Graph, device: int, training: Training, setting: Setting) -> M
 
     def infer(batch: int) -> int:
         made = run(graph, setting._replace(batch=batch))
-        bytes = width(setting.dtype)
-        return sum(trained_sizes(made.graph, bytes)) + buffers(made.graph, bytes) + made.liveness.peak
+        return at_inference(made.graph, setting.dtype, width(setting.dtype)) + made.liveness.peak
 
     return {"training": largest(train, device, least_batch(graph)), "inference": largest(infer, device)}

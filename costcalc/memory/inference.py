@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import CheckFailed, UsageError, did_you_mean, shown
 from costcalc.graph import Graph
-from costcalc.layers.allocation import Tensors
+from costcalc.grouping import named
+from costcalc.layers.allocation import INDEX, Tensors
+from costcalc.memory import stored
 from costcalc.memory.arena import Arena, arena
 from costcalc.memory.liveness import Liveness, liveness
 from costcalc.memory.nested import nested_peak
@@ -18,7 +20,6 @@ from costcalc.memory.order import Best, best_order
 from costcalc.memory.program import Program, program
 from costcalc.memory.rewriting import fold, fuse, in_place
 from costcalc.memory.split import as_one, split
-from costcalc.memory.stored import buffers, trained_sizes
 from costcalc.table import Column, Table
 
 __all__ = ["ORDERS", "WIDTHS", "Run", "Setting", "peaks", "plan", "rewritten", "run", "timeline", "width"]
@@ -99,7 +100,7 @@ def run(graph: Graph, setting: Setting, tell: Tell | None = None) -> Run:
         raise UsageError(f"batch = {setting.batch}: must be at least 1")
     if setting.order not in ORDERS:
         raise UsageError(f"order = {shown(setting.order)}: must be one of {', '.join(ORDERS)}")
-    tensors = Tensors(setting.batch, width(setting.dtype))
+    tensors = Tensors(setting.batch, width(setting.dtype), 0 if setting.dtype == "int8" else INDEX)
     graph = rewritten(graph, setting)
     steps = program(graph, tensors, hold_input=setting.hold_input)
     best = best_order(steps, tell=_named_in(tell, graph)) if setting.order == "best" else None
@@ -133,7 +134,7 @@ def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False, te
         columns.append(Column("nested", "Peak of nested modules", "bytes"))
     rows = []
     for graph, each in zip(graphs, runs, strict=True):
-        weights = sum(trained_sizes(each.graph, width(setting.dtype))) + buffers(each.graph, width(setting.dtype))
+        weights = stored.at_inference(each.graph, setting.dtype, width(setting.dtype))
         peak = each.liveness.peak
         row = {"model": graph.name, "weights": weights, "peak": peak, "at": each.at, "sum": weights + peak}
         if setting.order == "best":
@@ -146,10 +147,7 @@ def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False, te
         if nested:
             row["nested"] = nested_peak(each.program)[0]
         rows.append(row)
-    notes = [
-        *_notes(setting),
-        "Weights: parameters and buffers, and 8 bytes in which each batch norm counts batches.",
-    ]
+    notes = [*_notes(setting), *stored.notes([each.graph for each in runs], setting.dtype)]
     if setting.parts > 1:
         notes.append("Bound of splits: an inverted residual needs its input and its output at once, in any parts.")
     if nested:
@@ -238,21 +236,17 @@ def _check(graph: Graph, made: Arena, size: int) -> None:
 
 
 def _title(what: str, graphs: Sequence[Graph], setting: Setting) -> str:
-    models = "; ".join(_named(graph) for graph in graphs)
+    models = "; ".join(named(graph) for graph in graphs)
     return f"{what}, batch {setting.batch}, {setting.dtype}: {models}"
-
-
-def _named(graph: Graph) -> str:
-    knobs = ", ".join(f"{name} {shown(value)}" for name, value in graph.knobs.items())
-    return f"{graph.name} ({knobs})" if knobs else graph.name
 
 
 def _notes(setting: Setting) -> list[str]:
     """What the figures are."""
     bytes = width(setting.dtype)
-    each = f"{bytes} byte{'s' if bytes > 1 else ''} per element"
+    each = f"{bytes} byte{'s' if bytes > 1 else ''} per element of every tensor"
+    indices = "; max poolings make no indices" if setting.dtype == "int8" else ", but 8 of the indices of max poolings"
     notes = [
-        f"Bytes are {WHAT}; {setting.dtype}: {each} of every tensor, but 8 of the indices of max poolings.",
+        f"Bytes are {WHAT}; {setting.dtype}: {each}{indices}.",
         "The caller holds the input." if setting.hold_input else "The input is handed over: freed after its last use.",
     ]
     if setting.fuse:

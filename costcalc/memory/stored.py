@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from costcalc.dims import product
 from costcalc.graph import Graph, Node
-from costcalc.layers.base import PARAMETER_KINDS
+from costcalc.layers.base import INT8_WIDTHS, PARAMETER_KINDS
 
-__all__ = ["COUNTER", "buffers", "trained", "trained_sizes"]
+__all__ = ["COUNTER", "at_inference", "buffers", "notes", "trained", "trained_sizes"]
 
 COUNTER = 8
 """Bytes of a count that a layer stores: torch.long."""
+
+
+def at_inference(graph: Graph, dtype: str, width: int) -> int:
+    """The bytes that ``graph`` stores to run in ``dtype``, of ``width`` bytes an element: parameters and buffers.
+
+    At int8 as `INT8_WIDTHS` says and without counts of batches, which no int8 runtime stores.
+    """
+    if dtype != "int8":
+        return sum(trained_sizes(graph, width)) + buffers(graph, width)
+    tensors = [tensor for node in graph.nodes for tensor in node.parameters]
+    return sum(INT8_WIDTHS[tensor.role] * product(tensor.shape) for tensor in tensors)
+
+
+def notes(graphs: Sequence[Graph], dtype: str) -> list[str]:
+    """What `at_inference` counts, as sentences."""
+    if dtype != "int8":
+        return ["Weights: parameters and buffers, and 8 bytes in which each batch norm counts batches."]
+    said = [
+        "Weights: 1 byte for each weight of a convolution or linear layer, 4 for each bias (int32) and any other "
+        "stored number; scales and zero points of the quantization are not counted."
+    ]
+    apart = [graph.name for graph in graphs if any(node.layer.type == "batch_norm" for node in graph.nodes)]
+    if apart:
+        said.append(
+            f"Batch norms of {', '.join(apart)} are not folded: each stores its scales, shifts, means and variances. "
+            "int8 runtimes fold them where they can, as --fold and --fuse do."
+        )
+    return said
 
 
 def trained(graph: Graph, width: int) -> tuple[tuple[str, int], ...]:

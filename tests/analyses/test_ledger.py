@@ -58,9 +58,10 @@ def test_a_batch_reads_parameters_once() -> None:
 
 @pytest.mark.parametrize(("dtype", "width"), DTYPES.items())
 def test_the_type_of_the_elements_sets_their_bytes(dtype: str, width: int) -> None:
-    """And nothing but their bytes."""
+    """And nothing but their bytes; at int8 the 3 biases of the convolution are int32, 3 bytes wider than the rest."""
     found, plain = total(model(), dtype=dtype), total(model())
-    assert (found["read"] * 4, found["written"] * 4) == (plain["read"] * width, plain["written"] * width)
+    wider = 3 * 3 if dtype == "int8" else 0
+    assert ((found["read"] - wider) * 4, found["written"] * 4) == (plain["read"] * width, plain["written"] * width)
     assert found["flops"] == plain["flops"]
     assert f"{width} for an element ({dtype})" in ledger([model()], dtype=dtype).notes[1]
 

@@ -40,14 +40,58 @@ def chains(count: int, length: int) -> Graph:
 
 
 def test_the_peak_is_where_most_is_live() -> None:
-    """Of 1-byte elements: image 72, convolution and activation 288 each; the pooling's 72 with indices of 8 bytes."""
-    found = run(ONE, Setting(dtype="int8"))
-    # image and convolution 72 + 288 = 360; with the activation 360 + 288 = 648; pooling 72 + 288 + 72 + 8 * 72 = 1008
-    assert [step.during for step in found.liveness.steps] == [360, 648, 1008, 144, 149]
-    assert (found.liveness.peak, found.at) == (1008, "pool")
-    row = peaks([ONE], Setting(dtype="int8")).rows[0]
+    """Of 2-byte elements: image 72, convolution and activation 288 each; the pooling's 72 with indices of 8 bytes."""
+    found = run(ONE, Setting(dtype="bf16"))
+    # image and convolution 2 * (72 + 288) = 720; with the activation 2 * (72 + 288 + 288) = 1296;
+    # pooling 2 * (72 + 288 + 72) + 8 * 72 = 1440; flatten 2 * (72 + 72) = 288; linear 2 * (72 + 72 + 5) = 298
+    assert [step.during for step in found.liveness.steps] == [720, 1296, 1440, 288, 298]
+    assert (found.liveness.peak, found.at) == (1440, "pool")
+    row = peaks([ONE], Setting(dtype="bf16")).rows[0]
     # 2*8 weights of the convolution, 72*5 and 5 of the linear layer
-    assert (row["weights"], row["peak"], row["at"], row["sum"]) == (381, 1008, "pool", 1389)
+    assert (row["weights"], row["peak"], row["at"], row["sum"]) == (2 * 381, 1440, "pool", 2202)
+
+
+def test_at_int8_there_are_no_indices_and_biases_have_four_bytes() -> None:
+    """No int8 runtime makes the indices of a max pooling; biases are int32."""
+    found = run(ONE, Setting(dtype="int8"))
+    # 72 + 288 = 360; 360 + 288 = 648; pooling 72 + 288 + 72 = 432; 72 + 72 = 144; 72 + 72 + 5 = 149
+    assert [step.during for step in found.liveness.steps] == [360, 648, 432, 144, 149]
+    table = peaks([ONE], Setting(dtype="int8"))
+    # 2*8 weights of the convolution, 72*5 of the linear layer, 5 biases of 4 bytes: 16 + 360 + 20
+    row = table.rows[0]
+    assert (row["weights"], row["peak"], row["at"], row["sum"]) == (396, 648, "act", 1044)
+    assert any("4 for each bias (int32)" in note for note in table.notes)
+    assert any("max poolings make no indices" in note for note in table.notes)
+    assert not any("are not folded" in note for note in table.notes)
+
+
+def test_a_fused_int8_arena_holds_the_largest_layer() -> None:
+    """A small classifier of two convolutions: the first convolution's output and the pooling's."""
+    one = graph(
+        (1, 28, 28),
+        ("conv1", layer("conv", out=8, kernel=3, bias=True)),
+        ("relu1", layer("relu")),
+        ("pool1", layer("max_pool", kernel=2, stride=2, padding=0)),
+        ("conv2", layer("conv", out=16, kernel=3, bias=True)),
+        ("relu2", layer("relu")),
+        ("pool2", layer("max_pool", kernel=2, stride=2, padding=0)),
+        ("flat", layer("flatten")),
+        ("fc", layer("linear", out=10)),
+    )
+    table = plan(one, Setting(dtype="int8", fuse=True, hold_input=False))
+    # 8*28*28 + 8*14*14 = 6272 + 1568; the image and the first convolution take 784 + 6272 = 7056
+    assert table.about["size"] == table.about["bound"] == 7840
+
+
+def test_batch_norms_that_are_not_folded_are_told_at_int8() -> None:
+    """Folded, a batch norm leaves a bias; on its own, four numbers of 4 bytes for each channel."""
+    one = graph((3, 4, 4), ("conv", layer("conv", out=8)), ("norm", layer("batch_norm")))
+    apart = peaks([one], Setting(dtype="int8"))
+    assert apart.rows[0]["weights"] == 3 * 8 + 4 * 4 * 8  # and no count of batches
+    assert any(note.startswith("Batch norms of by hand are not folded") for note in apart.notes)
+    folded = peaks([one], Setting(dtype="int8", fold=True))
+    assert folded.rows[0]["weights"] == 3 * 8 + 4 * 8
+    assert not any("are not folded:" in note for note in folded.notes)
 
 
 @pytest.mark.parametrize("make", [timeline, plan, lambda one, setting: peaks([one], setting)])
