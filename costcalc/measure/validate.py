@@ -1,4 +1,7 @@
-"""Is what costcalc says of a graph true of its real torch module? Compared layer by layer, to the last unit."""
+"""Is what costcalc says of a graph true of the torch module built from it? Compared layer by layer, to the last unit.
+
+The module is costcalc's own: this checks the counts of a spec, not that the spec is the model of a paper or a library.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from costcalc.measure.counters import fvcore_macs, torch_forward
 from costcalc.measure.extras import reason
 from costcalc.table import Column, Table
 
-__all__ = ["Difference", "Validation", "differences", "summary", "validate"]
+__all__ = ["MODULE", "Difference", "Validation", "differences", "summary", "validate"]
 
 WHOLE = "(whole model)"
 """The path of what is true of the sum over all nodes."""
@@ -24,6 +27,9 @@ WHOLE = "(whole model)"
 OUTPUT = "shape of the output"
 FVCORE = "multiply-accumulates by fvcore"
 TORCH = "FLOPs by torch"
+
+MODULE = "the torch module built from the same spec"
+"""What a model is compared with."""
 
 Facts = dict[tuple[str, str], Any]
 """Values by (node path, what is said of it)."""
@@ -54,7 +60,7 @@ class Validation(NamedTuple):
 
 
 def validate(graph: Graph) -> Validation:
-    """Compare ``graph`` with its torch module.
+    """Compare ``graph`` with the torch module that is built from it.
 
     For every node and for the whole: names and shapes of parameters and buffers, and their three counts; the shape of
     the output; fvcore's multiply-accumulates; torch's FLOPs, which must be twice ours. Where ours is 0, theirs must be.
@@ -176,10 +182,12 @@ def summary(validations: Iterable[Validation]) -> Table:
         for each in validations
     ]
     notes = (
-        "Compared with the torch module, layer by layer: parameters and buffers, output shapes, fvcore's "
-        "multiply-accumulates, and the FLOPs of torch's FlopCounterMode.",
+        f"costcalc's counts are compared, layer by layer, with {MODULE}: parameters and buffers, output shapes, "
+        "fvcore's multiply-accumulates, and the FLOPs of torch's FlopCounterMode.",
+        "No independent implementation is compared: a spec that is not the published model shows no difference here.",
     )
-    return Table("Validation", columns, rows, notes=notes)
+    about = {"reference": MODULE, "independent": False}
+    return Table(f"Validation against {MODULE}", columns, rows, notes=notes, about=about)
 
 
 def differences(validations: Iterable[Validation]) -> Table:

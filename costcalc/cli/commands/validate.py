@@ -31,10 +31,10 @@ def validate(
     output: options.Output = None,
     set: options.Set = None,
 ) -> None:
-    """Build each model in torch and compare it with costcalc's counts and shapes, layer by layer.
+    """Build a torch module from each model's spec and compare costcalc's counts and shapes with it, layer by layer.
 
-    At the defaults of its knobs and at the examples in its spec; with knobs, at these alone. Any difference is printed
-    with its place, and the exit status is 1.
+    No independent implementation of the model is compared. At the defaults of its knobs and at the examples in its
+    spec; with knobs, at these alone. Any difference is printed with its place, and the exit status is 1.
     """
     result = options.Result(format, output)
     if all and model:
@@ -68,10 +68,12 @@ def _text(knobs: Mapping[str, Any]) -> str:
 
 
 def _verdict(validation: Validation) -> str:
+    from costcalc.measure.validate import MODULE
+
     count = len(validation.differences)
     if not count:
-        return f"{validation.layers} layers, no difference"
-    return f"{count} difference{'s' if count > 1 else ''}"
+        return f"{validation.layers} layers, no difference from {MODULE}"
+    return f"{count} difference{'s' if count > 1 else ''} from {MODULE}"
 
 
 def _deliver(result: options.Result, done: Sequence[Validation], asked: int) -> None:

@@ -77,15 +77,25 @@ def test_progress_goes_to_stderr_and_the_table_to_stdout(tiny: str) -> None:
     result = run("validate", tiny)
     assert result.status == 0
     assert result.err == (
-        "[1/3] tiny: 3 layers, no difference\n"
-        "[2/3] tiny width=2: 3 layers, no difference\n"
-        "[3/3] tiny width=7: 3 layers, no difference\n"
+        "[1/3] tiny: 3 layers, no difference from the torch module built from the same spec\n"
+        "[2/3] tiny width=2: 3 layers, no difference from the torch module built from the same spec\n"
+        "[3/3] tiny width=7: 3 layers, no difference from the torch module built from the same spec\n"
     )
     assert [line.split()[1] for line in result.out.splitlines() if line.startswith("tiny")] == [
         "width=4",
         "width=2",
         "width=7",
     ]
+
+
+def test_what_was_compared_with_what_is_said(tiny: str) -> None:
+    """A module built from the same spec proves nothing of another implementation: title, notes and JSON say so."""
+    text = run("validate", tiny).out
+    assert text.startswith("Validation against the torch module built from the same spec\n")
+    assert "No independent implementation is compared" in text
+    about = json.loads(run("validate", tiny, "--format", "json").out)["about"]
+    assert about["independent"] is False
+    assert about["reference"] == "the torch module built from the same spec"
 
 
 @pytest.fixture
