@@ -4,7 +4,7 @@ The pipeline, each step a call::
 
     model = costcalc.load("mobilenetv2")           # specs/models/mobilenetv2.yaml, or the path of a file
     graph = costcalc.infer(model, {"alpha": 0.75})  # nodes with shapes, in topological order
-    table = costcalc.params([graph], by="stage")    # raw numbers, titled columns
+    table = costcalc.params(graph, by="stage")    # raw numbers, titled columns
     print(costcalc.render(table, "markdown"))
 """
 
@@ -43,4 +43,11 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'costcalc' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    from costcalc.arguments import checked
+
+    return globals().setdefault(name, checked(getattr(import_module(_HOMES[name]), name)))
+
+
+def __dir__() -> list[str]:
+    """The public names, imported or not."""
+    return sorted(__all__)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from costcalc.dims import Dim, Shape
 from costcalc.layers.base import Layer, Parameter, Traffic
 
-__all__ = ["Graph", "Node", "Output"]
+__all__ = ["Graph", "Node", "Output", "listed"]
 
 
 class Node(NamedTuple):
@@ -61,3 +61,8 @@ class Graph(NamedTuple):
     knobs: Mapping[str, Any]
     nodes: tuple[Node, ...]
     outputs: tuple[Output, ...]
+
+
+def listed(graphs: Graph | Sequence[Graph]) -> Sequence[Graph]:
+    """``graphs`` as a sequence, a single one too: it is a tuple itself."""
+    return [graphs] if isinstance(graphs, Graph) else graphs

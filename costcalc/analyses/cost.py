@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from costcalc.dims import Dim
 from costcalc.errors import UsageError, shown
-from costcalc.graph import Graph, Node
+from costcalc.graph import Graph, Node, listed
 from costcalc.grouping import SHARE, grouped, named, share_of
 from costcalc.layers.base import PARAMETER_KINDS
 from costcalc.table import Column, Table
@@ -32,18 +32,21 @@ def total_macs(graph: Graph) -> Dim:
     return sum((_macs(node) for node in graph.nodes), 0)
 
 
-def params(graphs: Sequence[Graph], *, by: str = "stage", kind: str = "trainable", top: int | None = None) -> Table:
+def params(
+    graphs: Graph | Sequence[Graph], *, by: str = "stage", kind: str = "trainable", top: int | None = None
+) -> Table:
     """The parameters of ``kind`` of each graph, and their shares, a row for each stage, layer or type.
 
     ``top`` keeps the most expensive rows and adds up the others. Raises UsageError for an unknown ``by`` or ``kind``.
     """
+    graphs = listed(graphs)
     if kind not in PARAMETER_KINDS:
         raise UsageError(f"kind = {shown(kind)}: must be one of {', '.join(PARAMETER_KINDS)}")
     totals = {graph.name: total_params(graph) for graph in graphs}
     notes = [f"{KIND_NOTES[kind]}."]
     for graph in graphs:
-        listed = ", ".join(f"{count(number)} {other}" for other, number in totals[graph.name].items())
-        notes.append(f"{graph.name}: {listed}.")
+        kinds = ", ".join(f"{count(number)} {other}" for other, number in totals[graph.name].items())
+        notes.append(f"{graph.name}: {kinds}.")
     return grouped(
         graphs,
         lambda graph: [{"params": node.params[kind]} for node in graph.nodes],
@@ -57,12 +60,13 @@ def params(graphs: Sequence[Graph], *, by: str = "stage", kind: str = "trainable
     )
 
 
-def macs(graphs: Sequence[Graph], *, by: str = "stage", top: int | None = None) -> Table:
+def macs(graphs: Graph | Sequence[Graph], *, by: str = "stage", top: int | None = None) -> Table:
     """The multiply-accumulates of each graph for one image, as MACs and as FLOPs, and their shares.
 
     A row for each stage, layer or type; ``top`` keeps the most expensive rows and adds up the others. Raises UsageError
     for an unknown ``by``.
     """
+    graphs = listed(graphs)
     totals = {graph.name: total_macs(graph) for graph in graphs}
     notes = [
         "MACs: multiply-accumulates of convolutions and linear layers, for one image. "

@@ -8,7 +8,7 @@ from typing import Any
 from costcalc import wording
 from costcalc.dims import Dim, product
 from costcalc.errors import UsageError, nearest, shown
-from costcalc.graph import Graph
+from costcalc.graph import Graph, listed
 from costcalc.grouping import Counts, grouped
 from costcalc.layers.base import INT8_WIDTHS, WORK_KINDS
 from costcalc.table import Column, Table
@@ -36,7 +36,7 @@ COLUMNS = (
 
 
 def ledger(
-    graphs: Sequence[Graph],
+    graphs: Graph | Sequence[Graph],
     *,
     by: str = "stage",
     top: int | None = None,
@@ -48,6 +48,7 @@ def ledger(
     Intensity is FLOPs per byte read or written; every kind of work is one FLOP, a multiply-accumulate two. Parameters
     are read once for all images of the batch. Raises UsageError for an unknown ``by`` or ``dtype``, or a batch below 1.
     """
+    graphs = listed(graphs)
     if dtype not in DTYPES:
         raise UsageError(f"dtype = {shown(dtype)}: must be one of {', '.join(DTYPES)}", hint=nearest(dtype, DTYPES))
     if batch < 1:

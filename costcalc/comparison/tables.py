@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from costcalc.comparison.layers import Part, layers
 from costcalc.comparison.summary import Figure, summary
 from costcalc.errors import UsageError
-from costcalc.graph import Graph
+from costcalc.graph import Graph, listed
 from costcalc.quantities import QUANTITIES, TIMES, Number, Setting, notes
 from costcalc.table import Column, Table
 
@@ -26,13 +26,18 @@ ACCURACIES = ("top1", "error", "mAP", "mIOU")
 
 
 def compare(
-    graphs: Sequence[Graph], setting: Setting | None = None, *, top: int | None = None, further: Sequence[Figure] = ()
+    graphs: Graph | Sequence[Graph],
+    setting: Setting | None = None,
+    *,
+    top: int | None = None,
+    further: Sequence[Figure] = (),
 ) -> tuple[Table, list[Table]]:
     """The quantities of ``graphs`` beside those of the first, and for each other the layers that make the difference.
 
     ``further`` figures follow. ``top`` keeps of the layers those whose multiply-accumulates differ most. Raises
     UsageError for fewer than two graphs, two of one name, and a ``top`` below 1.
     """
+    graphs = listed(graphs)
     setting = setting or Setting()
     wanted = [*QUANTITIES.values(), *(TIMES.values() if setting.ceilings is not None else ())]
     known = [each for each in wanted if not each.dtypes or setting.dtype in each.dtypes]

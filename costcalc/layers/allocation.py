@@ -18,12 +18,12 @@ INDEX = 8
 class Tensors(NamedTuple):
     """How the tensors of a run are: of ``batch`` images, at ``width`` bytes per element.
 
-    ``index``: bytes of an index that an operation makes beside its result; 0 where the runtime makes none.
+    ``index_width``: bytes of an index that an operation makes beside its result; 0 where the runtime makes none.
     """
 
     batch: Dim
     width: Dim
-    index: Dim = INDEX
+    index_width: Dim = INDEX
 
     def bytes(self, shape: Shape) -> Dim:
         """The size of a tensor of ``shape`` for one image."""

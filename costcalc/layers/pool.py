@@ -104,7 +104,7 @@ class MaxPool(_WindowPool):
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
         """A new tensor, and meanwhile the index of each maximum and the padded input where torch pads apart."""
         pad = self.torch(inputs, output).arguments.get("pad")
-        indices = tensors.batch * product(output) * tensors.index
+        indices = tensors.batch * product(output) * tensors.index_width
         return Allocation(transient=surrounded(inputs[0], pad, tensors) + indices)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
@@ -250,7 +250,7 @@ class GlobalMaxPool(_Pool):
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
         """A new tensor, and meanwhile the index of each maximum."""
-        return Allocation(transient=tensors.batch * product(output) * tensors.index)
+        return Allocation(transient=tensors.batch * product(output) * tensors.index_width)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
         return TorchCall("GlobalMaxPool2d", {})

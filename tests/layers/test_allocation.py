@@ -35,9 +35,9 @@ def test_the_indices_of_a_max_pooling_have_eight_bytes_whatever_the_type() -> No
 def test_a_runtime_without_indices_allocates_the_result_of_a_max_pooling_alone() -> None:
     """Over windows and over the whole image."""
     window = LAYERS["max_pool"](kernel=2, stride=2)
-    assert window.allocates(((2, 6, 6),), (2, 3, 3), Tensors(3, 1, index=0)) == NEW
+    assert window.allocates(((2, 6, 6),), (2, 3, 3), Tensors(3, 1, index_width=0)) == NEW
     whole = LAYERS["global_max_pool"]()
-    assert whole.allocates(((2, 6, 6),), (2,), Tensors(3, 1, index=0)) == NEW
+    assert whole.allocates(((2, 6, 6),), (2,), Tensors(3, 1, index_width=0)) == NEW
     assert whole.allocates(((2, 6, 6),), (2,), Tensors(3, 1)) == Allocation(transient=3 * 2 * 8)
 
 
