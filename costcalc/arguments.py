@@ -39,6 +39,7 @@ def checked(function: FunctionType) -> Callable[..., Any]:
                 raise UsageError(f"{function.__name__}: {name} = {shown(value)}: must be {argument.wanted}")
         return function(*args, **kwargs)
 
+    call.__module__ = "costcalc"  # where pickle finds it, as a pool of processes asks
     return call
 
 

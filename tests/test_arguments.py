@@ -1,6 +1,7 @@
 """The public functions from Python: what they take, and what they say of anything else."""
 
 import inspect
+import pickle
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -127,9 +128,10 @@ def test_dir_lists_the_public_names() -> None:
 
 
 def test_a_function_is_one_object_with_its_own_documentation() -> None:
-    """However often it is asked for."""
+    """However often it is asked for; another process finds it again."""
     from costcalc.analyses import cost
 
     assert costcalc.macs is costcalc.macs
     assert costcalc.macs.__doc__ == cost.macs.__doc__
     assert costcalc.macs.__name__ == "macs"
+    assert pickle.loads(pickle.dumps(costcalc.macs)) is costcalc.macs

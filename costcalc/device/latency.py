@@ -11,6 +11,7 @@ from costcalc.device.results import Ceilings
 from costcalc.graph import Graph
 from costcalc.grouping import Counts, grouped
 from costcalc.table import Column, Table
+from costcalc.wording import images
 
 __all__ = ["latency"]
 
@@ -49,7 +50,6 @@ def latency(
         part = count.get("predicted", 0) / whole if whole else None
         return {"bound": binding if floor else None, "part": part}
 
-    images = "one image" if batch == 1 else f"{batch:,} images"
     return grouped(
         graphs,
         measure,
@@ -59,8 +59,9 @@ def latency(
         top=top,
         derive=derive,
         notes=(
-            f"For {images} in {dtype}. Arithmetic: MACs at the rate of a matrix product. Memory: bytes at that of a "
-            "copy. Floor: the longer of the two, layer by layer. Predicted: the floor, or a call where that is longer.",
+            f"For {images(batch)} in {dtype}. Arithmetic: MACs at the rate of a matrix product. Memory: bytes at that "
+            "of a copy. Floor: the longer of the two, layer by layer. Predicted: the floor, or a call where that is "
+            "longer.",
             "No module ran. It rests on layers that run one after another, each as fast as the ceilings allow, and "
             "exchange their tensors through memory: real ones are slower, fused or cached ones can be faster.",
             rests_on(ceilings),

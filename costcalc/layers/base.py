@@ -46,8 +46,8 @@ PARAMETER_KINDS: Mapping[str, tuple[str, ...]] = {
 INT8_WIDTHS: Mapping[str, int] = {"weight": 1, "bias": 4, "affine": 4, "statistic": 4}
 """Bytes of a stored number at int8, by its tensor's role: a bias is int32, the type that products are added up in.
 
-Source: Jacob et al. 2018, arXiv:1712.05877, sections 2.2 and 2.4. The scheme folds a batch norm's scales, shifts and
-statistics away; where they are not folded they stay in 4 bytes.
+Source: Jacob et al. 2018, arXiv:1712.05877, section 2.4. The scheme folds a batch norm's scales, shifts and statistics
+away (section 3.2); where they are not folded they stay in 4 bytes.
 """
 
 

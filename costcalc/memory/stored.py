@@ -18,7 +18,7 @@ COUNTER = 8
 def at_inference(graph: Graph, dtype: str, width: int) -> int:
     """The bytes that ``graph`` stores to run in ``dtype``, of ``width`` bytes an element: parameters and buffers.
 
-    At int8 as `INT8_WIDTHS` says and without counts of batches, which no int8 runtime stores.
+    At int8 as `INT8_WIDTHS` says and without counts of batches, which inference does not need.
     """
     if dtype != "int8":
         return sum(trained_sizes(graph, width)) + buffers(graph, width)
