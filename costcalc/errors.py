@@ -17,6 +17,7 @@ __all__ = [
     "closest",
     "did_you_mean",
     "nearest",
+    "quoted",
     "shown",
 ]
 
@@ -131,3 +132,12 @@ def shown(value: object, limit: int = 60) -> str:
         text = str(value)
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: limit + 1])
     return text if len(text) <= limit else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def quoted(source: str, words: object) -> str:
+    """The ``words`` of ``source`` (a library, the system) as a quotation for a message: ``torch says "no device"``.
+
+    For use after a sentence of our own, where nobody else knows the reason. Only the first line: torch appends stacks.
+    """
+    lines = str(words).strip().splitlines() or [type(words).__name__]
+    return f'{source} says "{shown(lines[0].rstrip("."), 200)}"'

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from costcalc.errors import SpecError, shown
+from costcalc.errors import SpecError, quoted, shown
 
 if TYPE_CHECKING:
     from typing import Self
@@ -166,11 +166,17 @@ def read_text(text: str, file: str) -> Node:
         return _compose(yaml.parse(text, Loader=loader), file)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        message = "; ".join(part for part in (error.context, error.problem) if part)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise SpecError(f"not YAML: {message}", file=file, line=line, column=column) from None
+        raise SpecError(_refusal(error.context, error.problem), file=file, line=line, column=column) from None
     except yaml.YAMLError as error:
-        raise SpecError(f"not YAML: {shown(error)}", file=file) from None
+        raise SpecError(_refusal(None, str(error)), file=file) from None
+
+
+def _refusal(context: str | None, problem: str | None) -> str:
+    """What the YAML parser refuses, from its own words: ``context`` is what it was doing, ``problem`` what it met."""
+    if problem and "nesting depth" in problem:  # libyaml 0.2.6 looks ahead and stops at 1,000 levels before we see 101
+        return f"nested deeper than {MAX_DEPTH} levels"
+    return f"not YAML: {quoted('the parser', ', '.join(part for part in (context, problem) if part))}"
 
 
 def _compose(events: Iterator[Any], file: str) -> Node:
