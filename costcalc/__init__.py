@@ -8,7 +8,7 @@ The pipeline, each step a call::
     print(costcalc.render(table, "markdown"))
 """
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # a line that imports nothing: until the program is running, Ctrl-C would show a traceback
 
 __version__ = "0.1.0"
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from costcalc.spec import load
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """The public functions, imported when they are first used: ``costcalc --version`` needs none of them."""
     if name not in _HOMES:
         raise AttributeError(f"module 'costcalc' has no attribute {name!r}")

@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parts = (error.filename, error.strerror or type(error).__name__)
         return _fail(": ".join(str(part) for part in parts if part), CostcalcError.exit_code)
     except Exception as error:
+        if _was_interrupted(error):
+            return _fail("interrupted", INTERRUPTED)
         what = f"{type(error).__name__}: {error}"
         return _fail(
             f"internal error, please report it: {what} (COSTCALC_DEBUG=1 shows where)", CostcalcError.exit_code
@@ -73,6 +75,13 @@ def _run(arguments: list[str]) -> int:
     except SystemExit:  # rich's answer to a reader of --help that goes away; the end of typer's --install-completion
         return 0
     return 0
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Does ``error`` come of a KeyboardInterrupt? One in ``__set_name__`` becomes a RuntimeError up to Python 3.11."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _fail(message: str, status: int) -> int:

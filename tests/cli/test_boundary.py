@@ -59,6 +59,14 @@ def test_an_interruption_says_so_and_exits_with_130(monkeypatch: pytest.MonkeyPa
     assert run("params", "mobilenetv2") == (130, "", "costcalc: interrupted\n")
 
 
+def test_an_interruption_under_another_name_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11 makes a RuntimeError of a KeyboardInterrupt that arrives while a class is being made."""
+    error = RuntimeError("Error calling __set_name__ on 'cached_property' instance")
+    error.__cause__ = KeyboardInterrupt()
+    monkeypatch.setattr(costcalc.inference, "infer", raising(error))
+    assert run("params", "mobilenetv2") == (130, "", "costcalc: interrupted\n")
+
+
 def test_a_message_stays_on_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Newlines and control characters of a message do not reach the terminal."""
     monkeypatch.setattr(costcalc.inference, "infer", raising(UsageError("two\nlines \x1b[31m\r\tend")))
