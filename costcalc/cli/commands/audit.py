@@ -23,6 +23,9 @@ __all__ = ["app"]
 MOST = 12
 """How many missing numbers of a text an error names."""
 
+MAX_TEXT = 4 * 2**20
+"""How many characters the text of a document may have."""
+
 FORMS = (*FILES, "html")
 
 app = typer.Typer(add_completion=False)
@@ -139,16 +142,21 @@ def _coverage(document: Document, path: str) -> Coverage:
 
     try:
         with open(path, encoding="utf-8") as stream:
-            return coverage(document, stream.read())
+            content = stream.read(MAX_TEXT + 1)
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise UsageError(f"--text {shown(path)}: cannot be read: {shown(error)}") from None
+    if len(content) > MAX_TEXT:
+        raise UsageError(f"--text {shown(path)}: longer than {MAX_TEXT:,} characters")
+    return coverage(document, content)
 
 
 def _uncovered(document: Document, covered: Coverage) -> str:
     """What is wrong with the coverage of a text; nothing where all is right."""
     parts = []
     if covered.missing:
-        shown_ones = "; ".join(f"line {one.line}: {one.text} in {shown(one.context)}" for one in covered.missing[:MOST])
+        shown_ones = "; ".join(
+            f"line {one.line}: {shown(one.text)} in {shown(one.context)}" for one in covered.missing[:MOST]
+        )
         number = (
             "1 number of the text is"
             if len(covered.missing) == 1

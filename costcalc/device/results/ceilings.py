@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcalc.device.results.reading import parsed, schema_of
+from costcalc.device.results.reading import MAX_BYTES, parsed, schema_of
 from costcalc.device.results.records import CEILINGS, Ceilings
 from costcalc.errors import CostcalcError
 
@@ -13,11 +13,13 @@ def read_ceilings(file: str) -> Ceilings:
     """The ceilings in ``file``. Raises CostcalcError where it cannot be read or is no such file of this version."""
     try:
         with open(file, "rb") as stream:
-            data = stream.read()
+            data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         hint = "costcalc roofline measures them" if isinstance(error, FileNotFoundError) else None
         reason = getattr(error, "strerror", None) or error
         raise CostcalcError(f"cannot read it: {reason}", file=file, hint=hint) from None
+    if len(data) > MAX_BYTES:
+        raise CostcalcError(f"larger than {MAX_BYTES // 2**20} MiB", file=file)
     schema_of(data, CEILINGS, file)
     return parsed(Ceilings, data, file)
 

@@ -11,9 +11,12 @@ from costcalc.device.results.records import BENCH, Cell, Header, Record, Turn
 from costcalc.device.results.statistics import Summary, median, summary
 from costcalc.errors import CostcalcError, shown
 
-__all__ = ["Results", "dumped", "parsed", "read", "schema_of"]
+__all__ = ["MAX_BYTES", "Results", "dumped", "parsed", "read", "schema_of"]
 
 R = TypeVar("R", bound=Record)
+
+MAX_BYTES = 64 * 2**20
+"""How large a file of results or ceilings may be; a device such as /dev/zero has no end."""
 
 
 class Results(NamedTuple):
@@ -55,9 +58,11 @@ def read(file: str) -> Results:
     """The results in ``file``. Raises CostcalcError where it cannot be read or is no results file of this version."""
     try:
         with open(file, "rb") as stream:
-            data = stream.read()
+            data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise CostcalcError(f"cannot read it: {getattr(error, 'strerror', None) or error}", file=file) from None
+    if len(data) > MAX_BYTES:
+        raise CostcalcError(f"larger than {MAX_BYTES // 2**20} MiB", file=file)
     whole, _, rest = data.rpartition(b"\n")
     if not whole:
         raise CostcalcError("no whole line is in it: it is no results file", file=file)
@@ -109,7 +114,7 @@ def parsed(kind: type[R], line: bytes, file: str, number: int | None = None) -> 
         first = error.errors(include_url=False)[0]
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).removeprefix(".")
         message = first["msg"][:1].lower() + first["msg"][1:]
-        raise CostcalcError(message, file=file, line=number, path=path or None) from None
+        raise CostcalcError(message, file=file, line=number, path=shown(path, 200) or None) from None
 
 
 def dumped(record: Record) -> str:

@@ -183,3 +183,12 @@ def test_documents_of_one_file_name_have_ids_of_their_own(
     assert list(about) == ["paper.yaml", "other/paper.yaml"]
     once = json.loads(run("audit", "paper.yaml", "./paper.yaml", "--format", "json").out)
     assert [row["document"] for row in once["rows"]] == ["paper"]
+
+
+def test_a_file_without_an_end_is_refused(paper: Path) -> None:
+    """No more of a text, of results or of ceilings is read than they may have."""
+    if not Path("/dev/zero").exists():
+        pytest.skip("no /dev/zero")
+    assert refused("audit", str(paper), "--text", "/dev/zero") == "--text /dev/zero: longer than 4,194,304 characters"
+    assert refused("bench", "--from", "/dev/zero") == "/dev/zero: larger than 64 MiB"
+    assert refused("latency", "lenet5", "--ceilings", "/dev/zero") == "/dev/zero: larger than 64 MiB"
