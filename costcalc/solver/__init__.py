@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.solver.asked import Budget, Values, budget, by_default, values
-from costcalc.solver.counting import counts, settings_of
+from costcalc.solver.counting import check_real, counts, settings_of
 from costcalc.solver.solution import Solution, solution
 from costcalc.spec.model import ModelSpec
 
 __all__ = ["Budget", "Solution", "Values", "budget", "by_default", "solve", "values"]
+
+COUNTED = 5_000
+"""Up to how many settings each is counted, which is sooner done than a search of them."""
 
 
 def solve(
@@ -39,6 +44,16 @@ def solve(
         if name not in model.knobs:
             raise UsageError(f"{model.name} has no knob {shown(name)}", hint=nearest(name, model.knobs))
     point = model.knob_values(fixed or {})
+    check_real(varied)
+    total = math.prod(allowed.size for allowed in varied.values() if not allowed.continuous)
+    if not everything and (total > COUNTED or any(allowed.continuous for allowed in varied.values())):
+        from costcalc.solver.pieces import TooMuch
+        from costcalc.solver.search import search
+
+        with suppress(TooMuch):
+            found = search(model, budgets, varied, point, kind)
+            return solution(model, budgets, varied, point, found, total, kind, everything)
     settings = settings_of(model, varied, point)
     counted = counts(model, point, settings, kind)
-    return solution(model, budgets, varied, point, settings, counted, kind, everything)
+    every = [(setting, count) for setting, count in zip(settings, counted, strict=True) if count is not None]
+    return solution(model, budgets, varied, point, every, len(settings), kind, everything)

@@ -35,7 +35,7 @@ class Budget(NamedTuple):
 class Values(NamedTuple):
     """What a knob may be: ``listed`` values, or every real number from ``low`` to ``high``."""
 
-    listed: tuple[Any, ...]
+    listed: Sequence[Any]
     low: float = 0.0
     high: float = 0.0
 
@@ -43,6 +43,13 @@ class Values(NamedTuple):
     def continuous(self) -> bool:
         """Is it every number of an interval?"""
         return not self.listed
+
+    @property
+    def size(self) -> int:
+        """How many values are listed."""
+        whole = self.listed
+        # len() of a range stops at 2**63
+        return (whole.stop - whole.start - 1) // whole.step + 1 if isinstance(whole, range) else len(whole)
 
 
 def budget(quantity: str, texts: Sequence[str]) -> Budget:
@@ -96,8 +103,14 @@ def values(knob: Knob, text: str) -> Values:
         raise UsageError(f"{knob.name} = {shown(text)}: the step must be above 0")
     start, stop, stride = (Fraction(str(number)) for number in (low, high, step))
     count = (stop - start) // stride + 1
+    last = start + (count - 1) * stride
+    if not real and knob.choices is None and start.denominator == stride.denominator == 1:
+        return Values(range(int(knob.check(int(start))), int(knob.check(int(last))) + 1, int(stride)))
     if count > MAX_SETTINGS:
-        raise UsageError(f"{knob.name} = {shown(text)}: {count:,} values; at most {MAX_SETTINGS:,} are gone through")
+        raise UsageError(
+            f"{knob.name} = {shown(text)}: {shown(count)} values; at most {MAX_SETTINGS:,} can be listed",
+            hint="take a larger step",
+        )
     exact = [start + index * stride for index in range(count)]
     return Values(tuple(knob.check(float(each) if real or each.denominator > 1 else int(each)) for each in exact))
 
@@ -120,4 +133,4 @@ def by_default(knob: Knob) -> Values:
         start = math.nextafter(knob.above, math.inf) if knob.above is not None else float(low)
         return Values((), start, 2 * knob.default if knob.max is None else knob.max)
     last = 4 * knob.default if knob.max is None else int(knob.max)
-    return Values(tuple(range(max(1, math.ceil(low)), last + 1)))
+    return Values(range(max(1, math.ceil(low)), last + 1))

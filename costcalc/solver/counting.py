@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from costcalc import dims
 from costcalc.dims import Dim, Mixed
-from costcalc.errors import CostcalcError, UsageError
+from costcalc.errors import CostcalcError, UsageError, shown
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.solver.asked import MAX_SETTINGS, Values
 from costcalc.spec.model import Knob, ModelSpec
 
-__all__ = ["Setting", "counts", "measured", "settings_of"]
+__all__ = ["Setting", "check_real", "counts", "is_number", "measured", "settings_of"]
 
 _CHUNK = 4096
 
@@ -31,23 +31,29 @@ class Setting(NamedTuple):
     end: float | None = None
 
 
-def settings_of(model: ModelSpec, varied: Mapping[str, Values], point: Mapping[str, Any]) -> list[Setting]:
-    """Every combination of what the knobs ``varied`` may be, the others at ``point``; of a real one each step.
-
-    Raises UsageError for several real knobs, and for too many settings.
-    """
+def check_real(varied: Mapping[str, Values]) -> None:
+    """Raises UsageError where more than one of the knobs ``varied`` may be every number."""
     real = [name for name, allowed in varied.items() if allowed.continuous]
     if len(real) > 1:
         raise UsageError(
             f"{' and '.join(real)} may be any number: all but one need steps", hint=f"--{real[1]} 0.5..1/0.05"
         )
+
+
+def settings_of(model: ModelSpec, varied: Mapping[str, Values], point: Mapping[str, Any]) -> list[Setting]:
+    """Every combination of what the knobs ``varied`` may be, the others at ``point``; of a real one each step.
+
+    Raises UsageError for too many settings.
+    """
+    real = [name for name, allowed in varied.items() if allowed.continuous]
     listed = {name: allowed.listed for name, allowed in varied.items() if not allowed.continuous}
-    total = math.prod(len(each) for each in listed.values())
+    total = math.prod(each.size for each in varied.values() if not each.continuous)
     if total > (MAX_SETTINGS if not real else _MAX_REAL):
         most = MAX_SETTINGS if not real else _MAX_REAL
         more = f" beside {real[0]}, which may be any number" if real else ""
         raise UsageError(
-            f"{total:,} settings{more}; at most {most:,} are gone through", hint="longer steps, less knobs"
+            f"{shown(total)} settings{more}; at most {most:,} can be counted one by one",
+            hint="narrow the ranges, take larger steps, or vary fewer knobs",
         )
     found = []
     for combination in product(*listed.values()):
@@ -69,7 +75,7 @@ def counts(
     """MACs and parameters of each setting; None for one that gives no graph."""
     alike: dict[tuple[Any, ...], list[int]] = {}
     for index, setting in enumerate(settings):
-        words = tuple(value for name, value in setting.values.items() if not _is_number(model.knobs[name]))
+        words = tuple(value for name, value in setting.values.items() if not is_number(model.knobs[name]))
         alike.setdefault(words, []).append(index)
     found: dict[int, tuple[int, int] | None] = {}
     for indices in alike.values():
@@ -80,14 +86,18 @@ def counts(
     return [found[index] for index in range(len(settings))]
 
 
-def _is_number(knob: Knob) -> bool:
+def is_number(knob: Knob) -> bool:
+    """Is ``knob`` a number, and free to be any?"""
     return knob.choices is None and not isinstance(knob.default, (bool, str))
 
 
 def _chunk(
     model: ModelSpec, point: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], kind: str
 ) -> list[tuple[int, int] | None]:
-    """By one inference over arrays; where they differ in structure, or one fails, by halves."""
+    """By one inference over arrays; where they differ in structure, or one fails, by parts.
+
+    A knob of few values is taken apart first: it may be the one that changes the structure.
+    """
     if len(rows) == 1:
         try:
             return [measured(infer(model, {**point, **rows[0]}), kind)]
@@ -98,16 +108,23 @@ def _chunk(
         macs, params = measured(infer(model, {**point, **columns}), kind)
     except Mixed as mixed:
         mask = [bool(each) for each in mixed.mask]
-        parts = [
-            _chunk(model, point, [row for row, m in zip(rows, mask, strict=True) if m is side], kind)
-            for side in (True, False)
-        ]
-        each = iter(parts[0]), iter(parts[1])
-        return [next(each[0] if side else each[1]) for side in mask]
     except (CostcalcError, OverflowError, TypeError, ValueError):
-        half = len(rows) // 2
-        return _chunk(model, point, rows[:half], kind) + _chunk(model, point, rows[half:], kind)
-    return list(zip(_spread(macs, len(rows)), _spread(params, len(rows)), strict=True))
+        mask = _halved(rows)
+    else:
+        return list(zip(_spread(macs, len(rows)), _spread(params, len(rows)), strict=True))
+    parts = [
+        iter(_chunk(model, point, [row for row, mine in zip(rows, mask, strict=True) if mine is side], kind))
+        for side in (False, True)
+    ]
+    return [next(parts[side]) for side in mask]
+
+
+def _halved(rows: Sequence[Mapping[str, Any]]) -> list[bool]:
+    """For each of ``rows`` whether it is in the second half, by the knob that has the fewest values but not one."""
+    distinct = {name: list(dict.fromkeys(row[name] for row in rows)) for name in rows[0]}
+    name = min((name for name, each in distinct.items() if len(each) > 1), key=lambda name: len(distinct[name]))
+    second = set(distinct[name][len(distinct[name]) // 2 :])
+    return [row[name] in second for row in rows]
 
 
 def _column(items: Sequence[Any]) -> Any:

@@ -28,22 +28,19 @@ def solution(
     budgets: Sequence[Budget],
     varied: Mapping[str, Values],
     point: Mapping[str, Any],
-    settings: Sequence[Setting],
-    counts: Sequence[tuple[int, int] | None],
+    counts: Sequence[tuple[Setting, tuple[int, ...]]],
+    looked: int,
     kind: str,
     everything: bool,
 ) -> Solution:
-    """What of ``settings``, which cost ``counts``, meets all ``budgets``; with ``everything`` not the front alone.
+    """Which of the settings with their ``counts`` meet all ``budgets``: every one with ``everything``, or the front.
 
-    Raises UsageError where none of them gives a graph.
+    For the front it is enough that ``counts`` has of each row the greatest that meets them, or else the nearest miss.
+    Raises UsageError where ``counts`` is empty: none of the ``looked`` settings gives a graph.
     """
-    counted = [
-        (setting, {"macs": count[0], "params": count[1]})
-        for setting, count in zip(settings, counts, strict=True)
-        if count is not None
-    ]
-    if not counted:
-        raise UsageError(f"none of the {len(settings):,} settings gives a graph of {model.name}")
+    if not counts:
+        raise UsageError(f"none of the {shown(looked)} settings gives a graph of {model.name}")
+    counted = [(setting, dict(zip(("macs", "params"), count, strict=True))) for setting, count in counts]
     merged = _merged(counted, varied)
     feasible = [each for each in merged if not _excess(each[1], budgets)]
     front = _front([setting.values for setting, _ in feasible])
@@ -79,14 +76,13 @@ def solution(
             title=f"{'Settings' if feasible else 'The nearest miss'} of {model.name}: {_told(budgets, kind)}",
             columns=columns,
             rows=rows,
-            notes=_notes(varied, point, budgets, rows, len(feasible), len(merged), len(front), real),
+            notes=_notes(varied, point, budgets, rows, feasible, merged, front, real, everything),
             about={
                 "model": model.name,
                 "knobs": {name: value for name, value in point.items() if name not in varied},
                 "kind": kind,
                 "budgets": [each._asdict() for each in budgets],
-                "feasible": len(feasible),
-                "settings": len(merged),
+                **({"feasible": len(feasible), "settings": len(merged)} if everything else {}),
             },
         ),
         bool(feasible),
@@ -155,17 +151,20 @@ def _notes(
     point: Mapping[str, Any],
     budgets: Sequence[Budget],
     rows: Sequence[Mapping[str, Any]],
-    feasible: int,
-    looked: int,
-    front: int,
+    feasible: Sequence[Counted],
+    looked: Sequence[Counted],
+    front: set[int],
     real: str | None,
+    everything: bool,
 ) -> list[str]:
     notes = []
-    if feasible:
-        notes.append(f"{feasible:,} of {looked:,} settings meet the budgets; {front:,} of them no other one exceeds.")
+    if feasible and everything:
+        notes.append(f"{len(feasible):,} of {len(looked):,} settings meet the budgets; {len(front):,} are the front.")
+    elif feasible:
+        notes.append("No other setting that meets the budgets is as great in every knob as one of these.")
     else:
         row = rows[0]
-        notes.append(f"None of {looked:,} settings meets the budgets. By how much the nearest one misses them:")
+        notes.append("No setting meets the budgets. By how much the nearest one misses them:")
         for each in budgets:
             number = row[each.quantity]
             if each.most is not None and number > each.most:
@@ -186,6 +185,6 @@ def _range(allowed: Values) -> str:
     if allowed.continuous:
         low = "above 0" if allowed.low == NEXT_TO_0 else f"from {allowed.low}"
         return f"every number {low} to {allowed.high}"
-    if len(allowed.listed) <= 8:
+    if allowed.size <= 8:
         return ", ".join(shown(each) for each in allowed.listed)
-    return f"{len(allowed.listed):,} values from {shown(allowed.listed[0])} to {shown(allowed.listed[-1])}"
+    return f"{allowed.size:,} values from {shown(allowed.listed[0])} to {shown(allowed.listed[-1])}"

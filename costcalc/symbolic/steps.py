@@ -16,9 +16,9 @@ from costcalc.spec.model import ModelSpec
 from costcalc.symbolic.evaluate import Program
 from costcalc.symbolic.graph import SymbolicGraph, symbolic
 from costcalc.symbolic.text import text
-from costcalc.symbols import FloatOperation, Rounding
+from costcalc.symbols import FloatOperation, MakeDivisible, Rounding, Truncated
 
-__all__ = ["Plateau", "plateaus"]
+__all__ = ["Plateau", "plateaus", "short"]
 
 MAX_STEPS = 20_000
 """How many steps are gone through."""
@@ -38,9 +38,9 @@ def plateaus(model: ModelSpec, values: Mapping[str, Any], knob: str, low: float,
     pieces: list[SymbolicGraph] = []
     while True:
         ends = sorted(jumps)
-        found = [(start, end, _short(start, end)) for start, end in pairwise(ends)]
+        found = [(start, end, short(start, end)) for start, end in pairwise(ends)]
         if len(found) > MAX_STEPS:
-            raise UsageError(f"{model.name} has more than {MAX_STEPS:,} steps for {knob} from {low} to {high}")
+            raise _too_many(model, knob, low, high)
         new = _uncovered(pieces, values, knob, found)
         if new is None:
             return found
@@ -49,8 +49,17 @@ def plateaus(model: ModelSpec, values: Mapping[str, Any], knob: str, low: float,
         except CostcalcError as error:
             raise UsageError(f"{knob} = {new} gives no graph of {model.name}: {error}", hint=_hint(knob)) from None
         pieces.append(piece)
-        for step in _steps(piece, knob):
+        for step, apart in _steps(piece, knob):
+            if apart is not None and abs(step(high) - step(low)) > apart * MAX_STEPS:
+                raise _too_many(model, knob, low, high)
             jumps.update(_jumps(step, low, high))
+
+
+def _too_many(model: ModelSpec, knob: str, low: float, high: float) -> UsageError:
+    return UsageError(
+        f"{model.name} has more than {MAX_STEPS:,} steps for {knob} from {low} to {high}: too many to list",
+        hint=f"narrow the range of {knob}",
+    )
 
 
 def _uncovered(
@@ -63,8 +72,11 @@ def _uncovered(
     return None
 
 
-def _steps(piece: SymbolicGraph, knob: str) -> Iterable[Callable[[float], Any]]:
-    """The roundings that take the knob itself and not another rounding of it, and the conditions that do."""
+def _steps(piece: SymbolicGraph, knob: str) -> Iterable[tuple[Callable[[float], Any], Any]]:
+    """The roundings that take the knob itself and not another rounding of it, and the conditions that do.
+
+    With each rounding that takes every step comes how far its values are apart.
+    """
     symbol = piece.symbols.outer[knob]
     whole = {
         number
@@ -92,7 +104,8 @@ def _steps(piece: SymbolicGraph, knob: str) -> Iterable[Callable[[float], Any]]:
                 hint=_hint(knob),
             )
         program = Program([step])
-        yield lambda value, program=program: program({symbol: value})[0]  # type: ignore[misc]
+        apart = step.args[1] if isinstance(step, MakeDivisible) else 1 if isinstance(step, Truncated) else None
+        yield lambda value, program=program: program({symbol: value})[0], apart  # type: ignore[misc]
 
 
 def _hint(knob: str) -> str:
@@ -168,7 +181,7 @@ def _jumps(step: Callable[[float], Any], low: float, high: float) -> set[float]:
     return found
 
 
-def _short(start: float, end: float) -> float:
+def short(start: float, end: float) -> float:
     """A value from ``start`` on and below ``end`` that is short to write, and round where that is possible."""
     low, high = Fraction(start), Fraction(end)
     for digits in range(18):

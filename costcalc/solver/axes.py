@@ -1,0 +1,40 @@
+"""The values that a knob may have as a sequence in ascending order, of which none is made before it is asked for."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from costcalc.solver.asked import Values
+
+__all__ = ["Axis", "axis"]
+
+
+class Axis(NamedTuple):
+    """``size`` values of the knob ``name``, ``value(0)`` the least; with ``real`` every float of an interval."""
+
+    name: str
+    size: int
+    value: Callable[[int], Any]
+    real: bool
+
+
+def axis(name: str, allowed: Values) -> Axis:
+    """The values that ``allowed`` lets the knob ``name`` have."""
+    if not allowed.continuous:
+        ascending = allowed.listed if isinstance(allowed.listed, range) else sorted(allowed.listed)
+        return Axis(name, allowed.size, ascending.__getitem__, False)
+    first = _rank(allowed.low)
+    return Axis(name, _rank(allowed.high) - first + 1, lambda index: _float(first + index), True)
+
+
+def _rank(number: float) -> int:
+    """The place of ``number`` among all floats: that of 0 is 0, and that of the next one is one more."""
+    bits: int = struct.unpack("<q", struct.pack("<d", abs(number)))[0]
+    return bits if number >= 0 else -bits
+
+
+def _float(rank: int) -> float:
+    number: float = struct.unpack("<d", struct.pack("<q", abs(rank)))[0]
+    return number if rank >= 0 else -number
