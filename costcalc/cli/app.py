@@ -15,7 +15,7 @@ from costcalc.cli.boundary import PROGRAM
 from costcalc.cli.command import untyped
 from costcalc.errors import UsageError, nearest, shown
 
-__all__ = ["command_line", "names"]
+__all__ = ["command_line", "having", "names"]
 
 
 def names() -> list[str]:
@@ -23,6 +23,16 @@ def names() -> list[str]:
     import pkgutil
 
     return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+
+
+def having(option: str) -> list[str]:
+    """The commands that have ``option``. Imports them all: for messages of errors only."""
+    found = []
+    for name in names():
+        command = get_command(import_module(f"{package.__name__}.{name}").app)
+        if any(option in (*param.opts, *param.secondary_opts) for param in command.params):
+            found.append(name)
+    return found
 
 
 class Commands(TyperGroup):
@@ -46,7 +56,7 @@ class Commands(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-app = typer.Typer(cls=Commands, invoke_without_command=True)
+app = typer.Typer(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 
 
 def command_line() -> Any:

@@ -114,6 +114,9 @@ def chosen(
         if not equals or not knob.strip():
             raise UsageError(f"--set {shown(text)}: must be KNOB=VALUE")
         _put(settings, knob.strip().replace("-", "_"), value)
+    for one in given:
+        if not any(one.knob in model.knobs for model in models):
+            _check_option(ctx, one.option)
     if not models:
         raise _no_model(given, options)
     _check_distinct(models)
@@ -180,6 +183,17 @@ def _suggestion(name: str, models: Iterable[ModelSpec], options: Iterable[str]) 
         written |= {knob: f"--{knob}" for knob in model.knobs}
     found = closest(name, written)
     return None if found is None else f"did you mean {written[found]}?"
+
+
+def _check_option(ctx: typer.Context, option: str) -> None:
+    """Raises UsageError for the ``option`` of another command."""
+    from costcalc.cli.app import having
+
+    others = having(option)
+    if others:
+        raise UsageError(
+            f"{ctx.info_name} has no {option} ({', '.join(others)} {'has' if len(others) == 1 else 'have'})"
+        )
 
 
 def _no_model(given: Sequence[Given], options: Sequence[str]) -> UsageError:

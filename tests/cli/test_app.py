@@ -27,6 +27,7 @@ def test_a_command_explains_itself(command: str) -> None:
     assert f"costcalc {command}" in result.out
     assert "--output" in result.out
     assert result.err == ""
+    assert run(command, "-h") == result
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -43,7 +44,7 @@ def test_help_lists_the_commands_with_a_line_each() -> None:
         assert any(line.split()[1:2] == [command] and len(line.split()) > 4 for line in result.out.splitlines()), (
             command
         )
-    assert run().out == result.out
+    assert run().out == run("-h").out == result.out
 
 
 def test_the_version_is_that_of_the_package() -> None:

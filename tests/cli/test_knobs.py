@@ -135,6 +135,13 @@ def test_what_is_wrong_with_a_knob_is_said(arguments: list[str], message: str) -
     assert refused("params", "mobilenetv2", *arguments).startswith(message)
 
 
+def test_an_option_of_another_command_is_no_knob() -> None:
+    """The message names the commands that have it; --set names a knob all the same."""
+    assert refused("params", "mobilenetv2", "--junit", "x.xml") == "params has no --junit (check has)"
+    assert refused("params", "--junit", "x.xml") == "params has no --junit (check has)"
+    assert refused("params", "mobilenetv2", "--set", "junit=1").startswith("mobilenetv2 has no knob junit ")
+
+
 def test_every_model_must_have_the_knob() -> None:
     """The one that lacks it is named, with the knobs that it has."""
     said = refused("params", "mobilenetv2", "mobilenetv1", "--t", "3")
