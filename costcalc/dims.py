@@ -32,6 +32,7 @@ __all__ = [
     "check_divisor",
     "compare",
     "decide",
+    "deciding",
     "floor_div",
     "gcd",
     "holds_anywhere",
@@ -316,14 +317,33 @@ def compare(operator: str, a: Any, b: Any) -> Any:
     return a >= b
 
 
+_decider: ContextVar[Callable[[Any], bool] | None] = ContextVar("decider", default=None)
+
+
+@contextmanager
+def deciding(decider: Callable[[Any], bool]) -> Iterator[None]:
+    """Lets ``decider`` answer, and record, the conditions on symbols that formulas `decide`."""
+    token = _decider.set(decider)
+    try:
+        yield
+    finally:
+        _decider.reset(token)
+
+
 def decide(condition: Any) -> bool:
-    """The truth of ``condition``; raises `Mixed` where it differs between the members of an array."""
+    """The truth of ``condition``; raises `Mixed` where it differs between the members of an array.
+
+    On symbols `deciding` says who decides; without it, raises TypeError for what sympy does not know.
+    """
     if is_array(condition):
         if condition.all():
             return True
         if not condition.any():
             return False
         raise Mixed(condition)
+    decider = _decider.get()
+    if decider is not None and is_symbol(condition):
+        return decider(condition)
     return bool(condition)
 
 

@@ -18,6 +18,7 @@ from costcalc.dims import (
     check_divides,
     compare,
     decide,
+    deciding,
     floor_div,
     gcd,
     holds_anywhere,
@@ -298,6 +299,23 @@ def test_a_decision_that_splits_an_array_is_raised_with_its_mask() -> None:
     with pytest.raises(Mixed) as caught:
         decide(compare("==", int_array([1, 2, 1]), 1))
     assert caught.value.mask.tolist() == [True, False, True]
+
+
+def test_a_decision_on_symbols_is_for_the_decider() -> None:
+    """It is asked about conditions on symbols alone, and not once the block is left."""
+    asked = []
+
+    def yes(condition: Any) -> bool:
+        asked.append(condition)
+        return True
+
+    with deciding(yes):
+        assert decide(compare("==", n, m)) is True
+        assert decide(compare("==", 1, 2)) is False
+        assert decide(compare("==", int_array([1]), 2)) is False
+    assert asked == [sympy.Eq(n, m)]
+    with pytest.raises(TypeError):
+        decide(compare("==", n, m))
 
 
 def test_a_check_asks_whether_a_condition_holds_anywhere() -> None:

@@ -17,12 +17,12 @@ from costcalc.memory.arena import Arena, arena
 from costcalc.memory.liveness import Liveness, liveness
 from costcalc.memory.nested import nested_peak
 from costcalc.memory.order import Best, best_order
-from costcalc.memory.program import Program, program
+from costcalc.memory.program import Program, check_whole, program
 from costcalc.memory.rewriting import fold, fuse, in_place
 from costcalc.memory.split import as_one, split
 from costcalc.table import Column, Table
 
-__all__ = ["ORDERS", "WIDTHS", "Run", "Setting", "peaks", "plan", "rewritten", "run", "timeline", "width"]
+__all__ = ["ORDERS", "WIDTHS", "Run", "Setting", "meaning", "peaks", "plan", "rewritten", "run", "timeline", "width"]
 
 WIDTHS: Mapping[str, int] = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
 """Bytes per element, by the name of the type."""
@@ -92,7 +92,7 @@ def rewritten(graph: Graph, setting: Setting) -> Graph:
 
 
 def run(graph: Graph, setting: Setting, tell: Tell | None = None) -> Run:
-    """What ``graph`` does to memory. Raises UsageError for a setting that cannot be.
+    """What ``graph`` does to memory. Raises UsageError for a setting that cannot be, or a graph over symbols or arrays.
 
     ``tell`` is given the progress of a long search for the best order.
     """
@@ -103,6 +103,7 @@ def run(graph: Graph, setting: Setting, tell: Tell | None = None) -> Run:
     tensors = Tensors(setting.batch, width(setting.dtype), 0 if setting.dtype == "int8" else INDEX)
     graph = rewritten(graph, setting)
     steps = program(graph, tensors, hold_input=setting.hold_input)
+    check_whole(steps)
     best = best_order(steps, tell=_named_in(tell, graph)) if setting.order == "best" else None
     return Run(graph, steps, liveness(steps, best.order if best else None), best)
 
@@ -147,7 +148,7 @@ def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False, te
         if nested:
             row["nested"] = nested_peak(each.program)[0]
         rows.append(row)
-    notes = [*_notes(setting), *stored.notes([each.graph for each in runs], setting.dtype)]
+    notes = [*meaning(setting), *stored.notes([each.graph for each in runs], setting.dtype)]
     if setting.parts > 1:
         notes.append("Bound of splits: an inverted residual needs its input and its output at once, in any parts.")
     if nested:
@@ -181,7 +182,7 @@ def timeline(graph: Graph, setting: Setting, tell: Tell | None = None) -> Table:
         }
         for number, step in enumerate(each.liveness.steps)
     ]
-    notes = [f"Peak: {peak:,} bytes at {each.at}.", *_notes(setting)]
+    notes = [f"Peak: {peak:,} bytes at {each.at}.", *meaning(setting)]
     if each.best:
         notes.append(_found(each))
     about = {**_about([graph], setting), "peak": peak, "at": each.at}
@@ -209,7 +210,7 @@ def plan(graph: Graph, setting: Setting, size: int | None = None, tell: Tell | N
     notes = [
         f"Arena: {made.size:,} bytes. No plan is smaller than the peak of {made.bound:,} bytes, {distance}.",
         f"Planned greedily by {made.heuristic}: the better of two heuristics.",
-        *_notes(setting),
+        *meaning(setting),
     ]
     if each.best:
         notes.append(_found(each))
@@ -240,8 +241,8 @@ def _title(what: str, graphs: Sequence[Graph], setting: Setting) -> str:
     return f"{what}, batch {setting.batch}, {setting.dtype}: {models}"
 
 
-def _notes(setting: Setting) -> list[str]:
-    """What the figures are."""
+def meaning(setting: Setting) -> list[str]:
+    """What the figures of a run under ``setting`` are, in sentences."""
     bytes = width(setting.dtype)
     each = f"{bytes} byte{'s' if bytes > 1 else ''} per element of every tensor"
     indices = "; max poolings make no indices" if setting.dtype == "int8" else ", but 8 of the indices of max poolings"

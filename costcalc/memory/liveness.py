@@ -1,10 +1,11 @@
-"""Live bytes step by step, for an order of execution: the peak, and where it is."""
+"""Live bytes step by step, for an order of execution: the peak, and where it is. Bytes are ints, arrays or symbols."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from costcalc.dims import Dim, is_symbol, maximum
 from costcalc.memory.program import Program, check_order
 
 __all__ = ["Liveness", "Range", "Step", "liveness", "ranges"]
@@ -15,17 +16,27 @@ class Step(NamedTuple):
     and what nothing will read any more is freed."""
 
     operation: int
-    during: int
-    after: int
+    during: Dim
+    after: Dim
 
 
 class Liveness(NamedTuple):
-    """The steps of a run. ``peak`` bytes are live at once at most, first at step ``at`` (None: before the first)."""
+    """The live bytes ``before`` the first step of a run, and those of its ``steps``."""
 
-    before: int
+    before: Dim
     steps: tuple[Step, ...]
-    peak: int
-    at: int | None
+
+    @property
+    def peak(self) -> Dim:
+        """The greatest number of bytes that are live at once."""
+        greatest: Dim = maximum(self.before, *(step.during for step in self.steps))
+        return greatest
+
+    @property
+    def at(self) -> int | None:
+        """The first step at which the peak is reached, over ints; None without steps."""
+        peak = self.peak
+        return next((place for place, step in enumerate(self.steps) if step.during == peak), None)
 
 
 class Range(NamedTuple):
@@ -45,23 +56,31 @@ def liveness(program: Program, order: Sequence[int] | None = None) -> Liveness:
     order = program.order if order is None else order
     check_order(program, order)
     waiting = [len(readers) for readers in program.readers()]
-    live = before = peak = sum(program.storages[storage].size for storage in program.given)
-    at = None
+    present = dict.fromkeys(program.given)
+    live = before = _bytes(program, present)
     steps = []
-    for place, number in enumerate(order):
+    for number in order:
         operation = program.operations[number]
         if operation.makes:
-            live += program.storages[operation.result].size
+            present[operation.result] = None
+            live = live + program.storages[operation.result].size
         during = live + operation.transient
-        if at is None or during > peak:
-            peak, at = during, place
         for storage in operation.reads:
             waiting[storage] -= 1
-        for storage in {*operation.reads, operation.result}:
-            if not waiting[storage] and storage not in program.kept:
-                live -= program.storages[storage].size
+        used = dict.fromkeys((*operation.reads, operation.result))
+        freed = [storage for storage in used if not waiting[storage] and storage not in program.kept]
+        for storage in freed:
+            del present[storage]
+        if freed:
+            # sympy does not cancel a size that it has expanded meanwhile: symbols are summed anew
+            live = _bytes(program, present) if is_symbol(live) else live - _bytes(program, freed)
         steps.append(Step(number, during, live))
-    return Liveness(before, tuple(steps), peak, at)
+    return Liveness(before, tuple(steps))
+
+
+def _bytes(program: Program, storages: Iterable[int]) -> Dim:
+    """The bytes of ``storages`` together."""
+    return sum((program.storages[storage].size for storage in storages), 0)
 
 
 def ranges(program: Program, order: Sequence[int] | None = None) -> tuple[Range, ...]:

@@ -1,6 +1,7 @@
-"""What running a graph does to memory, as plain numbers: operations, and the storages that they read, make and share.
+"""What running a graph does to memory: operations, and the storages that they read, make and share.
 
-Operations and storages are apart: a flatten reads and writes one storage and makes none. Planning works on ints.
+Operations and storages are apart: a flatten reads and writes one storage and makes none. Sizes are those of the graph:
+ints, arrays or symbols. A search for an order or for a plan needs ints (`check_whole`).
 """
 
 from __future__ import annotations
@@ -8,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from costcalc.dims import is_exact_int
+from costcalc.dims import Dim, is_exact_int
 from costcalc.errors import UsageError, shown
 from costcalc.graph import Graph
 from costcalc.layers.allocation import Tensors
 
-__all__ = ["Operation", "Program", "Storage", "check_order", "program"]
+__all__ = ["Operation", "Program", "Storage", "check_order", "check_whole", "program"]
 
 
 class Storage(NamedTuple):
     """A block of ``size`` bytes, called after the node whose output it first holds."""
 
     path: str
-    size: int
+    size: Dim
 
 
 class Operation(NamedTuple):
@@ -34,7 +35,7 @@ class Operation(NamedTuple):
     after: tuple[int, ...]
     reads: tuple[int, ...]
     result: int
-    transient: int = 0
+    transient: Dim = 0
 
     @property
     def makes(self) -> bool:
@@ -69,10 +70,10 @@ def program(graph: Graph, tensors: Tensors, *, hold_input: bool = True) -> Progr
     """The operations of ``graph``: number i is node i + 1, and storage 0 is the input's.
 
     ``hold_input``: the caller keeps the input; else it is handed over and freed after its last use.
-    Raises UsageError for a graph over symbols or arrays.
+    A layer that allocates differently on a condition asks `dims.decide` about it.
     """
     source = graph.nodes[0]
-    storages = [Storage(source.path, _whole(tensors.bytes(source.shape), source.path))]
+    storages = [Storage(source.path, tensors.bytes(source.shape))]
     holding = [0]
     operations = []
     for node in graph.nodes[1:]:
@@ -82,22 +83,24 @@ def program(graph: Graph, tensors: Tensors, *, hold_input: bool = True) -> Progr
             result = holding[node.inputs[0]]
         else:
             result = len(storages)
-            storages.append(Storage(node.path, _whole(tensors.bytes(node.shape), node.path)))
+            storages.append(Storage(node.path, tensors.bytes(node.shape)))
         holding.append(result)
         after = tuple(sorted({index - 1 for index in node.inputs if index > 0}))
-        operations.append(Operation(node.path, after, reads, result, _whole(use.transient, node.path)))
+        operations.append(Operation(node.path, after, reads, result, use.transient))
     kept = {holding[output.node] for output in graph.outputs}
     return Program(tuple(operations), tuple(storages), (0,), frozenset(kept | {0} if hold_input else kept))
 
 
-def _whole(size: object, path: str) -> int:
-    if not isinstance(size, int) or not is_exact_int(size):
-        raise UsageError(
-            f"memory is planned in whole bytes, and here is {shown(size)}",
-            path=path,
-            hint="infer the model at one value of each knob",
-        )
-    return size
+def check_whole(program: Program) -> None:
+    """Raise UsageError, with the path, unless every size of ``program`` is an int."""
+    sizes = [*program.storages, *((operation.path, operation.transient) for operation in program.operations)]
+    for path, size in sizes:
+        if not is_exact_int(size):
+            raise UsageError(
+                f"memory is planned in whole bytes, and here is {shown(size)}",
+                path=path,
+                hint="infer the model at one value of each knob",
+            )
 
 
 def check_order(program: Program, order: Sequence[int]) -> None:

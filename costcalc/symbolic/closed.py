@@ -40,8 +40,10 @@ class ClosedForms:
     """The closed forms of ``quantity`` of a graph over symbols, for the whole and for each part of it."""
 
     def __init__(self, graph: SymbolicGraph, quantity: Quantity) -> None:
-        self.graph = graph
         self.quantity = quantity
+        self._counted = quantity.of(graph.counted)
+        self._terms, graph = graph.measured(quantity.of)
+        self.graph = graph
         self.symbols = graph.symbols
         self.spatial = self.symbols.spatial
         exact_point = {symbol: exactly(value) for symbol, value in self.symbols.point.items()}
@@ -49,13 +51,11 @@ class ClosedForms:
         self._ideal = Idealiser(self.spatial, exact_point)
         self._pins = pins(graph.conditions)
         self._back = self.symbols.back
-        self._counted = quantity.of(graph.counted)
-        self._terms = quantity.of(graph.graph)
 
     def form(self, name: str, part: Callable[[Node], bool] | None = None) -> Form:
-        """The form of the nodes of ``part``, or of all."""
+        """The form of the layers of ``part``, or of all."""
         nodes = self.graph.counted.nodes
-        chosen = [index for index, node in enumerate(nodes) if part is None or part(node)]
+        chosen = [index for index, node in enumerate(nodes) if index and (part is None or part(node))]
         place = None
         if self.quantity.peak:
             at = max(chosen, key=lambda index: (self._counted[index], -index))

@@ -10,10 +10,11 @@ from typing import Any
 from costcalc.dims import Dim
 from costcalc.errors import UsageError, shown
 from costcalc.graph import Node
+from costcalc.memory.inference import meaning
 from costcalc.spec.model import ModelSpec
 from costcalc.symbolic.closed import ClosedForms, Form
 from costcalc.symbolic.graph import symbolic
-from costcalc.symbolic.quantities import BYTES, DTYPE, QUANTITIES, quantity
+from costcalc.symbolic.quantities import MEMORY, QUANTITIES, quantity
 from costcalc.symbolic.text import abbreviated, latex, source, text
 from costcalc.table import Column, Table
 
@@ -191,14 +192,10 @@ def _notes(forms: ClosedForms, every: Sequence[Form], exact: bool, validity: Seq
     if fixed:
         notes.append(f"Fixed: {', '.join(fixed)}.")
     if forms.quantity.peak:
+        notes += meaning(MEMORY)
         notes.append(
-            f"Memory: outputs of layers that are live at once, the image too until its last reader; {BYTES} bytes an "
-            f"element ({DTYPE}). Layers run in the declared order, each makes one new tensor, nothing is in place; "
-            "parameters are not in it."
-        )
-        notes.append(
-            "Where: the layer at which that is greatest at this point. At another point another layer may hold more, "
-            "and the form is a lower bound of the peak."
+            "Where: the layer at which the peak is reached at this point. At another point the peak may be at another "
+            "layer, and the form is a lower bound."
         )
     return notes
 

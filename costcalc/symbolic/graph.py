@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import lcm
-from typing import Any
+from typing import Any, TypeVar
 
 import sympy
 
@@ -23,6 +23,8 @@ _ROUNDS = 6
 """How often folding a knob may show the floors of the next layer."""
 
 _MAX_PERIOD = 4096
+
+_T = TypeVar("_T")
 
 
 class SymbolicGraph:
@@ -47,6 +49,15 @@ class SymbolicGraph:
         if self._holds is None:
             self._holds = Program(self.conditions)
         return inner if all(self._holds(inner)) else None
+
+    def measured(self, measure: Callable[[Graph], _T]) -> tuple[_T, SymbolicGraph]:
+        """``measure`` of the graph over symbols, and this graph with the conditions that its formulas rest on."""
+        decide = Decisions(self.symbols.point)
+        with dims.assumptions() as assumed, dims.deciding(decide):
+            value = measure(self.graph)
+        new = [each for each in (*decide.found, *assumed) if each is not sympy.true]
+        conditions = dict.fromkeys([*self.conditions, *new])
+        return value, SymbolicGraph(self.symbols, self.counted, self.graph, [*conditions])
 
 
 def symbolic(

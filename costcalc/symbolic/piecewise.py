@@ -16,11 +16,11 @@ __all__ = ["Measure", "Piecewise", "random_values"]
 
 
 Measure = Callable[[Graph], Sequence[Any]]
-"""Numbers of a graph that are sums over its layers."""
+"""Numbers of a graph over any `Dim`."""
 
 
 class Piecewise:
-    """Sums over the layers of ``model`` at any values of its knobs, by exact closed forms over ``names``.
+    """Numbers of ``model`` at any values of its knobs, by exact closed forms over ``names``.
 
     Without ``names`` over every knob that can be a symbol.
     """
@@ -41,8 +41,8 @@ class Piecewise:
             if inner is not None:
                 return program(inner)
         names = one_for_each_side(self.model, knobs, self.names)
-        graph = symbolic(self.model, knobs, names, counted=counted)
-        program = Program(self.measure(graph.graph))
+        numbers, graph = symbolic(self.model, knobs, names, counted=counted).measured(self.measure)
+        program = Program(numbers)
         self.pieces.append((graph, program))
         inner = _inner(graph, knobs)
         assert inner is not None, "a closed form holds where it was made"

@@ -1,25 +1,28 @@
-"""What a closed form is about: a sum over layers, or the greatest sum of live tensors."""
+"""What a closed form is about: a sum over layers, or the peak of live bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from costcalc.dims import Dim, product
+from costcalc.dims import Dim
 from costcalc.graph import Graph, Node
+from costcalc.layers.allocation import Tensors
 from costcalc.layers.base import PARAMETER_KINDS
+from costcalc.memory.inference import Setting, width
+from costcalc.memory.liveness import liveness
+from costcalc.memory.program import Program, program
 
-__all__ = ["BYTES", "DTYPE", "QUANTITIES", "Quantity", "live", "quantity"]
+__all__ = ["MEMORY", "QUANTITIES", "Quantity", "default_program", "quantity"]
 
-DTYPE = "float32"
-BYTES = 4
-"""The bytes of an element of `DTYPE`."""
+MEMORY = Setting()
+"""How a model runs whose memory is meant: as ``costcalc memory`` runs it without options."""
 
 
 class Quantity(NamedTuple):
-    """A cost of a graph. ``of`` gives the cost of each node.
+    """A cost of a graph. ``of`` gives the cost of each node, the input's included.
 
-    The cost of a graph, or of a part of it, is their sum, or with ``peak`` the greatest of them.
+    The cost of a graph, or of a part of it, is the sum over its layers, or with ``peak`` the greatest of them.
     """
 
     name: str
@@ -29,25 +32,15 @@ class Quantity(NamedTuple):
     peak: bool = False
 
 
-def live(graph: Graph, without: Collection[int] = ()) -> list[Dim]:
-    """For each node, how many elements are live when it runs, in the declared order: plain liveness.
+def default_program(graph: Graph) -> Program:
+    """What ``graph`` does to memory as ``costcalc memory`` runs it without options; sizes in bytes, over any `Dim`."""
+    tensors = Tensors(MEMORY.batch, width(MEMORY.dtype))
+    return program(graph, tensors, hold_input=MEMORY.hold_input)
 
-    Its output, and every earlier output (the input image too) that it or a later node takes or that is a result; the
-    nodes ``without`` are not counted. Each layer makes a new tensor; nothing is done in place.
-    """
-    last = list(range(len(graph.nodes)))
-    for index, node in enumerate(graph.nodes):
-        for source in node.inputs:
-            last[source] = index
-    for output in graph.outputs:
-        last[output.node] = len(graph.nodes)
-    sizes = [product(node.shape) for node in graph.nodes]
-    counts: list[Dim] = []
-    alive: list[int] = []
-    for index in range(len(graph.nodes)):
-        alive = [*(other for other in alive if last[other] >= index), index]
-        counts.append(sum((sizes[other] for other in alive if other not in without), 0))
-    return counts
+
+def _live_bytes(graph: Graph) -> list[Dim]:
+    found = liveness(default_program(graph))
+    return [found.before, *(step.during for step in found.steps)]
 
 
 def _macs(node: Node) -> Dim:
@@ -68,9 +61,9 @@ QUANTITIES: Mapping[str, Any] = {
     "params": {kind: _params(kind) for kind in PARAMETER_KINDS},
     "memory": Quantity(
         "memory",
-        f"bytes of live tensors ({DTYPE})",
+        f"peak memory at inference ({MEMORY.dtype})",
         "bytes",
-        lambda graph: [BYTES * elements for elements in live(graph)],
+        _live_bytes,
         peak=True,
     ),
 }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from hypothesis import strategies
 
@@ -54,6 +55,13 @@ def random_program(pick: random.Random, most: int) -> Program:
 programs = strategies.builds(
     random_program, strategies.randoms(use_true_random=False), strategies.sampled_from((2, 4, 8, 16, 30))
 )
+
+
+def resized(program: Program, size: Callable[[int], Any]) -> Program:
+    """``program`` with ``size`` of each of its sizes and transients."""
+    storages = tuple(each._replace(size=size(each.size)) for each in program.storages)
+    operations = tuple(each._replace(transient=size(each.transient)) for each in program.operations)
+    return program._replace(storages=storages, operations=operations)
 
 
 def orders(program: Program) -> Iterator[tuple[int, ...]]:

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+import sympy
 
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
@@ -92,6 +93,13 @@ def test_batch_norms_that_are_not_folded_are_told_at_int8() -> None:
     folded = peaks([one], Setting(dtype="int8", fold=True))
     assert folded.rows[0]["weights"] == 3 * 8 + 4 * 8
     assert not any("are not folded:" in note for note in folded.notes)
+
+
+def test_a_run_is_of_whole_bytes() -> None:
+    """A graph over symbols is refused with the node at which that is seen."""
+    n = sympy.Symbol("n", integer=True, positive=True)
+    with pytest.raises(UsageError, match=r"input: memory is planned in whole bytes, and here is 64\*n"):
+        run(graph((n, 4, 4), ("relu", layer("relu"))), Setting())
 
 
 @pytest.mark.parametrize("make", [timeline, plan, lambda one, setting: peaks([one], setting)])

@@ -1,8 +1,12 @@
 """Live bytes step by step."""
 
-import pytest
-from hypothesis import given
+from typing import Any
 
+import pytest
+import sympy
+from hypothesis import given, settings
+
+from costcalc.dims import int_array
 from costcalc.errors import UsageError
 from costcalc.memory.liveness import Range, liveness, ranges
 from costcalc.memory.program import Program
@@ -58,6 +62,41 @@ def test_live_ranges_add_up_to_the_live_bytes(one: Program) -> None:
     for place, step in enumerate(liveness(one).steps):
         there = sum(one.storages[each.storage].size for each in ranges(one) if each.first <= place <= each.last)
         assert there + one.operations[step.operation].transient == step.during
+
+
+@settings(deadline=None)
+@given(programs.programs)
+def test_live_bytes_over_symbols_and_arrays_are_those_over_ints(one: Program) -> None:
+    """At each step, and the peak: over a symbol for every size and transient, and over sizes and their triples."""
+    values: dict[Any, int] = {}
+
+    def symbol(size: int) -> Any:
+        made = sympy.Symbol(f"s{len(values)}", integer=True, nonnegative=True)
+        values[made] = size
+        return made
+
+    found = liveness(one)
+    symbolic = liveness(programs.resized(one, symbol))
+    assert [
+        (sympy.sympify(step.during).subs(values), sympy.sympify(step.after).subs(values)) for step in symbolic.steps
+    ] == [(step.during, step.after) for step in found.steps]
+    assert symbolic.peak.subs(values) == found.peak
+    arrays = liveness(programs.resized(one, lambda size: int_array([size, 3 * size])))
+    assert [(step.during.tolist(), step.after.tolist()) for step in arrays.steps] == [
+        ([step.during, 3 * step.during], [step.after, 3 * step.after]) for step in found.steps
+    ]
+    assert arrays.before.tolist() == [found.before, 3 * found.before]
+    assert arrays.peak.tolist() == [found.peak, 3 * found.peak]
+
+
+def test_a_freed_symbol_leaves_nothing_behind() -> None:
+    """Not even the floor of a sum that sympy has taken apart: what is live after a step is summed anew."""
+    n = sympy.Symbol("n", integer=True, positive=True)
+    half = sympy.floor((n - 1) / 2) + 1
+    one = programs.program(0, ("a", 4 * half * (half + 1), ["input"]), ("b", 4 * n, ["a"]), ("c", 8 * n, ["b"]))
+    found = liveness(one)
+    assert [step.after for step in found.steps] == [4 * half * (half + 1), 4 * n, 8 * n]
+    assert found.steps[2].during == 12 * n
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (0, 1, 2, 2), (1, 0, 2, 3), (0, 1, 3, 2)])

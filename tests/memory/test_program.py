@@ -1,11 +1,14 @@
 """Graphs as operations and storages."""
 
+from typing import Any
+
 import pytest
 import sympy
 
+from costcalc.dims import int_array
 from costcalc.errors import UsageError
 from costcalc.layers.allocation import Tensors
-from costcalc.memory.program import Operation, Storage, program
+from costcalc.memory.program import Operation, Storage, check_whole, program
 from tests.measure.graphs import graph, layer
 
 ONE = graph(
@@ -46,9 +49,24 @@ def test_readers_are_the_operations_that_read_a_storage_under_any_name() -> None
     assert program(ONE, Tensors(1, 4)).readers() == [[0], [1, 2, 4], [3], []]
 
 
-def test_sizes_are_whole_numbers() -> None:
-    """A graph over symbols is refused with the node at which that is seen."""
-    n = sympy.Symbol("n", integer=True, positive=True)
-    symbolic = graph((n, 4, 4), ("relu", layer("relu")))
-    with pytest.raises(UsageError, match=r"input: memory is planned in whole bytes, and here is 64\*n"):
-        program(symbolic, Tensors(1, 4))
+N = sympy.Symbol("n", integer=True, positive=True)
+
+
+def test_sizes_are_those_of_the_graph() -> None:
+    """Symbols stay symbols: 4*4 * 4 bytes for each of n channels, and 8 for each index of a max pooling to 2 x 2."""
+    symbolic = graph((N, 4, 4), ("relu", layer("relu")), ("pool", layer("max_pool", kernel=2, stride=2)))
+    found = program(symbolic, Tensors(1, 4))
+    assert found.storages == (Storage("input", 64 * N), Storage("relu", 64 * N), Storage("pool", 16 * N))
+    assert [operation.transient for operation in found.operations] == [0, 32 * N]
+
+
+@pytest.mark.parametrize("width", [N, int_array([1, 2])])
+def test_plans_are_of_whole_bytes(width: Any) -> None:
+    """Another size is refused with the node at which it is found, be it of a storage or of a transient."""
+    one = program(ONE, Tensors(1, 4))
+    check_whole(one)
+    with pytest.raises(UsageError, match="input: memory is planned in whole bytes, and here is "):
+        check_whole(program(graph((width, 4, 4), ("relu", layer("relu"))), Tensors(1, 4)))
+    last = one.operations[-1]._replace(transient=width)
+    with pytest.raises(UsageError, match="add: memory is planned in whole bytes, and here is "):
+        check_whole(one._replace(operations=(*one.operations[:-1], last)))

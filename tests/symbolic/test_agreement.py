@@ -15,6 +15,7 @@ from costcalc.analyses.cost import total_macs, total_params
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
 from costcalc.inference import infer
+from costcalc.memory.inference import Setting, run
 from costcalc.outputs import render
 from costcalc.spec import ModelSpec, load, shipped_models
 from costcalc.symbolic.closed import ClosedForms
@@ -57,6 +58,39 @@ def test_exact_forms_are_the_counts_one_by_one(name: str) -> None:
             continue
         done += 1
         assert forms.values(values, graph) == [total_macs(graph), *total_params(graph).values()], values
+
+
+@pytest.mark.parametrize("name", over(shipped_models()))
+def test_the_exact_form_of_memory_is_what_memory_says(name: str) -> None:
+    """Where it is derived: the same bytes at the same layer; of each stage, the greatest over its steps."""
+    model = load(name)
+    ran = run(infer(model), Setting())
+    table = derive(model, quantity="memory", exact=True, by="stage")
+    assert table.total is not None
+    assert (table.total["count"], table.total["place"]) == (ran.liveness.peak, ran.at)
+    assert read(table, {each: knob.default for each, knob in model.knobs.items()}) == ran.liveness.peak
+    stages: dict[str, int] = {}
+    for node, step in zip(ran.graph.nodes[1:], ran.liveness.steps, strict=True):
+        stages[node.stage] = max(stages.get(node.stage, 0), step.during)
+    assert {row["name"]: row["count"] for row in table.rows} == stages
+
+
+@pytest.mark.parametrize("name", over(shipped_models()))
+def test_live_bytes_by_their_forms_are_what_memory_says(name: str) -> None:
+    """At every step, wherever the random knobs give a graph."""
+    model = load(name)
+    forms = Piecewise(model, quantity("memory").of)
+    pick = random.Random(name)
+    done = 0
+    while done < ONE_BY_ONE:
+        values = random_values(model, pick)
+        try:
+            graph = infer(model, values)
+        except CostcalcError:
+            continue
+        done += 1
+        live = run(graph, Setting()).liveness
+        assert forms.values(values, graph) == [live.before, *(step.during for step in live.steps)], values
 
 
 def counted(model: ModelSpec, rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, ...] | None]:

@@ -10,7 +10,7 @@ from costcalc.inference import infer
 from costcalc.spec import load
 from costcalc.symbolic.closed import ClosedForms
 from costcalc.symbolic.graph import symbolic
-from costcalc.symbolic.quantities import live, quantity
+from costcalc.symbolic.quantities import quantity
 from costcalc.symbolic.text import text
 from tests.symbolic.writing import model
 
@@ -64,23 +64,47 @@ def test_each_kind_of_parameters_has_its_form(kind: str) -> None:
 
 
 def test_memory_is_the_sum_at_its_peak() -> None:
-    """MobileNetV2's is where its first 96 channels of 112 x 112 are normalised: twice that, 4 bytes each."""
+    """MobileNetV2's is where its first 96 channels of 112 x 112 are normalised: twice that and the image, 4 bytes each.
+
+    Over the resolution R and t: 2 * 16 t * (R / 2)^2 and 3 R^2 elements.
+    """
     derived = forms("mobilenetv2", "memory", alpha=1.0)
     whole = derived.form("total")
     assert whole.place == "stage2.1.expand.batch_norm"
-    assert whole.counted == 2 * 96 * 112 * 112 * 4
-    assert text(whole.ideal) == "32*resolution^2*t"
+    assert whole.counted == (2 * 96 * 112 * 112 + 3 * 224 * 224) * 4
+    assert text(whole.ideal) == "32*resolution^2*t + 12*resolution^2"
 
 
-def test_plain_liveness_keeps_what_is_still_needed() -> None:
-    """The image until its last reader, a result until the end."""
+def test_the_peak_of_a_part_is_the_greatest_over_its_steps() -> None:
+    """The image is held, a dropout is a view, a max pooling has indices of 8 bytes, a result stays."""
     found = model(
-        "layers:\n  - conv: {name: a, out: 2}\n  - conv: {name: b, out: 3}\n  - concat: {name: c, from: [input, b]}\n"
-        "  - conv: {name: d, from: c, out: 1}\noutputs: [b, d]"
+        "knobs: {c: {default: 8, min: 1}}\nlayers:\n  - conv: {name: a, out: c}\n  - dropout: {name: b}\n"
+        "  - max_pool: {name: pool, kernel: 2, stride: 2}\n  - conv: {name: d, out: 2}\noutputs: [pool, d]"
     )
-    # 16 x 16 times: image 4; image a; image a b; image b c; b c d
-    assert live(infer(found)) == [256 * channels for channels in (4, 4 + 2, 4 + 2 + 3, 4 + 3 + 7, 3 + 7 + 1)]
-    assert live(infer(found), {0}) == [256 * channels for channels in (0, 2, 2 + 3, 3 + 7, 3 + 7 + 1)]
+    derived = ClosedForms(symbolic(found), quantity("memory"))
+    # image 4*16*16*4 = 4096; a 16*16*4 c = 1024 c; b is a; pool 8*8*4 c = 256 c, and its indices 8*8*8 c = 512 c; d 512
+    steps = {"a": "1024*c + 4096", "b": "1024*c + 4096", "pool": "1792*c + 4096", "d": "256*c + 4608"}
+    for path, expected in steps.items():
+        assert text(derived.form(path, lambda node, path=path: node.path == path).exact) == expected  # type: ignore[misc]
+    first = derived.form("first", lambda node: node.path in ("a", "b"))
+    assert (first.place, first.counted) == ("a", 1024 * 8 + 4096)
+    whole = derived.form("total")
+    assert (whole.place, whole.counted) == ("pool", 1792 * 8 + 4096)
+
+
+def test_what_a_transient_depends_on_is_a_condition_of_the_memory_alone() -> None:
+    """With TensorFlow's padding a convolution pads apart where the two sides differ: for an odd k they are equal.
+
+    At k = 4 the image of 4 x 16 x 16 gets 3 rows and columns; that copy is there beside image and result.
+    """
+    found = model("knobs: {k: {default: 4, min: 1}}\nlayers: [conv: {out: 2, kernel: k, padding: same}]")
+    derived = ClosedForms(symbolic(found, {}, ["k"]), quantity("memory"))
+    whole = derived.form("total")
+    assert whole.counted == (4 * 16 * 16 + 2 * 16 * 16 + 4 * 19 * 19) * 4
+    assert derived.evaluate(whole, {"k": 6}) == (4 * 16 * 16 + 2 * 16 * 16 + 4 * 21 * 21) * 4
+    assert derived.evaluate(whole, {"k": 5}) is None
+    macs = ClosedForms(symbolic(found, {}, ["k"]), quantity("macs"))
+    assert macs.evaluate(macs.form("total"), {"k": 5}) == 16 * 16 * 2 * 4 * 5 * 5
 
 
 def test_elasticities_are_those_of_the_ideal_form() -> None:

@@ -4,6 +4,7 @@ import pytest
 import sympy
 
 from costcalc.errors import UsageError
+from costcalc.memory.inference import Setting, meaning
 from costcalc.outputs import latex, render
 from costcalc.spec import load
 from costcalc.spec.parts import load_any
@@ -62,8 +63,8 @@ def test_every_quantity_has_its_unit_and_its_note() -> None:
     memory = derive(load("mobilenetv2"), quantity="memory")
     assert memory.rows[0]["place"] == "stage2.1.expand.batch_norm"
     assert [column.unit for column in memory.columns if column.key == "count"] == ["bytes"]
-    assert "float32" in memory.title
-    assert any("nothing is in place; parameters are not in it." in note for note in memory.notes)
+    assert "peak memory at inference (fp32)" in memory.title
+    assert set(meaning(Setting())) < set(memory.notes)
 
 
 def test_a_block_and_a_layer_can_be_derived() -> None:

@@ -38,7 +38,7 @@ def derive(
         typer.Option(
             metavar=options.metavar(QUANTITIES),
             autocompletion=options.words(*QUANTITIES),
-            help="What the form is of: multiply-accumulates, parameters, or the greatest sum of live tensors.",
+            help="What the form is of: multiply-accumulates, parameters, or peak memory at inference.",
         ),
     ] = "macs",
     kind: Annotated[

@@ -35,8 +35,8 @@ MEASURES: Mapping[str, str] = {
     "params": "trainable parameters",
     "stored": "trainable parameters and running statistics",
     "elements": "elements of the input and all outputs of layers that are results",
-    "memory": "the greatest sum of live elements, by plain liveness in the declared order",
-    "inner": "the same without the input and the results",
+    "memory": "peak bytes of live tensors at inference, as ``costcalc memory`` gives them",
+    "inner": "the same without the bytes of the input and the results",
 }
 """The functions of a graph that a claim may call, and what they give. ``limit(x, n)`` is that of x as n grows."""
 

@@ -12,11 +12,12 @@ from costcalc.errors import shown
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.layers.base import PARAMETER_KINDS, WORK_KINDS
+from costcalc.memory.liveness import liveness
 from costcalc.spec.expressions import ExpressionError
 from costcalc.spec.model import Expr
 from costcalc.spec.read import Node
 from costcalc.symbolic.proofs.claims import Statement
-from costcalc.symbolic.quantities import live
+from costcalc.symbolic.quantities import default_program
 
 __all__ = ["Costs"]
 
@@ -103,7 +104,8 @@ class Costs:
         (graph,) = arguments
         if not isinstance(graph, Graph):
             raise ExpressionError(f"{name} takes a graph, not {shown(graph)}")
-        return _measure(name, graph)
+        with dims.deciding(self.decide):
+            return _measure(name, graph)
 
 
 def _measure(name: str, graph: Graph) -> Any:
@@ -111,14 +113,15 @@ def _measure(name: str, graph: Graph) -> Any:
         return sum((node.ledger.get(name, 0) for node in graph.nodes), 0)
     if name in _KINDS and _KINDS[name] in PARAMETER_KINDS:
         return sum((node.params[_KINDS[name]] for node in graph.nodes), 0)
-    ends = {0, *(output.node for output in graph.outputs)}
-    sizes = [product(node.shape) for node in graph.nodes]
-    held = sum((sizes[index] for index in ends), 0)
     if name == "elements":
-        return held
-    if name == "memory":
-        return dims.maximum(*live(graph))
-    return dims.maximum(0, *live(graph, ends))
+        ends = {0, *(output.node for output in graph.outputs)}
+        return sum((product(graph.nodes[index].shape) for index in ends), 0)
+    steps = default_program(graph)
+    if name == "inner":
+        ends = {*steps.given, *steps.kept}
+        without = (each._replace(size=0) if number in ends else each for number, each in enumerate(steps.storages))
+        steps = steps._replace(storages=tuple(without))
+    return liveness(steps).peak
 
 
 def _knob(value: Any) -> Any:

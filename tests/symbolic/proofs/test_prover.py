@@ -18,7 +18,7 @@ from tests.symbolic.proofs.writing import proof
         "macs(conv) / weights(conv) == elements(conv) / (c + d)",
         "adds(conv) + muls(conv) + compares(conv) + divides(conv) + exps(conv) == 0",
         "channels(conv) + height(conv) == d + h",
-        "memory(conv) == (c + d) * h * h",
+        "memory(conv) == 4 * (c + d) * h * h",
         "inner(conv) == 0",
         "macs(conv) >= 9",
         "macs(conv) > 8",
@@ -49,6 +49,25 @@ def test_what_is_false_is_refuted_by_numbers(claim: str, counterexample: str) ->
 
 
 HALVED = "graphs: {halved: {input: [c, h, h], layers: [conv: {out: d, kernel: 3, stride: 2}]}}\n"
+
+
+PADDED = "graphs: {padded: {input: [c, h, h], layers: [conv: {out: d, kernel: %s, padding: same}]}}\n"
+
+
+def test_memory_has_what_is_there_while_a_layer_runs() -> None:
+    """Torch copies the image to pad it unevenly: by one row and one column for a kernel of 2."""
+    for claim in (
+        "inner(padded) == 4 * c * (h + 1) * (h + 1)",
+        "memory(padded) == 4 * (c + d) * h * h + inner(padded)",
+    ):
+        assert proof(claim, graphs=PADDED % 2).status == PROVED
+
+
+def test_what_a_transient_depends_on_is_a_case() -> None:
+    """Whether the padding is even: over all kernels both are gone through."""
+    found = proof("memory(padded) >= 4 * (c + d) * h * h", "{c: 1, d: 1, h: 1, k: 1}", PADDED % "k")
+    assert found.status == PROVED
+    assert "2 cases" in found.detail
 
 
 def test_what_is_true_and_not_understood_is_not_decided() -> None:

@@ -13,6 +13,7 @@ import costcalc.symbolic.proofs.every as every
 from costcalc.conventions.base import counts
 from costcalc.dims import Dim, Shape, is_symbol
 from costcalc.errors import UsageError
+from costcalc.layers.allocation import Allocation
 from costcalc.layers.base import Parameter
 from costcalc.layers.conv import Conv
 from costcalc.symbolic.proofs import load_theorem, report, shipped_theorems
@@ -74,6 +75,14 @@ def test_a_wrong_formula_is_refuted_with_a_counterexample(name: str, monkeypatch
     assert verdict.status == REFUTED
     assert " at " in verdict.detail
     assert ": left " in verdict.detail
+
+
+def test_a_layer_that_allocates_more_refutes_the_memory_of_a_bottleneck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The theorem rests on what `costcalc memory` counts, transients included."""
+    monkeypatch.setattr(Conv, "allocates", lambda layer, inputs, output, tensors: Allocation(transient=1))
+    verdict = load_theorem("bottleneck-memory").prove()
+    assert verdict.status == REFUTED
+    assert verdict.detail.endswith("left 9, right 8")  # at k = e = q = S = 1: 4 * (1 + 1), and one byte more
 
 
 def test_a_total_that_is_no_sum_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
