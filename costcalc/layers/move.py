@@ -7,7 +7,7 @@ from costcalc.errors import LayerError, shown
 from costcalc.layers.allocation import NEW, SAME, Allocation, Tensors
 from costcalc.layers.base import Free, Layer, Renaming, TorchCall, image
 from costcalc.layers.fields import Number, Size
-from costcalc.layers.tape import Operation, Tape
+from costcalc.layers.tape import OFTEN, Operation, Tape
 
 __all__ = ["Dropout", "Flatten", "Identity", "Replicate", "Shuffle", "Slice"]
 
@@ -113,7 +113,8 @@ class Replicate(Free):
         """Kept: nothing; the gradients of the copies are parts of the output's, and are added."""
         copies, rest = divmod(self.out, inputs[0][0])
         cut = (Operation(rest * product(inputs[0][1:]), view=True),) if rest else ()
-        return (*cut, Operation(product(output), (0,) * copies + (1,) * len(cut), passes=True, precision="widest"))
+        takes = (0,) * min(copies, OFTEN) + (1,) * len(cut)
+        return (*cut, Operation(product(output), takes, passes=True, precision="widest"))
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
         """A new tensor; the cut copy is a view."""

@@ -9,10 +9,18 @@ from typing import NamedTuple
 
 from costcalc.dims import Dim, Shape, product
 
-__all__ = ["RESULT", "Made", "Operation", "Tape", "padding"]
+__all__ = ["OFTEN", "RESULT", "Made", "Operation", "Tape", "padding"]
 
 RESULT = -1
 """In `Operation.saves`: the operation's own result."""
+
+OFTEN = 3
+"""How many times `Operation.takes` names a value that the operation takes that often or more often.
+
+An operation that passes its gradient on makes nothing for the forward pass each time it takes a value. Backward, the
+gradients of one value are added two by two. The first addition may find a gradient that others hold; the second finds
+the sum of the first, which nobody else holds; and each one after it does what the second did, with the same bytes.
+"""
 
 
 class Made(NamedTuple):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from costcalc.memory.liveness import liveness, ranges
+from costcalc.memory.occupied import Occupied
 from costcalc.memory.program import Program
 
 __all__ = ["Arena", "Block", "arena"]
@@ -55,36 +57,50 @@ def arena(program: Program, order: Sequence[int] | None = None) -> Arena:
             blocks.append(Block(f"{each.path} {TRANSIENT}", 0, each.transient, steps[number], steps[number]))
     by_size = sorted(blocks, key=lambda block: (-block.size, block.first, block.tensor))
     plans = (("size", by_size), ("step", _by_step(by_size, len(order))))
-    made = [Arena(placed, _end(placed), bound, name) for name, each in plans for placed in (_place(each),)]
+    made = [Arena(placed, _end(placed), bound, name) for name, each in plans for placed in (_place(each, len(order)),)]
     return min(made, key=lambda plan: plan.size)
 
 
 def _by_step(blocks: Sequence[Block], count: int) -> list[Block]:
     """``blocks`` of the step with most live bytes first, and so on."""
-    live = [0] * count
-    at: list[list[Block]] = [[] for _ in range(count)]
+    changes = [0] * (count + 1)
     for block in blocks:
-        for step in range(block.first, block.last + 1):
-            live[step] += block.size
-            at[step].append(block)
-    busiest = sorted(range(count), key=lambda step: -live[step])
-    return list(dict.fromkeys(block for step in busiest for block in at[step]))
+        changes[block.first] += block.size
+        changes[block.last + 1] -= block.size
+    live = list(accumulate(changes))
+    rank = [0] * count
+    for place, step in enumerate(sorted(range(count), key=lambda step: -live[step])):
+        rank[step] = place
+    least = _Least(rank)
+    return sorted(blocks, key=lambda block: least.of(block.first, block.last))
 
 
-def _place(blocks: Iterable[Block]) -> tuple[Block, ...]:
+class _Least:
+    """The least of some ``values`` over any range of places: row k has the least of each 2^k values in a row."""
+
+    def __init__(self, values: list[int]) -> None:
+        self.rows = [values]
+        while (width := 1 << len(self.rows)) <= len(values):
+            row = self.rows[-1]
+            self.rows.append([min(pair) for pair in zip(row, row[width // 2 :], strict=False)])
+
+    def of(self, first: int, last: int) -> int:
+        """The least from place ``first`` to place ``last``, both included."""
+        level = (last - first + 1).bit_length() - 1
+        row = self.rows[level]
+        return min(row[first], row[last + 1 - (1 << level)])
+
+
+def _place(blocks: Iterable[Block], count: int) -> tuple[Block, ...]:
     """``blocks``, one after the other, each at the lowest offset that is free at all its steps."""
     placed: list[Block] = []
+    occupied = Occupied(count)
     for block in blocks:
-        offset = 0
         if block.size:
-            for other in placed:
-                if other.first <= block.last and block.first <= other.last and other.offset + other.size > offset:
-                    if other.offset >= offset + block.size:
-                        break
-                    offset = other.offset + other.size
-        block = block._replace(offset=offset)
+            offset = occupied.lowest(block.first, block.last, block.size)
+            occupied.take(block.first, block.last, offset, block.size)
+            block = block._replace(offset=offset)
         placed.append(block)
-        placed.sort(key=lambda each: each.offset)
     return tuple(sorted(placed, key=lambda each: (each.first, each.offset)))
 
 

@@ -119,8 +119,9 @@ def record(graph: Graph, batch: int, precision: Precision) -> Recording:
             last_use |= dict.fromkeys(inputs, len(recorder.records) - 1)
         stages.append(Stage(range(start, len(recorder.records)), tuple(dict.fromkeys(taken))))
     results = [values[output.node] for output in graph.outputs]
+    staying = {image, *results}
     for value, place in last_use.items():
-        if value not in (image, *results):
+        if value not in staying:
             recorder.free([value], place)
     labels: dict[Shape, Value] = {}
     loss: Value | None = None
@@ -133,7 +134,7 @@ def record(graph: Graph, batch: int, precision: Precision) -> Recording:
     recorder.free([value for value in dict.fromkeys(results) if value != image])
     if loss is None or not loss.trained:
         raise UsageError(f"{graph.name} has no parameters to train")
-    return Recording(tuple(recorder.records), (image, *labels.values()), loss, tuple(stages))
+    return Recording(recorder.finish(), (image, *labels.values()), loss, tuple(stages))
 
 
 def least_batch(graph: Graph) -> int:
@@ -157,12 +158,13 @@ def _cross_entropy(shape: Shape) -> Tape:
 
 
 class _Recorder:
-    """The records so far."""
+    """The records so far, and for each the values that end with it."""
 
     def __init__(self, batch: int, precision: Precision) -> None:
         self.batch = batch
         self.precision = precision
         self.records: list[Record] = []
+        self.frees: list[list[Value]] = []
         self.count = 0
 
     def value(self, elements: int, width: int, *, trained: bool) -> Value:
@@ -200,15 +202,23 @@ class _Recorder:
         """
         values = list(inputs)
         last_use = {value: place for place, operation in enumerate(tape) for value in operation.takes}
+        ending: list[list[int]] = [[] for _ in tape]
+        for number, place in last_use.items():
+            if number >= len(inputs):
+                ending[place].append(number)
         for place, operation in enumerate(tape):
-            values.append(self._operation(path, stage, operation, values, len(inputs), sizes or {}))
-            self.free([values[v] for v, last in last_use.items() if last == place and v >= len(inputs)])
+            values.append(self._operation(path, stage, operation, values, sizes or {}))
+            self.free([values[number] for number in ending[place]])
         return values[-1] if tape else values[0]
 
     def free(self, values: Sequence[Value], place: int = -1) -> None:
         """Let ``values`` end with the record at ``place``, the last one by default."""
-        if values:
-            self.records[place] = self.records[place]._replace(frees=(*self.records[place].frees, *values))
+        self.frees[place] += values
+
+    def finish(self) -> tuple[Record, ...]:
+        """The records, each with the values that end with it."""
+        ending = zip(self.records, self.frees, strict=True)
+        return tuple(record._replace(frees=tuple(frees)) if frees else record for record, frees in ending)
 
     def _operation(
         self,
@@ -216,7 +226,6 @@ class _Recorder:
         stage: str,
         operation: Operation,
         values: Sequence[Value],
-        inputs: int,
         sizes: dict[str, int],
     ) -> Value:
         takes = tuple(values[number] for number in operation.takes)
@@ -236,13 +245,15 @@ class _Recorder:
         elements = operation.elements if operation.shared else self.batch * operation.elements
         result = self.value(elements, width, trained=trained)
         own = {RESULT: result, **dict(zip(operation.takes, takes, strict=True))}
-        self.records.append(
+        taken = {*takes}
+        weights = [copy for copy in copies if copy not in taken]
+        self._append(
             Record(
                 path,
                 stage,
-                takes=(*takes, *(copy for copy in copies if copy not in takes)),
+                takes=(*takes, *weights),
                 result=result,
-                saves=self._saved(operation, own, copies) if trained else (),
+                saves=self._saved(operation, own, weights) if trained else (),
                 keeps=tuple(self._bytes(made, width) for made in operation.keeps),
                 temporary=sum(self._bytes(made, width) for made in operation.temporary),
                 view=operation.view,
@@ -250,14 +261,18 @@ class _Recorder:
                 gradients=gradients,
                 spread=operation.spread,
                 scratch=sum(self._bytes(made, width) for made in operation.scratch),
-                frees=tuple(copy for copy in copies if copy in takes),
             )
         )
+        self.free([copy for copy in copies if copy in taken])
         return result
 
-    def _saved(self, operation: Operation, own: dict[int, Value], copies: Sequence[Value]) -> tuple[Value, ...]:
+    def _append(self, record: Record) -> None:
+        self.records.append(record)
+        self.frees.append([])
+
+    def _saved(self, operation: Operation, own: dict[int, Value], weights: Sequence[Value]) -> tuple[Value, ...]:
         kept = tuple(own[number] for number in operation.saves)
-        weight = tuple(copy for copy in copies if copy not in own.values())[-1:]
+        weight = tuple(weights[-1:])
         if not operation.crosswise:
             return (*kept, *weight)
         pair = (*kept, *weight)
@@ -269,7 +284,7 @@ class _Recorder:
         """Record the copy of a parameter; the copy."""
         copy = self.value(elements, LOW, trained=True)
         gradient = self.precision.parameters * elements
-        self.records.append(Record(path, stage, (), copy, gradients=(gradient,), cached=True))
+        self._append(Record(path, stage, (), copy, gradients=(gradient,), cached=True))
         return copy
 
     def _widened(
@@ -283,7 +298,7 @@ class _Recorder:
                 changed.append(value)
                 continue
             copy = self.value(value.elements, width, trained=value.trained)
-            self.records.append(Record(path, stage, (value,), copy, passes=True))
+            self._append(Record(path, stage, (value,), copy, passes=True))
             copies.append(copy)
             changed.append(copy)
         return tuple(changed), copies

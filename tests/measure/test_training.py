@@ -94,6 +94,28 @@ def test_branching_graphs_keep_and_reach_what_is_predicted(seed: int) -> None:
             assert measured.live_peak(one, BATCH, "momentum", precision) == made.peak.bytes
 
 
+@pytest.mark.parametrize("out", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 32])
+@pytest.mark.parametrize("besides", [False, True])
+def test_gradients_of_copies_are_added_as_torch_adds_them(out: int, besides: bool) -> None:
+    """Whole copies and a cut one of two channels; ``besides``, the channels are used elsewhere before and after."""
+    copies = ("copies", layer("replicate", out=out), ["first"])
+    pool = ("pool", layer("global_avg_pool"))
+    first = ("first", layer("conv", out=2))
+    if besides:
+        one = graph(
+            (2, 8, 8),
+            *(first, ("before", layer("relu")), copies, pool, ("after", layer("relu"), ["first"])),
+            *(("one", layer("global_avg_pool"), ["before"]), ("other", layer("global_avg_pool"), ["after"])),
+            ("all", layer("concat"), ["pool", "one", "other"]),
+        )
+    else:
+        one = graph((2, 8, 8), first, copies, pool)
+    for precision in PRECISIONS:
+        made = predicted(one, precision)
+        assert measured.saved(one, BATCH, precision) == made.saved
+        assert measured.live_peak(one, BATCH, precision=precision) == made.peak.bytes
+
+
 def test_a_normalisation_of_what_is_not_trained_holds_its_sums() -> None:
     """Where nothing is kept for a backward pass, what torch's own code still holds by name sets the peak."""
     lrn, conv = ("lrn", layer("lrn", size=1)), ("conv", layer("conv", out=1))

@@ -1,11 +1,13 @@
 """Offsets in an arena."""
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 
 from costcalc.inference import infer
 from costcalc.layers.allocation import Tensors
-from costcalc.memory.arena import Arena, arena
+from costcalc.memory.arena import Arena, Block, arena
 from costcalc.memory.liveness import liveness
 from costcalc.memory.order import best_order
 from costcalc.memory.program import Program, program
@@ -33,6 +35,45 @@ def test_a_plan_never_overlaps_two_live_tensors(one: Program) -> None:
     assert_sound(one, arena(one), one.order)
     best = best_order(one, 50).order
     assert_sound(one, arena(one, best), best)
+
+
+@given(programs.programs)
+def test_a_plan_is_the_heuristics_to_the_letter(one: Program) -> None:
+    """Each block at the lowest of all offsets, in the order that the heuristic says; the smaller of the two plans."""
+    blocks = arena(one).blocks
+    by_size = sorted(blocks, key=lambda block: (-block.size, block.first, block.tensor))
+    live = [step.during for step in liveness(one).steps]
+    busiest = sorted(range(len(live)), key=lambda step: -live[step])
+    by_step = [
+        block
+        for place, step in enumerate(busiest)
+        for block in by_size
+        if block.first <= step <= block.last
+        and not any(block.first <= before <= block.last for before in busiest[:place])
+    ]
+    plans: list[Iterable[Block]] = [lowest(by_size), lowest(by_step)]
+    assert set(blocks) == set(min(plans, key=end))
+    assert arena(one).size == min(map(end, plans))
+
+
+def lowest(blocks: Iterable[Block]) -> list[Block]:
+    """``blocks``, each in turn at the least offset where it meets none before it: 0, or the end of one."""
+    placed: list[Block] = []
+    for block in blocks:
+        others = [each for each in placed if each.first <= block.last and block.first <= each.last and each.size]
+        found = min(
+            offset
+            for offset in (0, *(each.offset + each.size for each in others))
+            if not block.size
+            or all(each.offset + each.size <= offset or offset + block.size <= each.offset for each in others)
+        )
+        placed.append(block._replace(offset=found))
+    return placed
+
+
+def end(blocks: Iterable[Block]) -> int:
+    """The size of a plan."""
+    return max((block.offset + block.size for block in blocks), default=0)
 
 
 @pytest.mark.parametrize("name", ["nasnet-mobile", "ssdlite-mobilenetv2", "inception-v3"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from costcalc.inference import infer
+from costcalc.memory.autograd import Peak
 from costcalc.memory.optimizers import OPTIMIZERS
 from costcalc.memory.precisions import PRECISIONS
 from costcalc.memory.training import Training, figures, peak, training_table
@@ -69,3 +70,20 @@ def test_more_images_never_take_less(name: str) -> None:
             made = [figures(one, Training(batch, name, numbers, checkpoint)) for batch in (1, 2, 3, 7)]
             assert [each.peak.bytes for each in made] == sorted(each.peak.bytes for each in made)
             assert [each.saved for each in made] == sorted(each.saved for each in made)
+
+
+@pytest.mark.parametrize("copies", [3, 4, 5, 16, 10**12])
+def test_the_gradients_of_many_copies_are_added_two_by_two(copies: int) -> None:
+    """However many there are: at the peak there are the gradient of all copies, a sum, and the sum before it."""
+    one = graph(
+        (2, 4, 4),
+        ("conv", layer("conv", out=2)),
+        ("copies", layer("replicate", out=2 * copies)),
+        ("scores", layer("slice", size=1)),
+    )
+    made = figures(one, Training())
+    weights, image, labels = 2 * 2 * 4, 2 * 4 * 4 * 4, 4 * 4 * 8
+    # beside these the gradients, the loss and its gradient of 1
+    held = weights + image + labels + image * copies + 4 + 4
+    assert made.backward == Peak(held + 2 * image, "copies")
+    assert made.plain == Peak(held + image, "copies")
