@@ -159,7 +159,7 @@ def _notes(
 ) -> list[str]:
     notes = []
     if feasible and everything:
-        notes.append(f"{len(feasible):,} of {len(looked):,} settings meet the budgets; {len(front):,} are the front.")
+        notes.append(f"{len(feasible):,} of {len(looked):,} settings meet the budgets; the front has {len(front):,}.")
     elif feasible:
         notes.append("No other setting that meets the budgets is as great in every knob as one of these.")
     else:
