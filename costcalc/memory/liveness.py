@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from costcalc.dims import Dim, is_symbol, maximum
+from costcalc.dims import Dim, maximum
 from costcalc.memory.program import Program, check_order
 
 __all__ = ["Liveness", "Range", "Step", "liveness", "ranges"]
@@ -56,24 +56,18 @@ def liveness(program: Program, order: Sequence[int] | None = None) -> Liveness:
     order = program.order if order is None else order
     check_order(program, order)
     waiting = [len(readers) for readers in program.readers()]
-    present = dict.fromkeys(program.given)
-    live = before = _bytes(program, present)
+    live = before = _bytes(program, program.given)
     steps = []
     for number in order:
         operation = program.operations[number]
         if operation.makes:
-            present[operation.result] = None
             live = live + program.storages[operation.result].size
         during = live + operation.transient
         for storage in operation.reads:
             waiting[storage] -= 1
         used = dict.fromkeys((*operation.reads, operation.result))
         freed = [storage for storage in used if not waiting[storage] and storage not in program.kept]
-        for storage in freed:
-            del present[storage]
-        if freed:
-            # sympy does not cancel a size that it has expanded meanwhile: symbols are summed anew
-            live = _bytes(program, present) if is_symbol(live) else live - _bytes(program, freed)
+        live = live - _bytes(program, freed)
         steps.append(Step(number, during, live))
     return Liveness(before, tuple(steps))
 

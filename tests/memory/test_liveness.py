@@ -96,7 +96,7 @@ def test_the_peak_over_symbols_is_the_greatest_step() -> None:
 
 
 def test_a_freed_symbol_leaves_nothing_behind() -> None:
-    """Not even the floor of a sum that sympy has taken apart: what is live after a step is summed anew."""
+    """Not even the floor of a sum: sympy cancels what it has added before."""
     n = sympy.Symbol("n", integer=True, positive=True)
     half = sympy.floor((n - 1) / 2) + 1
     one = programs.program(0, ("a", 4 * half * (half + 1), ["input"]), ("b", 4 * n, ["a"]), ("c", 8 * n, ["b"]))
