@@ -1,12 +1,13 @@
 """The largest batch that fits a device, for training and at inference.
 
 Every peak is a maximum of sums of tensor sizes, and each size is fixed or grows in proportion to the batch: a peak
-never falls as the batch grows, and bisection finds the largest batch exactly.
+never falls as the batch grows, and rises in straight pieces, each steeper than the one before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 from costcalc.graph import Graph
@@ -33,20 +34,45 @@ class Fit(NamedTuple):
 def largest(need: Callable[[int], int], size: int, least: int = 1) -> Fit:
     """The greatest batch, of at least ``least``, for which ``need`` is at most ``size``.
 
-    ``need`` must never fall, and must pass ``size`` at some batch.
+    ``need`` must never fall, and must pass ``size`` at some batch. Each batch that is tried is where the line through
+    the two tried before it crosses ``size``: a few, because ``need`` is made of few straight pieces. Every third one
+    halves what is left, whatever ``need`` is made of.
     """
-    if (bytes := need(least)) > size:
-        return Fit(0, bytes, least)
-    fitting, beyond = least, 2 * least
-    while (more := need(beyond)) <= size:
-        fitting, beyond, bytes = beyond, 2 * beyond, more
-    while beyond - fitting > 1:
-        middle = (fitting + beyond) // 2
-        if (more := need(middle)) <= size:
-            fitting, bytes = middle, more
+    fitting = before = _Point(least, need(least))
+    if fitting.bytes > size:
+        return Fit(0, fitting.bytes, least)
+    last = _Point(2 * least, need(2 * least))
+    beyond: int | None = None
+    for turn in count(1):
+        if last.bytes <= size:
+            fitting = last
         else:
-            beyond = middle
-    return Fit(fitting, bytes, least)
+            beyond = last.batch
+        crossing = _crossing(before, last, size)
+        if beyond is None:
+            batch = max(crossing, fitting.batch) + 1
+        elif beyond - fitting.batch == 1:
+            break
+        elif turn % 3 == 0:
+            batch = (fitting.batch + beyond) // 2
+        else:
+            batch = min(max(crossing, fitting.batch + 1), beyond - 1)
+        before, last = last, _Point(batch, need(batch))
+    return Fit(fitting.batch, fitting.bytes, least)
+
+
+class _Point(NamedTuple):
+    """A ``batch`` and the ``bytes`` that it needs."""
+
+    batch: int
+    bytes: int
+
+
+def _crossing(one: _Point, other: _Point, size: int) -> int:
+    """The greatest batch that needs at most ``size`` on the line through two points; of a level line, any further."""
+    if one.bytes == other.bytes:
+        return 2 * max(one.batch, other.batch)
+    return one.batch + (size - one.bytes) * (other.batch - one.batch) // (other.bytes - one.bytes)
 
 
 def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Setting, *, named: str = "") -> Table:

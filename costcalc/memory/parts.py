@@ -36,15 +36,14 @@ class Part:
             for before in each.after:
                 if before >= first:
                     self.followers[before - first].append(number)
-        sizes = [storage.size for storage in program.storages]
-        self.makes = [sizes[each.result] if each.makes else 0 for each in self.operations]
         self.touched = {storage for each in self.operations for storage in (*each.reads, each.result)}
+        self.sizes = sizes = {storage: program.storages[storage].size for storage in self.touched}
+        self.makes = [sizes[each.result] if each.makes else 0 for each in self.operations]
         self.ending = {
             storage: _mask(number - first for number in readers[storage] if number >= first)
             for storage in self.touched
             if storage not in program.kept and (not readers[storage] or readers[storage][-1] <= last)
         }
-        self.sizes = {storage: sizes[storage] for storage in self.touched}
         self.frees = [
             [(sizes[storage], self.ending[storage]) for storage in {*each.reads, each.result} if storage in self.ending]
             for each in self.operations

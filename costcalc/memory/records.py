@@ -99,10 +99,10 @@ def record(graph: Graph, batch: int, precision: Precision) -> Recording:
             raise UsageError(
                 f"memory is counted in whole bytes, and here is {shown(node.shape)}", path=node.path, hint=hint
             )
-    if batch < least_batch(graph):
-        path = next(node.path for node in graph.nodes if _lone(node))
+    lone = next((node for node in graph.nodes if _lone(node)), None) if batch == 1 else None
+    if lone is not None:
         message = f"batch = {batch}: one value of a channel has no deviation to train a batch norm with"
-        raise UsageError(message, path=path, hint="at least 2 images")
+        raise UsageError(message, path=lone.path, hint="at least 2 images")
     recorder = _Recorder(batch, precision)
     image = recorder.value(batch * product(graph.nodes[0].shape), precision.image, trained=False)
     values = [image]

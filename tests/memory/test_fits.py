@@ -82,3 +82,43 @@ def test_a_model_that_trains_from_two_images_on_is_asked_for_two() -> None:
     made = fits([one], need - 1, Training(), Setting())
     assert made.rows[0]["training"] == 0
     assert f"deeplabv3-mobilenetv1, training: none fits; a batch of 2 images takes {need:,} bytes." in made.notes
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 300)), max_size=5),
+    st.integers(1, 5000),
+    st.integers(0, 200_000),
+    st.integers(1, 3),
+)
+def test_the_largest_batch_of_any_straight_pieces(
+    pieces: list[tuple[int, int]], slope: int, size: int, least: int
+) -> None:
+    """It fits, and one more image does not; nothing fits only if the least does not; no batch is tried twice."""
+    tried: list[int] = []
+
+    def need(batch: int) -> int:
+        tried.append(batch)
+        return max(fixed + each * batch for fixed, each in (*pieces, (0, slope)))
+
+    fit = largest(need, size, least)
+    assert len(set(tried)) == len(tried)
+    assert fit.bytes == need(fit.batch or least)
+    if fit.batch:
+        assert fit.batch >= least
+        assert need(fit.batch) <= size < need(fit.batch + 1)
+    else:
+        assert need(least) > size
+
+
+@pytest.mark.parametrize("size", [10**3, 10**6, 10**12])
+def test_a_few_batches_are_tried_and_not_one_by_one(size: int) -> None:
+    """On a straight line four, far away or not: the first two, the one past the crossing, and the one before it."""
+    tried: list[int] = []
+
+    def need(batch: int) -> int:
+        tried.append(batch)
+        return 100 + 3 * batch
+
+    last = (size - 100) // 3
+    assert largest(need, size).batch == last
+    assert tried == [1, 2, last + 1, last]
