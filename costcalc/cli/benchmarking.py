@@ -141,7 +141,8 @@ class _teller:
         if failed:
             what = f"{turn.status}: {turn.reason}"
         else:
-            from costcalc.device.results.statistics import median
+            from statistics import median
+
             from costcalc.outputs.units import measured
 
             what = f"{measured(1000 * median(turn.seconds))} ms"

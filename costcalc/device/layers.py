@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import median
 from typing import Any
 
 from costcalc.device.floors import floors
 from costcalc.device.measured import PASSES
 from costcalc.device.results import Ceilings, Results
-from costcalc.device.results.statistics import median
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
 from costcalc.grouping import Counts, grouped

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from costcalc.errors import shown
 from costcalc.graph import Graph
+from costcalc.grouping import named
 from costcalc.memory import autograd
 from costcalc.memory.autograd import Peak
 from costcalc.memory.formula import FORMULAS, Formula, formula_of
@@ -201,12 +201,7 @@ def _title(graphs: Sequence[Graph], training: Training) -> str:
         )
         if part
     )
-    return f"Training memory, {how}: {'; '.join(_named(graph) for graph in graphs)}"
-
-
-def _named(graph: Graph) -> str:
-    knobs = ", ".join(f"{name} {shown(value)}" for name, value in graph.knobs.items())
-    return f"{graph.name} ({knobs})" if knobs else graph.name
+    return f"Training memory, {how}: {'; '.join(named(graph) for graph in graphs)}"
 
 
 def _notes(training: Training) -> list[str]:

@@ -18,13 +18,14 @@ import os
 
 os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # or torch's profiler, which measures memory, writes to stderr
 
+from statistics import median
+
 import torch
 from torch import Tensor, nn
 from torch.utils.benchmark import Timer
 
 from costcalc.device.results import Cell, ratio, summary
 from costcalc.device.results.digest import digest
-from costcalc.device.results.statistics import median
 from costcalc.inference import infer
 from costcalc.measure.bench.timing import Bench
 from costcalc.spec import load

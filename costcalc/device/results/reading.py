@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from statistics import median
 from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
 from costcalc.device.results.records import BENCH, Cell, Header, Record, Turn
-from costcalc.device.results.statistics import Summary, median, summary
+from costcalc.device.results.statistics import Summary, summary
 from costcalc.errors import CostcalcError, shown
 
 __all__ = ["MAX_BYTES", "Results", "dumped", "parsed", "read", "schema_of"]

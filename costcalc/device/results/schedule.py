@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from statistics import median
 from time import monotonic
 from typing import NamedTuple
 
 from costcalc.device.results.records import Policy, Turn
-from costcalc.device.results.statistics import median, summary
+from costcalc.device.results.statistics import summary
 
 __all__ = ["Progress", "Schedule", "measure"]
 

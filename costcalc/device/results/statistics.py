@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import comb, floor
+from math import comb
+from statistics import quantiles
 from typing import NamedTuple
 
 from costcalc.errors import UsageError
 
-__all__ = ["CONFIDENCE", "Interval", "Summary", "median", "median_interval", "quantile", "ratio", "summary"]
+__all__ = ["CONFIDENCE", "Interval", "Summary", "median_interval", "ratio", "summary"]
 
 CONFIDENCE = 0.95
 """How often an interval that is made this way holds the true median."""
@@ -47,25 +48,6 @@ class Summary(NamedTuple):
         return max(self.interval.high - self.median, self.median - self.interval.low) / self.median
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    """The value below which ``share`` (0 to 1) of ``values`` lies, interpolated linearly between two of them.
-
-    That is numpy's default, and type 7 of Hyndman and Fan 1996. Raises UsageError for no values.
-    """
-    if not values:
-        raise UsageError("a sample of no values has no quantiles")
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    below = min(floor(place), len(ordered) - 1)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
-
-
-def median(values: Sequence[float]) -> float:
-    """The middle value, or the mean of the two in the middle. Raises UsageError for no values."""
-    return quantile(values, 0.5)
-
-
 def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval | None:
     """Between which two of ``values`` the median lies, with at least this confidence; None if there are too few.
 
@@ -86,11 +68,17 @@ def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> 
 
 
 def summary(values: Sequence[float], confidence: float = CONFIDENCE) -> Summary:
-    """All that is said of a sample. Raises UsageError for no values."""
-    lower, upper = quantile(values, 0.25), quantile(values, 0.75)
+    """All that is said of a sample. Raises UsageError for no values.
+
+    Quartiles are interpolated linearly between two values: numpy's default, and type 7 of Hyndman and Fan 1996.
+    """
+    if not values:
+        raise UsageError("a sample of no values has no quartiles")
+    # quantiles takes a single value only from Python 3.13 on
+    lower, middle, upper = quantiles(values, n=4, method="inclusive") if len(values) > 1 else 3 * [values[0]]
     reach = FENCE * (upper - lower)
     outliers = tuple(value for value in values if not lower - reach <= value <= upper + reach)
-    return Summary(len(values), median(values), median_interval(values, confidence), lower, upper, outliers)
+    return Summary(len(values), middle, median_interval(values, confidence), lower, upper, outliers)
 
 
 def ratio(values: Mapping[int, float], base: Mapping[int, float], confidence: float = CONFIDENCE) -> Summary | None:

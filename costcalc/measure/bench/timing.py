@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from statistics import median
 from timeit import default_timer
 
 import torch
 from torch.utils.benchmark import Timer
 
 from costcalc.device.results import Cell, Turn
-from costcalc.device.results.statistics import median
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
 from costcalc.measure.bench.device import is_out_of_memory, peak_memory, release
