@@ -9,6 +9,7 @@ from costcalc.dims import Dim
 from costcalc.errors import UsageError, shown
 from costcalc.graph import Graph, Node
 from costcalc.table import Column, Table
+from costcalc.words import one_of
 
 __all__ = ["GROUPINGS", "SHARE", "Counts", "Derive", "grouped", "named", "share_of"]
 
@@ -49,8 +50,7 @@ def grouped(
     keys and titles of columns begin with the graph's name. Raises UsageError for an unknown ``by``, a ``top`` below 1,
     graphs of one name.
     """
-    if by not in GROUPINGS:
-        raise UsageError(f"by = {shown(by)}: must be one of {', '.join(GROUPINGS)}")
+    one_of("by =", by, GROUPINGS)
     if top is not None and top < 1:
         raise UsageError(f"top = {top}: must be at least 1")
     for index, graph in enumerate(graphs):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph
 from costcalc.wording import FLOPS_PER_MAC, images
+from costcalc.words import DTYPES, INFERENCE_DTYPES, OPTIMIZERS, TIMED_DTYPES, TRAINING_DTYPES, short
 
 if TYPE_CHECKING:
     from costcalc.device.results import Ceilings
@@ -83,8 +84,8 @@ class Quantity(NamedTuple):
         given: dict[str, str | int] = {}
         for word in (part.strip() for part in text.split(",") if text.strip()):
             name, equals, after = (part.strip() for part in word.partition("="))
-            field = name if equals else next((key for key, known in WORDS.items() if name in known), None)
-            value = after if equals else name
+            field = name if equals else next((key for key, known in WORDS.items() if short(name) in known), None)
+            value = short(after if equals else name)
             if field not in self.takes:
                 known = [each for key in self.takes for each in WORDS.get(key, ("batch=N",))]
                 hint = nearest(word, known) if known else f"{self.key} depends on the model alone"
@@ -162,7 +163,7 @@ def _intensity(graph: Graph, setting: Setting) -> Fraction:
 def _ledger(graph: Graph, setting: Setting) -> Sequence[Mapping[str, int]]:
     from costcalc.analyses.ledger import counts
 
-    return counts(graph, DTYPES[setting.dtype], setting.batch)
+    return counts(graph, setting.dtype, setting.batch)
 
 
 def _depth(graph: Graph, setting: Setting) -> Sequence[int]:
@@ -199,18 +200,9 @@ def _node(graph: Graph, path: str) -> int | None:
     return places.get(path)
 
 
-DTYPES: Mapping[str, str] = {
-    "fp64": "float64",
-    "fp32": "float32",
-    "bf16": "bfloat16",
-    "fp16": "float16",
-    "int8": "int8",
-}
-"""The types of elements, by their short names."""
-
 WORDS: Mapping[str, Sequence[str]] = {
     "dtype": tuple(DTYPES),
-    "optimizer": ("sgd", "momentum", "rmsprop", "adam", "adamw"),
+    "optimizer": OPTIMIZERS,
 }
 """What the fields of a setting that are words can be."""
 
@@ -247,7 +239,7 @@ QUANTITIES: Mapping[str, Quantity] = {
             "bytes",
             whole=lambda graph, setting: _run(graph, setting).liveness.peak,
             takes=("dtype", "batch"),
-            dtypes=("fp32", "fp16", "bf16", "int8"),
+            dtypes=INFERENCE_DTYPES,
             note=_LIVE,
             at=lambda graph, setting: _node(graph, _run(graph, setting).at),
         ),
@@ -257,7 +249,7 @@ QUANTITIES: Mapping[str, Quantity] = {
             "bytes",
             whole=lambda graph, setting: _step(graph, setting).bytes,
             takes=("dtype", "optimizer", "batch"),
-            dtypes=("fp32", "bf16"),
+            dtypes=TRAINING_DTYPES,
             at=lambda graph, setting: _node(graph, _step(graph, setting).path),
         ),
         Quantity("depth", "Depth", "layers", _depth, note=_DEEPEST),
@@ -272,7 +264,7 @@ TIMES: Mapping[str, Quantity] = {
         "s",
         whole=_latency,
         takes=("dtype", "batch"),
-        dtypes=("fp32", "fp16", "bf16"),
+        dtypes=TIMED_DTYPES,
         note=(
             "Latency, predicted: each layer at the rate of a matrix product or of a copy, whichever takes longer, and "
             "no less than a call; no module ran."

@@ -11,7 +11,7 @@ from costcalc.inference import infer
 from costcalc.memory.inference import Setting as MemorySetting
 from costcalc.memory.inference import run
 from costcalc.memory.training import Training, figures
-from costcalc.quantities import DTYPES, QUANTITIES, WORDS, Setting, notes, quantity
+from costcalc.quantities import QUANTITIES, Setting, notes, quantity
 from costcalc.spec import load
 
 GRAPH = infer(load("resnet18"))
@@ -102,19 +102,9 @@ def test_an_unknown_quantity_names_the_nearest() -> None:
         quantity("parms")
 
 
-def test_the_command_line_offers_the_same_words() -> None:
-    """The options of compare are what a setting can be."""
-    from costcalc.cli.commands import compare
-
-    assert compare.DTYPES == tuple(DTYPES)
-    assert compare.OPTIMIZERS == tuple(WORDS["optimizer"])
-
-
-def test_the_optimizers_are_those_of_the_memory_analysis() -> None:
-    """Named here without importing it."""
-    from costcalc.memory.optimizers import OPTIMIZERS
-
-    assert tuple(OPTIMIZERS) == WORDS["optimizer"]
+def test_a_setting_takes_both_spellings_of_an_element_type() -> None:
+    """``float16`` is ``fp16``."""
+    assert quantity("bytes").setting("float16, batch=8") == quantity("bytes").setting("fp16, batch=8")
 
 
 @pytest.mark.parametrize("key", QUANTITIES)

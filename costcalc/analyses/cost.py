@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from costcalc.dims import Dim
-from costcalc.errors import UsageError, shown
+from costcalc.errors import shown
 from costcalc.graph import Graph, Node, listed
 from costcalc.grouping import SHARE, grouped, named, share_of
 from costcalc.layers.base import PARAMETER_KINDS
 from costcalc.table import Column, Table
 from costcalc.wording import FLOPS_PER_MAC, count, work
+from costcalc.words import one_of
 
 __all__ = ["FLOPS_PER_MAC", "catalogue", "layers", "macs", "params", "total_macs", "total_params"]
 
@@ -40,8 +41,7 @@ def params(
     ``top`` keeps the most expensive rows and adds up the others. Raises UsageError for an unknown ``by`` or ``kind``.
     """
     graphs = listed(graphs)
-    if kind not in PARAMETER_KINDS:
-        raise UsageError(f"kind = {shown(kind)}: must be one of {', '.join(PARAMETER_KINDS)}")
+    one_of("kind =", kind, PARAMETER_KINDS)
     totals = {graph.name: total_params(graph) for graph in graphs}
     notes = [f"{KIND_NOTES[kind]}."]
     for graph in graphs:

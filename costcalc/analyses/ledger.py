@@ -7,16 +7,14 @@ from typing import Any
 
 from costcalc import wording
 from costcalc.dims import Dim, product
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import UsageError
 from costcalc.graph import Graph, listed
 from costcalc.grouping import Counts, grouped
 from costcalc.layers.base import INT8_WIDTHS, WORK_KINDS
 from costcalc.table import Column, Table
+from costcalc.words import DTYPES, one_of, width
 
-__all__ = ["DTYPES", "FLOPS", "counts", "ledger", "total"]
-
-DTYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "int8": 1}
-"""The bytes of an element, by the name of its type."""
+__all__ = ["FLOPS", "counts", "ledger", "total"]
 
 FLOPS: Mapping[str, int] = {**dict.fromkeys(WORK_KINDS, 1), "macs": wording.FLOPS_PER_MAC}
 """How many floating-point operations one of each kind of work is: a multiply-accumulate is two."""
@@ -40,7 +38,7 @@ def ledger(
     *,
     by: str = "stage",
     top: int | None = None,
-    dtype: str = "float32",
+    dtype: str = "fp32",
     batch: int = 1,
 ) -> Table:
     """The work of each graph for ``batch`` images, by kind, the bytes moved, and the arithmetic intensity.
@@ -49,15 +47,14 @@ def ledger(
     are read once for all images of the batch. Raises UsageError for an unknown ``by`` or ``dtype``, or a batch below 1.
     """
     graphs = listed(graphs)
-    if dtype not in DTYPES:
-        raise UsageError(f"dtype = {shown(dtype)}: must be one of {', '.join(DTYPES)}", hint=nearest(dtype, DTYPES))
+    dtype = one_of("dtype =", dtype, DTYPES)
     if batch < 1:
         raise UsageError(f"batch = {batch}: must be at least 1")
     totals = {graph.name: total(graph, dtype=dtype, batch=batch) for graph in graphs}
     once = "" if batch == 1 else ", parameters read once for all of them"
     notes = [
         "FLOPs: 2 for a multiply-accumulate (MAC), 1 for an add, a multiply, a compare, a divide or an exponential.",
-        f"Bytes: {DTYPES[dtype]} for an element ({dtype}){_wider(dtype)}; a layer reads its inputs and its parameters "
+        f"Bytes: {width(dtype)} for an element ({dtype}){_wider(dtype)}; a layer reads its inputs and its parameters "
         "once and writes its output once; what only renames values moves nothing. Intensity: FLOPs per byte read or "
         "written.",
         f"All for {wording.images(batch)}{once}.",
@@ -88,7 +85,7 @@ def ledger(
     )
 
 
-def total(graph: Graph, *, dtype: str = "float32", batch: int = 1) -> dict[str, Dim]:
+def total(graph: Graph, *, dtype: str = "fp32", batch: int = 1) -> dict[str, Dim]:
     """The sums over ``graph``, for ``batch`` images: each kind of work, ``flops``, bytes ``read`` and ``written``."""
     sums: dict[str, Dim] = dict.fromkeys((*WORK_KINDS, "flops", "read", "written"), 0)
     for node in counts(graph, dtype, batch):
@@ -99,16 +96,16 @@ def total(graph: Graph, *, dtype: str = "float32", batch: int = 1) -> dict[str, 
 
 def counts(graph: Graph, dtype: str, batch: int) -> list[dict[str, Dim]]:
     """For each node what `total` adds up."""
-    width = DTYPES[dtype]
+    each = width(dtype)
     found = []
     for node in graph.nodes:
         work = {kind: batch * count for kind, count in node.ledger.items()}
         traffic = node.traffic
         flops = sum((FLOPS[kind] * count for kind, count in work.items()), 0)
-        read = width * (batch * traffic.read + traffic.parameters)
+        read = each * (batch * traffic.read + traffic.parameters)
         if dtype == "int8":
-            read += sum(((INT8_WIDTHS[each.role] - width) * product(each.shape) for each in node.parameters), 0)
-        found.append({**work, "flops": flops, "read": read, "written": width * batch * traffic.written})
+            read += sum(((INT8_WIDTHS[tensor.role] - each) * product(tensor.shape) for tensor in node.parameters), 0)
+        found.append({**work, "flops": flops, "read": read, "written": each * batch * traffic.written})
     return found
 
 

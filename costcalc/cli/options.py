@@ -10,8 +10,9 @@ import typer
 
 from costcalc.cli import streams
 from costcalc.cli.knobs import complete, complete_assignment
-from costcalc.errors import UsageError, did_you_mean, shown
+from costcalc.errors import UsageError, shown
 from costcalc.outputs import FILES, FORMATS, SUFFIXES
+from costcalc.words import DEVICES, one_of
 
 if TYPE_CHECKING:
     from costcalc.outputs.terminal import Terminal
@@ -117,8 +118,8 @@ Device = Annotated[
     str | None,
     typer.Option(
         "--device",
-        metavar="cpu|cuda|mps",
-        autocompletion=words("cpu", "cuda", "mps"),
+        metavar=metavar(DEVICES),
+        autocompletion=words(*DEVICES),
         help="The device; cpu by default.",
     ),
 ]
@@ -147,10 +148,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print the bare integer and
 
 def choose(option: str, value: str, choices: Sequence[str]) -> str:
     """``value``, if it is one of ``choices``. Raises UsageError naming the nearest."""
-    if value not in choices:
-        message = f"{option} {shown(value)}: must be one of {', '.join(choices)}"
-        raise UsageError(message, hint=did_you_mean(value, choices))
-    return value
+    return one_of(option, value, choices)
 
 
 def at_least(option: str, text: str | None, least: int) -> int | None:

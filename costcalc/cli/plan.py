@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from costcalc.spec import ModelSpec
 
 __all__ = [
-    "DTYPES",
     "FIGURE",
-    "MODES",
     "RESOLUTIONS",
     "Wanted",
     "ceilings_file",
@@ -36,9 +34,6 @@ FIGURE = ("resnet50", "mobilenetv2", "mobilenetv2-replicate-b")
 
 RESOLUTIONS = (128, 224)
 QUICK_RESOLUTIONS = (128,)
-
-DTYPES = ("fp32", "fp16", "bf16")
-MODES = ("eager", "compile")
 
 
 class Wanted(NamedTuple):

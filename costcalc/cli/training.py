@@ -9,14 +9,14 @@ import typer
 
 from costcalc.cli import options
 from costcalc.errors import UsageError
+from costcalc.words import OPTIMIZERS
 
 if TYPE_CHECKING:
     from costcalc.cli.knobs import Choice
     from costcalc.memory.training import Training
 
-__all__ = ["FORMULAS", "OPTIMIZERS", "Autocast", "FormulaName", "OptimizerName", "deliver", "refuse_apart", "step"]
+__all__ = ["FORMULAS", "Autocast", "FormulaName", "OptimizerName", "deliver", "refuse_apart", "step"]
 
-OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
 FORMULAS = ("seed001",)
 
 OptimizerName = Annotated[

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from costcalc.device.results import Ceilings
-from costcalc.device.results.records import STEP, WIDTHS, WORKS
+from costcalc.device.results.records import STEP, WORKS
 from costcalc.dims import Dim
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import UsageError
 from costcalc.gradients import Gradients, gradients
 from costcalc.graph import Graph, Node
 from costcalc.layers.base import Traffic
 from costcalc.layers.merge import Add, Concat
+from costcalc.words import TIMED_DTYPES, one_of, width
 
 __all__ = ["UPDATES", "Floor", "floors", "predict", "total"]
 
@@ -45,17 +46,15 @@ def floors(
     through memory: fused ones can be faster. Raises UsageError for an unknown ``dtype`` or ``work``, a batch below 1,
     and a dtype of which ``ceilings`` has no matrix product.
     """
-    if dtype not in WIDTHS:
-        raise UsageError(f"dtype = {shown(dtype)}: must be one of {', '.join(WIDTHS)}", hint=nearest(dtype, WIDTHS))
+    dtype = one_of("dtype =", dtype, TIMED_DTYPES)
     if dtype not in ceilings.products:
         message = f"the ceilings have no matrix product in {dtype}, only in {', '.join(ceilings.products) or 'none'}"
         raise UsageError(message, hint="costcalc roofline measures one")
-    if work not in WORKS:
-        raise UsageError(f"work = {shown(work)}: must be one of {', '.join(WORKS)}", hint=nearest(work, WORKS))
+    one_of("work =", work, WORKS)
     if batch < 1:
         raise UsageError(f"batch = {batch}: must be at least 1")
     rate = ceilings.products[dtype].per_second
-    bandwidth = ceilings.copy_rate.per_second / WIDTHS[dtype]
+    bandwidth = ceilings.copy_rate.per_second / width(dtype)
     needs = gradients(graph)
     found = []
     for node, need in zip(graph.nodes, needs, strict=True):

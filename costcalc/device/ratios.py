@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from costcalc.device.measured import beside, identity
 from costcalc.device.results import Results, ratio
-from costcalc.errors import UsageError, nearest, shown
 from costcalc.table import Column, Table
+from costcalc.words import one_of
 
 __all__ = ["ratios"]
 
@@ -26,8 +26,7 @@ def ratios(results: Results, base: str) -> Table:
     """
     cells = results.cells
     names = list(dict.fromkeys(cell.model for cell in cells))
-    if base not in names:
-        raise UsageError(f"--vs {shown(base)}: must be one of {', '.join(names)}", hint=nearest(base, names))
+    one_of("--vs", base, names)
     rows = []
     for index, cell in enumerate(cells):
         partner = next((i for i, other in enumerate(cells) if other.model == base and other.beside(cell)), None)

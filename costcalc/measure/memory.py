@@ -15,14 +15,15 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from costcalc.errors import CostcalcError, UsageError, nearest, shown
+from costcalc import words
+from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
 from costcalc.measure.build import FlatModule, build
 from costcalc.measure.extras import reason
 
 __all__ = ["DTYPES", "LiveStorage", "Measured", "measure", "peak"]
 
-DTYPES: Mapping[str, torch.dtype] = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+DTYPES: Mapping[str, torch.dtype] = {name: getattr(torch, words.DTYPES[name].torch) for name in words.TIMED_DTYPES}
 """The types in which modules run, by their names. Convolutions do not run in int8."""
 
 
@@ -100,8 +101,7 @@ def measure(
     the same sizes, without memory or arithmetic. Raises UsageError for a type in which modules do not run,
     CostcalcError where torch refuses to run a layer in it.
     """
-    if dtype not in DTYPES:
-        raise UsageError(f"dtype = {shown(dtype)}: must be one of {', '.join(DTYPES)}", hint=nearest(dtype, DTYPES))
+    dtype = words.one_of("dtype =", dtype, DTYPES)
     nodes = None if order is None else [operation + 1 for operation in order]
     model = build(graph, device="meta", dtype=DTYPES[dtype], order=nodes).to_empty(device=device).eval()
     own = {tensor.untyped_storage()._cdata: tensor for tensor in (*model.parameters(), *model.buffers())}

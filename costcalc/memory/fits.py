@@ -11,11 +11,12 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from costcalc.graph import Graph
-from costcalc.memory.inference import Setting, run, width
+from costcalc.memory.inference import Setting, run
 from costcalc.memory.records import least_batch
 from costcalc.memory.stored import at_inference
 from costcalc.memory.training import LOSS_NOTE, WHAT, Training, peak
 from costcalc.table import Column, Table
+from costcalc.words import INFERENCE_DTYPES, width
 
 __all__ = ["Fit", "fits", "largest"]
 
@@ -128,6 +129,7 @@ def _found(graph: Graph, device: int, training: Training, setting: Setting) -> M
 
     def infer(batch: int) -> int:
         made = run(graph, setting._replace(batch=batch))
-        return at_inference(made.graph, setting.dtype, width(setting.dtype)) + made.liveness.peak
+        bytes = width(setting.dtype, INFERENCE_DTYPES)
+        return at_inference(made.graph, setting.dtype, bytes) + made.liveness.peak
 
     return {"training": largest(train, device, least_batch(graph)), "inference": largest(infer, device)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from costcalc.errors import CheckFailed, UsageError, did_you_mean, shown
+from costcalc.errors import CheckFailed, UsageError
 from costcalc.graph import Graph
 from costcalc.grouping import named
 from costcalc.layers.allocation import INDEX, Tensors
@@ -21,11 +21,9 @@ from costcalc.memory.program import Program, check_whole, program
 from costcalc.memory.rewriting import fold, fuse, in_place
 from costcalc.memory.split import as_one, split
 from costcalc.table import Column, Table
+from costcalc.words import INFERENCE_DTYPES, one_of, width
 
-__all__ = ["ORDERS", "WIDTHS", "Run", "Setting", "meaning", "peaks", "plan", "rewritten", "run", "timeline", "width"]
-
-WIDTHS: Mapping[str, int] = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
-"""Bytes per element, by the name of the type."""
+__all__ = ["ORDERS", "Run", "Setting", "meaning", "peaks", "plan", "rewritten", "run", "timeline"]
 
 ORDERS = ("declared", "best")
 
@@ -72,14 +70,6 @@ class Run(NamedTuple):
         return self.program.operations[self.order[step]].path if step is not None else self.graph.nodes[0].path
 
 
-def width(dtype: str) -> int:
-    """The bytes of an element. Raises UsageError for a type that is none of `WIDTHS`."""
-    if dtype not in WIDTHS:
-        message = f"dtype = {shown(dtype)}: must be one of {', '.join(WIDTHS)}"
-        raise UsageError(message, hint=did_you_mean(dtype, WIDTHS))
-    return WIDTHS[dtype]
-
-
 def rewritten(graph: Graph, setting: Setting) -> Graph:
     """``graph`` with batch norms folded, activations in place or fused, inner tensors split, as ``setting`` asks."""
     if setting.fuse:
@@ -98,9 +88,8 @@ def run(graph: Graph, setting: Setting, tell: Tell | None = None) -> Run:
     """
     if setting.batch < 1:
         raise UsageError(f"batch = {setting.batch}: must be at least 1")
-    if setting.order not in ORDERS:
-        raise UsageError(f"order = {shown(setting.order)}: must be one of {', '.join(ORDERS)}")
-    tensors = Tensors(setting.batch, width(setting.dtype), 0 if setting.dtype == "int8" else INDEX)
+    one_of("order =", setting.order, ORDERS)
+    tensors = Tensors(setting.batch, width(setting.dtype, INFERENCE_DTYPES), 0 if setting.dtype == "int8" else INDEX)
     graph = rewritten(graph, setting)
     steps = program(graph, tensors, hold_input=setting.hold_input)
     check_whole(steps)
@@ -135,7 +124,7 @@ def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False, te
         columns.append(Column("nested", "Peak of nested modules", "bytes"))
     rows = []
     for graph, each in zip(graphs, runs, strict=True):
-        weights = stored.at_inference(each.graph, setting.dtype, width(setting.dtype))
+        weights = stored.at_inference(each.graph, setting.dtype, width(setting.dtype, INFERENCE_DTYPES))
         peak = each.liveness.peak
         row = {"model": graph.name, "weights": weights, "peak": peak, "at": each.at, "sum": weights + peak}
         if setting.order == "best":
@@ -243,7 +232,7 @@ def _title(what: str, graphs: Sequence[Graph], setting: Setting) -> str:
 
 def meaning(setting: Setting) -> list[str]:
     """What the figures of a run under ``setting`` are, in sentences."""
-    bytes = width(setting.dtype)
+    bytes = width(setting.dtype, INFERENCE_DTYPES)
     each = f"{bytes} byte{'s' if bytes > 1 else ''} per element of every tensor"
     indices = "; max poolings make no indices" if setting.dtype == "int8" else ", but 8 of the indices of max poolings"
     notes = [
@@ -282,4 +271,10 @@ def _order(each: Run) -> Mapping[str, Any]:
 
 def _about(graphs: Sequence[Graph], setting: Setting) -> dict[str, Any]:
     models = [{"name": graph.name, "knobs": dict(graph.knobs)} for graph in graphs]
-    return {"quantity": "memory", "what": WHAT, "models": models, **setting._asdict(), "width": width(setting.dtype)}
+    return {
+        "quantity": "memory",
+        "what": WHAT,
+        "models": models,
+        **setting._asdict(),
+        "width": width(setting.dtype, INFERENCE_DTYPES),
+    }

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from costcalc.errors import UsageError, did_you_mean, shown
+from costcalc import words
+from costcalc.words import one_of
 
 __all__ = ["OPTIMIZERS", "Optimizer", "optimizer"]
 
@@ -59,7 +60,4 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
 
 def optimizer(name: str) -> Optimizer:
     """The optimizer called ``name``. Raises UsageError for an unknown one."""
-    if name not in OPTIMIZERS:
-        message = f"optimizer = {shown(name)}: must be one of {', '.join(OPTIMIZERS)}"
-        raise UsageError(message, hint=did_you_mean(name, OPTIMIZERS))
-    return OPTIMIZERS[name]
+    return OPTIMIZERS[one_of("optimizer =", name, words.OPTIMIZERS)]

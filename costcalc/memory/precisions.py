@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from costcalc.errors import UsageError, did_you_mean, shown
+from costcalc.words import one_of
 
 __all__ = ["PRECISIONS", "Precision", "precision"]
 
@@ -31,7 +31,4 @@ PRECISIONS: Mapping[str, Precision] = {
 
 def precision(name: str) -> Precision:
     """The precision called ``name``. Raises UsageError for one that nobody trains in."""
-    if name not in PRECISIONS:
-        message = f"training in {shown(name)}: must be one of {', '.join(PRECISIONS)}"
-        raise UsageError(message, hint=did_you_mean(name, PRECISIONS))
-    return PRECISIONS[name]
+    return PRECISIONS[one_of("training in", name, PRECISIONS)]

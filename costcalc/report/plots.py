@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import UsageError, shown
 from costcalc.graph import Graph
 from costcalc.outputs.charts import CHARTS
 from costcalc.report import structure, tables
 from costcalc.table import Table
+from costcalc.words import one_of
 
 if TYPE_CHECKING:
     from costcalc.report.roofline import Measurements
@@ -23,8 +24,7 @@ def charted(chart: str, graphs: Sequence[Graph], measured: Measurements | None =
     Raises UsageError for an unknown chart, for several graphs where a chart is of one, and where there is nothing to
     show.
     """
-    if chart not in CHARTS:
-        raise UsageError(f"chart = {shown(chart)}: must be one of {', '.join(CHARTS)}", hint=nearest(chart, CHARTS))
+    one_of("chart =", chart, CHARTS)
     return _roofline(graphs, measured) if chart == "roofline" else _UNMEASURED[chart](graphs)
 
 

@@ -17,6 +17,7 @@ from costcalc.symbolic.graph import symbolic
 from costcalc.symbolic.quantities import MEMORY, QUANTITIES, quantity
 from costcalc.symbolic.text import abbreviated, latex, source, text
 from costcalc.table import Column, Table
+from costcalc.words import one_of
 
 __all__ = ["BY", "derive", "elasticities"]
 
@@ -140,8 +141,7 @@ def elasticities(
 def _forms(
     model: ModelSpec, knobs: Mapping[str, Any] | None, wrt: Sequence[str] | None, name: str, kind: str
 ) -> ClosedForms:
-    if name not in QUANTITIES:
-        raise UsageError(f"quantity = {shown(name)}: must be one of {', '.join(QUANTITIES)}")
+    one_of("quantity =", name, QUANTITIES)
     if name == "params" and kind not in QUANTITIES["params"]:
         raise UsageError(f"kind = {shown(kind)}: must be one of {', '.join(QUANTITIES['params'])}")
     return ClosedForms(symbolic(model, knobs, wrt), quantity(name, kind))
@@ -150,8 +150,7 @@ def _forms(
 def _parts(forms: ClosedForms, by: str | None) -> list[Form]:
     if by is None:
         return []
-    if by not in BY:
-        raise UsageError(f"by = {shown(by)}: must be one of {', '.join(BY)}")
+    one_of("by =", by, BY)
     group = _GROUPS[by]
     names = dict.fromkeys(group(node) for node in forms.graph.counted.nodes[1:])
     return [forms.form(name, partial(_is_in, group, name)) for name in names]

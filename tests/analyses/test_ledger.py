@@ -92,7 +92,7 @@ def test_the_total_is_labelled_with_convention_and_both_units() -> None:
 
 def test_unknown_types_and_empty_batches_are_refused() -> None:
     """With the nearest type."""
-    with pytest.raises(UsageError, match=r"dtype = float31: must be one of float64, .* \(did you mean float32\?\)"):
-        ledger([model()], dtype="float31")
+    with pytest.raises(UsageError, match=r"dtype = fp31: must be one of fp64, .* \(did you mean fp32\?\)"):
+        ledger([model()], dtype="fp31")
     with pytest.raises(UsageError, match="batch = 0: must be at least 1"):
         ledger([model()], batch=0)

@@ -51,7 +51,7 @@ def test_every_number_has_its_convention(table) -> None:
     """MACs, FLOPs, parameters, bytes: a note says how each that is there is counted."""
     found = table(graph("lenet5"))
     notes = " ".join(found.notes)
-    for unit, words in {"macs": "MACs: multiply-accumulates", "bytes": "Bytes: 4 for an element (float32)"}.items():
+    for unit, words in {"macs": "MACs: multiply-accumulates", "bytes": "Bytes: 4 for an element (fp32)"}.items():
         if any(column.unit == unit for column in found.columns):
             assert words in notes
     assert found.about["convention"] == "costcalc"

@@ -11,11 +11,10 @@ from costcalc.cli import options, plan
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import GIVEN, chosen
 from costcalc.errors import UsageError, shown
+from costcalc.words import DEVICES, MODES, TIMED_DTYPES, TIMED_OPTIMIZERS
 
 __all__ = ["app"]
 
-DEVICES = ("cpu", "cuda", "mps")
-OPTIMIZERS = ("sgd", "rmsprop", "adam")
 
 IMAGENET = 1_281_167
 """Images of the training set of ImageNet's 2012 challenge."""
@@ -43,7 +42,7 @@ def bench(
         str | None,
         typer.Option(
             metavar="fp32,fp16,bf16",
-            autocompletion=options.words(*plan.DTYPES),
+            autocompletion=options.words(*TIMED_DTYPES),
             help="Types of parameters and images; fp32 by default.",
         ),
     ] = None,
@@ -51,7 +50,7 @@ def bench(
         str | None,
         typer.Option(
             metavar="eager,compile",
-            autocompletion=options.words(*plan.MODES),
+            autocompletion=options.words(*MODES),
             help="As it stands, or by torch.compile; eager by default.",
         ),
     ] = None,
@@ -71,7 +70,7 @@ def bench(
         str | None,
         typer.Option(
             metavar="sgd,rmsprop,adam",
-            autocompletion=options.words(*OPTIMIZERS),
+            autocompletion=options.words(*TIMED_OPTIMIZERS),
             help="With --train-step: these optimizers alone.",
         ),
     ] = None,
@@ -175,8 +174,11 @@ def bench(
         options.choose("--vs", vs, [choice.model.name for choice in choices])
     works = ["forward"] if forward_only else ["forward", "backward"]
     if train_step:
-        works = [f"step-{name}" for name in plan.split("--optimizer", optimizer or ",".join(OPTIMIZERS), OPTIMIZERS)]
-    modes = plan.split("--mode", mode or "eager", plan.MODES)
+        works = [
+            f"step-{name}"
+            for name in plan.split("--optimizer", optimizer or ",".join(TIMED_OPTIMIZERS), TIMED_OPTIMIZERS)
+        ]
+    modes = plan.split("--mode", mode or "eager", MODES)
     if rows is not None:
         if "eager" not in modes:
             raise UsageError("--by layer and --mode compile: a compiled module has no layers to be timed")
@@ -187,7 +189,7 @@ def bench(
     wanted = plan.Wanted(
         resolutions=sizes,
         batches=plan.whole_numbers("--batch", batch or "1"),
-        dtypes=plan.split("--dtype", dtype or "fp32", plan.DTYPES),
+        dtypes=plan.split("--dtype", dtype or "fp32", TIMED_DTYPES),
         modes=modes,
         layout="channels_last" if channels_last else "contiguous",
         works=works,

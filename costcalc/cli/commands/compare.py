@@ -10,6 +10,7 @@ from costcalc.cli import options
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import Choice, chosen
 from costcalc.errors import UsageError
+from costcalc.words import DTYPES, OPTIMIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-DTYPES = ("fp64", "fp32", "bf16", "fp16", "int8")
-OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
 
 app = typer.Typer(add_completion=False)
 
@@ -76,7 +75,7 @@ def compare(
     most = options.at_least("--top", top, 1)
     images = options.at_least("--batch", batch, 1) or 1
     if dtype is not None:
-        options.choose("--dtype", dtype, DTYPES)
+        dtype = options.choose("--dtype", dtype, DTYPES)
     if optimizer is not None:
         options.choose("--optimizer", optimizer, OPTIMIZERS)
     if rev is not None and len(rev) > 2:

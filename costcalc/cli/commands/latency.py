@@ -9,10 +9,10 @@ import typer
 from costcalc.cli import options, plan
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import chosen
+from costcalc.words import DEVICES, TIMED_DTYPES
 
 __all__ = ["app"]
 
-DEVICES = ("cpu", "cuda", "mps")
 
 app = typer.Typer(add_completion=False)
 
@@ -27,8 +27,8 @@ def latency(
     dtype: Annotated[
         str | None,
         typer.Option(
-            metavar=options.metavar(plan.DTYPES),
-            autocompletion=options.words(*plan.DTYPES),
+            metavar=options.metavar(TIMED_DTYPES),
+            autocompletion=options.words(*TIMED_DTYPES),
             help="The type of parameters and images; fp32 by default.",
         ),
     ] = None,
@@ -47,7 +47,7 @@ def latency(
     rows = options.choose("--by", by or "stage", options.BY)
     most = options.at_least("--top", top, 1)
     images = options.at_least("--batch", batch, 1) or 1
-    kind = options.choose("--dtype", dtype or "fp32", plan.DTYPES)
+    kind = options.choose("--dtype", dtype or "fp32", TIMED_DTYPES)
     models = chosen(ctx, model, set)
 
     from costcalc.device.latency import latency as predicted

@@ -10,13 +10,11 @@ from costcalc.cli import options
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import chosen
 from costcalc.errors import UsageError
+from costcalc.words import DTYPES
 
 __all__ = ["app"]
 
 app = typer.Typer(add_completion=False)
-
-
-DTYPES = ("float64", "float32", "bfloat16", "float16", "int8")
 
 
 @app.command(cls=ModelCommand)
@@ -57,7 +55,7 @@ def macs(
     most = options.at_least("--top", top, 1)
     images = options.at_least("--batch", batch, 1) or 1
     if dtype is not None:
-        options.choose("--dtype", dtype, DTYPES)
+        dtype = options.choose("--dtype", dtype, DTYPES)
     if quiet:
         options.quietly(format=format, by=by, top=top, ledger=ledger or None)
     _check_together(ledger, dtype, convention, backward, training, freeze, checkpoint)

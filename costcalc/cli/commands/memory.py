@@ -12,13 +12,13 @@ from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import GIVEN, Choice, chosen
 from costcalc.cli.sizes import in_bytes
 from costcalc.errors import UsageError
+from costcalc.words import INFERENCE_DTYPES
 
 if TYPE_CHECKING:
     from costcalc.memory.inference import Setting
 
 __all__ = ["app"]
 
-DTYPES = ("fp32", "fp16", "bf16", "int8")
 ORDERS = ("declared", "best")
 INPUTS = ("held", "given")
 
@@ -46,8 +46,8 @@ def memory(
         str | None,
         typer.Option(
             "--dtype",
-            metavar=options.metavar(DTYPES),
-            autocompletion=options.words(*DTYPES),
+            metavar=options.metavar(INFERENCE_DTYPES),
+            autocompletion=options.words(*INFERENCE_DTYPES),
             help="The type of every tensor; fp32 by default, fp16 without a MODEL.",
         ),
     ] = None,
@@ -163,7 +163,7 @@ def _dtype(dtype: str | None, **short: bool) -> str | None:
     """The type that is asked for, in whichever way. Raises UsageError for two."""
     asked = [name for name, on in short.items() if on]
     if dtype is not None:
-        asked.append(options.choose("--dtype", dtype, DTYPES))
+        asked.append(options.choose("--dtype", dtype, INFERENCE_DTYPES))
     if len(set(asked)) > 1:
         raise UsageError(f"one type, not {' and '.join(asked)}")
     return asked[0] if asked else None

@@ -9,10 +9,10 @@ import typer
 
 from costcalc.cli import options, plan, streams
 from costcalc.cli.command import PlainCommand
+from costcalc.words import DEVICES
 
 __all__ = ["app"]
 
-DEVICES = ("cpu", "cuda", "mps")
 
 app = typer.Typer(add_completion=False)
 

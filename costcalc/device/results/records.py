@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from costcalc.words import DEVICES, LAYOUTS, MODES, TIMED_DTYPES, TIMED_OPTIMIZERS
+
 __all__ = [
     "BENCH",
     "CEILINGS",
-    "OPTIMIZERS",
     "STEP",
-    "WIDTHS",
     "WORKS",
     "Ceilings",
     "Cell",
@@ -30,22 +30,11 @@ BENCH: Literal["costcalc.bench/1"] = "costcalc.bench/1"
 CEILINGS: Literal["costcalc.ceilings/1"] = "costcalc.ceilings/1"
 """The name and version of a file of ceilings."""
 
-WIDTHS = {"fp32": 4, "fp16": 2, "bf16": 2}
-"""The bytes of an element, by the types in which modules are timed."""
-
-OPTIMIZERS = ("sgd", "rmsprop", "adam")
-
 STEP = "step-"
 
-WORKS = ("forward", "backward", *(f"{STEP}{name}" for name in OPTIMIZERS), "layers")
+WORKS = ("forward", "backward", *(f"{STEP}{name}" for name in TIMED_OPTIMIZERS), "layers")
 """What is timed: an inference, a backward pass, a whole training step by optimizer, an inference layer by layer."""
 
-
-DEVICES = ("cpu", "cuda", "mps")
-
-MODES = ("eager", "compile")
-
-LAYOUTS = ("contiguous", "channels_last")
 
 STATUSES = ("ok", "out of memory", "failed")
 
@@ -141,7 +130,7 @@ class Cell(Record):
     knobs: dict[str, JsonValue]
     graph: str
     batch: int = Field(ge=1)
-    dtype: str = Field(pattern=_one_of(WIDTHS))
+    dtype: str = Field(pattern=_one_of(TIMED_DTYPES))
     mode: str = Field(pattern=_one_of(MODES))
     layout: str = Field(pattern=_one_of(LAYOUTS))
     work: str = Field(pattern=_one_of(WORKS))

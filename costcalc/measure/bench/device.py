@@ -11,7 +11,8 @@ from typing import Any
 
 import torch
 
-from costcalc.errors import MissingError, UsageError, nearest, shown
+from costcalc.errors import MissingError
+from costcalc.words import one_of
 
 __all__ = ["DEVICES", "find", "is_out_of_memory", "peak_memory", "release", "synchronize"]
 
@@ -23,8 +24,7 @@ EXHAUSTED = ("out of memory", "can't allocate memory", "not enough memory", "sta
 
 def find(name: str) -> torch.device:
     """The device called ``name``. Raises MissingError where it is not there, UsageError for an unknown one."""
-    if name not in DEVICES:
-        raise UsageError(f"device = {shown(name)}: must be one of {', '.join(DEVICES)}", hint=nearest(name, DEVICES))
+    one_of("device =", name, DEVICES)
     if name == "cuda" and not torch.cuda.is_available():
         why = "sees no GPU" if torch.backends.cuda.is_built() else "is built without CUDA"  # type: ignore[no-untyped-call]
         raise MissingError(f"no device cuda: torch {torch.__version__} {why}")

@@ -14,10 +14,9 @@ from costcalc.device.results import Cell
 from costcalc.graph import Graph
 from costcalc.measure.bench.device import synchronize
 from costcalc.measure.build import FlatModule, build
+from costcalc.measure.memory import DTYPES
 
 __all__ = ["DTYPES", "OPTIMIZERS", "Stopwatch", "Task", "compiled"]
-
-DTYPES: Mapping[str, torch.dtype] = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
 RATE = 1e-4
 """The learning rate: small, so that weights stay what they are; time does not depend on it."""

@@ -28,7 +28,7 @@ def test_the_ledger_has_a_column_for_each_kind_of_work() -> None:
     document = json.loads(run("macs", "mobilenetv2", "--ledger", "--format", "json").out)
     keys = ["name", "macs", "adds", "muls", "compares", "divides", "exps", "flops", "read", "written", "intensity"]
     assert [column["key"] for column in document["columns"]] == keys
-    assert document["about"]["dtype"] == "float32"
+    assert document["about"]["dtype"] == "fp32"
     total = document["total"]
     assert (total["macs"], total["muls"]) == (300_774_272, 6_678_112)
     assert total["intensity"] == total["flops"] / (total["read"] + total["written"])
@@ -101,7 +101,7 @@ def test_a_batch_multiplies_the_forward_pass_too() -> None:
         (["--ledger", "--quiet"], "--quiet prints bare integers and --ledger is about a table"),
         (
             ["--ledger", "--dtype", "float12"],
-            "--dtype float12: must be one of float64, float32, bfloat16, float16, int8",
+            "--dtype float12: must be one of fp64, fp32, bf16, fp16, int8",
         ),
         (["--dtype", "int8"], "--dtype is for --ledger, which counts bytes"),
         (["--freeze", "stem"], "--freeze is for a backward pass: add --backward or --training"),
