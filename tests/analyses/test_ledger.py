@@ -56,7 +56,7 @@ def test_a_batch_reads_parameters_once() -> None:
     assert three["read"] == 3 * one["read"] - 2 * 4 * (57 + 60)
 
 
-@pytest.mark.parametrize(("dtype", "width"), DTYPES.items())
+@pytest.mark.parametrize(("dtype", "width"), [(each.name, each.width) for each in DTYPES.values()])
 def test_the_type_of_the_elements_sets_their_bytes(dtype: str, width: int) -> None:
     """And nothing but their bytes; at int8 the 3 biases of the convolution are int32, 3 bytes wider than the rest."""
     found, plain = total(model(), dtype=dtype), total(model())

@@ -7,9 +7,9 @@ import pytest
 from costcalc.analyses.ledger import total as ledger_total
 from costcalc.device.floors import Floor, floors, predict, total
 from costcalc.device.results import Rate
-from costcalc.device.results.records import OPTIMIZERS, WIDTHS
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
+from costcalc.words import TIMED_OPTIMIZERS
 from tests.device.results.samples import CEILINGS
 from tests.measure.graphs import graph, layer
 
@@ -110,7 +110,6 @@ def test_a_prediction_takes_no_layer_to_be_faster_than_a_call() -> None:
 def test_an_element_has_the_bytes_of_its_dtype() -> None:
     """Half of them move twice as fast, and arithmetic has a rate of its own."""
     assert by_path("forward", dtype="fp16")["conv"] == (864 / 2, 134 / 2)
-    assert WIDTHS == {"fp32": 4, "fp16": 2, "bf16": 2}
 
 
 @pytest.mark.parametrize("batch", [1, 3])
@@ -138,5 +137,5 @@ def test_what_cannot_be_said_is_an_error(options: dict[str, object], said: str) 
 
 def test_every_optimizer_has_its_traffic() -> None:
     """As many as can be timed."""
-    for name in OPTIMIZERS:
+    for name in TIMED_OPTIMIZERS:
         assert predict(model(), UNIT, work=f"step-{name}") > 0

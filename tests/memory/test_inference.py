@@ -8,7 +8,7 @@ import sympy
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.memory import inference
-from costcalc.memory.inference import Setting, peaks, plan, run, timeline, width
+from costcalc.memory.inference import Setting, peaks, plan, run, timeline
 from costcalc.memory.order import Best, best_order
 from costcalc.memory.program import Program
 from costcalc.outputs import FORMATS, render
@@ -123,7 +123,6 @@ def test_a_setting_that_cannot_be_is_refused() -> None:
     ):
         with pytest.raises(UsageError, match=message):
             run(ONE, setting)
-    assert [width(name) for name in inference.WIDTHS] == [4, 2, 2, 1]
 
 
 def test_a_search_that_gives_up_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
