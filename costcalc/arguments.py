@@ -91,11 +91,12 @@ def _is_figure(value: Any) -> bool:
 
 
 def _is_setting(value: Any) -> bool:
-    from costcalc.quantities import DTYPES, WORDS, Setting
+    from costcalc.quantities import Setting
+    from costcalc.words import DTYPES, OPTIMIZERS
 
     if not isinstance(value, Setting):
         return False
-    known = value.dtype in list(DTYPES) and value.optimizer in list(WORDS["optimizer"])
+    known = value.dtype in list(DTYPES) and value.optimizer in list(OPTIMIZERS)
     return known and _is_whole(value.batch) and value.batch >= 1
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -146,7 +146,7 @@ Checkpoint = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the bare integer and nothing else, a line for each model.")]
 
 
-def choose(option: str, value: str, choices: Sequence[str]) -> str:
+def choose(option: str, value: str, choices: Iterable[str]) -> str:
     """``value``, if it is one of ``choices``. Raises UsageError naming the nearest."""
     return one_of(option, value, choices)
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from costcalc.graph import Graph
-from costcalc.memory.inference import WHAT, width
+from costcalc.memory.inference import WHAT
 from costcalc.memory.materialised import Largest, largest
 from costcalc.table import Column, Table
+from costcalc.words import width
 
 __all__ = ["MODELS", "PAPER", "Cell", "follows", "printed_as", "table3"]
 

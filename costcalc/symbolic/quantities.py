@@ -9,9 +9,10 @@ from costcalc.dims import Dim
 from costcalc.graph import Graph, Node
 from costcalc.layers.allocation import Tensors
 from costcalc.layers.base import PARAMETER_KINDS
-from costcalc.memory.inference import Setting, width
+from costcalc.memory.inference import Setting
 from costcalc.memory.liveness import liveness
 from costcalc.memory.program import Program, program
+from costcalc.words import width
 
 __all__ = ["MEMORY", "QUANTITIES", "Quantity", "default_program", "quantity"]
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from costcalc.analyses.ledger import DTYPES, ledger, total
+from costcalc.analyses.ledger import ledger, total
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.layers.base import WORK_KINDS
+from costcalc.words import DTYPES
 from tests.measure.graphs import graph, layer
 
 

@@ -8,7 +8,6 @@ import pytest
 from costcalc.cli import training
 from costcalc.inference import infer
 from costcalc.memory.formula import FORMULAS
-from costcalc.memory.optimizers import OPTIMIZERS
 from costcalc.memory.training import Training, figures
 from costcalc.spec import load
 from tests.cli.runner import refused, run
@@ -23,7 +22,6 @@ def table(*arguments: str) -> dict[str, Any]:
 
 def test_the_names_of_help_are_those_of_the_analysis() -> None:
     """They are written down twice so that help imports nothing."""
-    assert tuple(OPTIMIZERS) == training.OPTIMIZERS
     assert tuple(FORMULAS) == training.FORMULAS
 
 

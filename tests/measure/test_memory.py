@@ -20,12 +20,14 @@ from costcalc.layers.allocation import Tensors
 from costcalc.layers.base import Layer
 from costcalc.measure.build import build
 from costcalc.measure.memory import DTYPES, LiveStorage, measure
-from costcalc.memory.inference import WIDTHS, Setting, rewritten, run
+from costcalc.memory.inference import Setting, rewritten, run
 from costcalc.memory.nested import nested_peak
 from costcalc.memory.program import program
 from costcalc.memory.rewriting import fuse, in_place, with_arguments
 from costcalc.memory.stored import buffers, trained_sizes
 from costcalc.spec import load, shipped_models
+from costcalc.words import INFERENCE_DTYPES
+from costcalc.words import width as bytes_of
 from tests.exhaustive import over
 from tests.measure.graphs import graph, layer, single_layers
 from tests.measure.nested import nested
@@ -70,7 +72,7 @@ def assert_predicted(graph: Graph, setting: Setting, device: str) -> None:
         device=device,
     )
     assert measured.peak == predicted.liveness.peak
-    width = WIDTHS[setting.dtype]
+    width = bytes_of(setting.dtype)
     assert measured.weights == sum(trained_sizes(predicted.graph, width)) + buffers(predicted.graph, width)
 
 
@@ -303,7 +305,7 @@ def test_a_type_that_cannot_be_measured_is_refused() -> None:
     one = graph((4, 8, 8), ("conv", layer("conv", out=8)))
     with pytest.raises(UsageError, match="dtype = int8: must be one of fp32, fp16, bf16"):
         measure(one, dtype="int8")
-    assert set(DTYPES) < set(WIDTHS)
+    assert set(DTYPES) < set(INFERENCE_DTYPES)
     norm = graph((4, 8, 8), ("lrn", layer("lrn")))
     with pytest.raises(CostcalcError, match=r"torch refuses to run this model: .* not implemented for"):
         measure(norm, dtype="bf16")

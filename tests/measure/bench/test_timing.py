@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 import torch
 
-from costcalc.device.results import Cell, records
+from costcalc.device.results import Cell
 from costcalc.errors import CostcalcError, MissingError, UsageError
 from costcalc.graph import Graph
-from costcalc.measure.bench import device as devices
 from costcalc.measure.bench.ceilings import ceilings
 from costcalc.measure.bench.device import find, is_out_of_memory, peak_memory
 from costcalc.measure.bench.environment import environment, subject
@@ -23,6 +22,7 @@ from costcalc.measure.bench.layers import LayerClock
 from costcalc.measure.bench.tasks import DTYPES, OPTIMIZERS, Stopwatch, Task, compiled
 from costcalc.measure.bench.timing import Bench
 from costcalc.spec import load
+from costcalc.words import TIMED_DTYPES, TIMED_OPTIMIZERS
 from tests.device.results.samples import cell
 from tests.measure.graphs import graph, layer
 
@@ -83,7 +83,7 @@ def test_types_and_layouts_are_what_they_are_called(dtype: str, layout: str) -> 
     output = task.run()
     assert isinstance(output, torch.Tensor)
     assert (tuple(output.shape), output.dtype, output.requires_grad) == ((3, 5), expected, False)
-    assert set(DTYPES) == set(records.WIDTHS)
+    assert set(DTYPES) == set(TIMED_DTYPES)
 
 
 def test_every_cell_is_compiled_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,12 +131,12 @@ def test_inference_trains_nothing_and_training_does() -> None:
     back.run()
     assert all(tensor.grad is not None for tensor in back.module.parameters())
     assert all(torch.equal(a, b) for a, b in zip(weights, back.module.parameters(), strict=True))
-    for name in records.OPTIMIZERS:
+    for name in TIMED_OPTIMIZERS:
         step = Task(model(), cell(work=f"step-{name}"), CPU)
         weights = [tensor.clone() for tensor in step.module.parameters()]
         step.run()
         assert not any(torch.equal(a, b) for a, b in zip(weights, step.module.parameters(), strict=True))
-    assert tuple(OPTIMIZERS) == records.OPTIMIZERS
+    assert tuple(OPTIMIZERS) == TIMED_OPTIMIZERS
 
 
 def test_the_papers_rmsprop_is_meant() -> None:
@@ -375,14 +375,3 @@ def test_ceilings_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(torch, "mm", lambda *_, error=refusal, **__: (_ for _ in ()).throw(error))
         with pytest.raises(CostcalcError, match="cpu multiplies no matrices in any of fp16"):
             ceilings(CPU, 1, ("fp16",), slot=1e-6)
-
-
-def test_the_command_offers_what_can_be_measured() -> None:
-    """Its lists are its own, for they are needed before anything heavy is imported."""
-    from costcalc.cli import plan
-    from costcalc.cli.commands import bench as command
-    from costcalc.cli.commands import latency, roofline
-
-    assert command.DEVICES == latency.DEVICES == roofline.DEVICES == devices.DEVICES == records.DEVICES
-    assert (plan.DTYPES, plan.MODES) == (tuple(records.WIDTHS), records.MODES)
-    assert command.OPTIMIZERS == records.OPTIMIZERS
