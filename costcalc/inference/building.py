@@ -28,6 +28,7 @@ class Builder:
         self.budget = budget
         self.nodes: list[Node] = []
         self.places: list[Place] = []
+        self.remnants: set[int] = set()  # nodes that are all that ``when`` left of a call's several outputs
 
     def input(self, sizes: Sequence[tuple[Expr, Any]]) -> None:
         """The first node. Raises SpecError for what is no size."""
@@ -73,6 +74,12 @@ class Builder:
     def forget(self, count: int) -> None:
         """Takes back all but the first ``count`` nodes."""
         del self.nodes[count:], self.places[count:]
+        self.remnants = {index for index in self.remnants if index < count}
+
+    def remains(self, value: Value, declared: int) -> None:
+        """Notes that ``value`` is what a call gives whose target declares so many outputs."""
+        if len(value) == 1 < declared:
+            self.remnants.add(value[0])
 
     def outputs(self, name: str, value: Value) -> tuple[Output, ...]:
         """``value`` under ``name``; several tensors under the paths of the lines that give them, or numbered."""

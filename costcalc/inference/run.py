@@ -10,6 +10,7 @@ from costcalc.dims import Shape
 from costcalc.errors import LayerError, SpecError, UsageError, shown
 from costcalc.graph import Graph, Output
 from costcalc.inference.building import Builder
+from costcalc.inference.merging import check_merge
 from costcalc.inference.scope import Body, Budget, Call, Decide, ModelValues, Names, Once, Scope, Value
 from costcalc.inference.striding import Region
 from costcalc.inference.values import argument_of, times_of
@@ -136,6 +137,7 @@ class Run:
         else:
             path = _join(body.path, step.label)
             call = Call(step, step.label, received(), path, path if body.top else body.stage)
+            check_merge(call, step.sources, body.names, self.built.remnants)
             value = self._call(call, step.arguments, {}, body, body.variables)
             history.append(value)
         if step.name is not None:
@@ -200,7 +202,7 @@ class Run:
             history.append(received())
         ran = False
         for name, row in zip(names_of(step), step.rows, strict=True):
-            result = self._row(step, name, row, body, history)
+            result = self._row(step, name, row, body, history, None if ran else step.sources)
             body.names.values[name] = result
             ran = ran or result is not None
             if name == until:
@@ -208,7 +210,16 @@ class Run:
         if not ran:
             del history[before:]
 
-    def _row(self, step: Stages, name: str, row: Row, body: Body, history: list[Value]) -> Value | None:
+    def _row(
+        self,
+        step: Stages,
+        name: str,
+        row: Row,
+        body: Body,
+        history: list[Value],
+        entering: tuple[Source, ...] | None,
+    ) -> Value | None:
+        """What ``row`` gives, None if it is dropped; ``entering`` are the sources of the table, for its first row."""
         nodes = len(self.nodes)
         self.budget.spend(1 + len(row.sources or ()), row.node)
         start = Once(lambda: history[-1] if row.sources is None else self._inputs(step, row.sources, body, history))
@@ -222,7 +233,9 @@ class Run:
         passed = {key: value for key, value in cells.items() if key in _takes(step.target)}
         path = _join(body.path, name)
         call = Call(step, name, start(), path, path if body.top else body.stage, row.node)
+        sources = row.sources or entering
         if "n" not in row.cells:
+            check_merge(call, sources, body.names, self.built.remnants)
             history.append(self._call(call, step.with_, passed, body, variables))
             return history[-1]
         outer = body.names.inner.setdefault(name, Names(body.names))
@@ -230,7 +243,9 @@ class Run:
             self.budget.spend(3, row.node)
             if index > 1:
                 call = call._replace(inputs=history[-1])
+                sources = None
             call = call._replace(label=f"{name}.{index}", path=f"{path}.{index}")
+            check_merge(call, sources, body.names, self.built.remnants)
             given = step.with_ if index == 1 else {**step.with_, **step.rest}
             history.append(self._call(call, given, passed, body, variables))
             outer.values[str(index)] = history[-1]
@@ -330,6 +345,7 @@ class Run:
             value = tuple(index for item in found if item is not None for index in item)
             if not value:
                 raise call.error(f"all outputs of {block.name} are dropped")
+            self.built.remains(value, len(block.outputs))
         body.names.keep(call, inner.names)
         return value
 
@@ -354,6 +370,7 @@ class Run:
             result = tuple(output.node for output in self._named_outputs(target.outputs, inner))
             if not result:
                 raise call.error(f"all outputs of {target.name} are dropped")
+            self.built.remains(result, len(target.outputs))
         body.names.keep(call, inner.names)
         return result
 

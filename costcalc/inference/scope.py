@@ -86,6 +86,15 @@ class Names:
             raise ExpressionError(f"{shown(path)} has no name of its own to refer to", hint=hint)
         return names.values[part]
 
+    def passes(self, path: str) -> int:
+        """How often the repeat, or the row of a table, at ``path`` ran; 0 for a line that is none."""
+        names: Names | None = self
+        for number, part in enumerate(path.split(".")):
+            while number == 0 and names is not None and part not in names.inner:
+                names = names.parent
+            names = names.inner.get(part) if names is not None else None
+        return 0 if names is None else sum(name.isdigit() for name in names.values)
+
 
 class ModelValues:
     """A model at given knobs: its knobs and its definitions, each evaluated once."""

@@ -83,7 +83,10 @@ def _alone(name: str, files: list[str], arguments: list[Knob], optional: Iterabl
     if not (name in LAYERS and _takes_a_vector(LAYERS[name], arguments)):
         sizes += Knob("height", 56, "height of the input", min=1), Knob("width", 56, "width of the input", min=1)
         axes += "height", "width"
-    given = ", ".join(knob.name for knob in arguments)
+    words = [knob.name for knob in arguments]
+    if name in LAYERS and LAYERS[name].arity[1] is None:
+        words.append("from: [input, input]")
+    given = ", ".join(words)
     use = f"use: [{', '.join(files)}]\n" if files else ""
     line = f"layers: [{name}: {{{given}}}]\n" if given else f"layers: [{name}]\n"
     model = _model(f"{use}input: [{', '.join(axes)}]\n{line}", name, [*sizes, *arguments])

@@ -136,13 +136,28 @@ def test_a_pair_is_passed_on_whole() -> None:
         ("concat: [-1, -2]", 8 + 4),
         ("concat: [concat: [a, b], [concat: [b, b]]]", 4 + 8 + 8 + 8),
         ("add: [b, [conv: {out: 8}]]", 8),
-        ("concat", 8),
     ],
 )
 def test_a_merge_takes_names_steps_and_chains(merge: str, channels: int) -> None:
     """``- concat: [...]`` is short for its from."""
     found = graph(_lines("conv: {name: a, out: 4}", "conv: {name: b, out: 8}", merge))
     assert found.nodes[-1].shape == (channels, 32, 32)
+
+
+@pytest.mark.parametrize(
+    "merge",
+    [
+        "add: [-1, -1]",  # the same tensor twice is what it says
+        "concat: [[], {conv: {out: 5, when: false}}]",
+        "concat: {from: {two: {}}}",  # two gives u, and v unless it is dropped
+        "repeat: {n: 1, layers: [two: {}, concat]}",
+        "stages: {block: concat, from: [-1, {relu: {when: false}}], columns: [n], rows: [[0], [1]]}",
+    ],
+)
+def test_a_merge_may_be_left_with_one_tensor_by_when(merge: str) -> None:
+    """Two were written; a condition left out the other."""
+    two = "blocks:\n  two:\n    layers: [relu: {name: u}, tanh: {name: v, when: false}]\n    outputs: [u, v]\n"
+    assert graph(_lines("conv: {out: 4}", merge, more=two if "two" in merge else "")).nodes[-1].shape == (4, 32, 32)
 
 
 # 5. Names
