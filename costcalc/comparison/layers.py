@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from costcalc.comparison.align import Pair, align, records
@@ -42,6 +42,7 @@ def changes(before: Graph, after: Graph) -> tuple[list[Change], list[Pair]]:
     """
     pairs = align(records(before), records(after))
     same = {pair.before: pair.after for pair in pairs if pair.before is not None and pair.after is not None}
+    stayed = set(same.values())
     found: list[Change] = []
     kept: list[Pair] = []
     for pair in pairs:
@@ -50,7 +51,7 @@ def changes(before: Graph, after: Graph) -> tuple[list[Change], list[Pair]]:
         elif pair.after is None and pair.before is not None:
             found.append(Change(REMOVED, pair.before, None, before.nodes[pair.before].layer.brief()))
         elif pair.before is not None and pair.after is not None:
-            what = "; ".join(_differences(before, after, pair.before, pair.after, same))
+            what = "; ".join(_differences(before, after, pair.before, pair.after, same, stayed))
             if what:
                 found.append(Change(CHANGED, pair.before, pair.after, what))
             else:
@@ -114,7 +115,9 @@ def _row(change: Change, before: Graph, after: Graph, parts: Sequence[Part]) -> 
     return row
 
 
-def _differences(before: Graph, after: Graph, first: int, second: int, same: Mapping[int, int]) -> Iterator[str]:
+def _differences(
+    before: Graph, after: Graph, first: int, second: int, same: Mapping[int, int], stayed: Collection[int]
+) -> Iterator[str]:
     """What is other in the layer ``second`` of ``after`` than in ``first`` of ``before``."""
     old, new = before.nodes[first], after.nodes[second]
     for name in dict.fromkeys((*_arguments(old), *_arguments(new))):
@@ -127,7 +130,7 @@ def _differences(before: Graph, after: Graph, first: int, second: int, same: Map
         yield f"input {_shapes(old.input_shapes)} -> {_shapes(new.input_shapes)}"
     if old.shape != new.shape:
         yield f"output {_shapes((old.shape,))} -> {_shapes((new.shape,))}"
-    yield from _rewired(before, after, old, new, same)
+    yield from _rewired(after, old, new, same, stayed)
 
 
 def _arguments(node: Node) -> Mapping[str, Any]:
@@ -145,12 +148,11 @@ def _shapes(shapes: Sequence[Shape]) -> str:
     return ", ".join(" x ".join(str(size) for size in shape) for shape in shapes)
 
 
-def _rewired(before: Graph, after: Graph, old: Node, new: Node, same: Mapping[int, int]) -> Iterator[str]:
+def _rewired(after: Graph, old: Node, new: Node, same: Mapping[int, int], stayed: Collection[int]) -> Iterator[str]:
     """The inputs that come from another layer, where both layers are in both models.
 
     What took the place of a removed layer, or came in between as an added one, is a row of its own.
     """
-    stayed = set(same.values())
     for here, there in zip(old.inputs, new.inputs, strict=False):
         if here in same and there in stayed and same[here] != there:
             yield f"takes {after.nodes[there].path} instead of {after.nodes[same[here]].path}"
