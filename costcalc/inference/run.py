@@ -10,6 +10,7 @@ from costcalc.dims import Shape
 from costcalc.errors import LayerError, SpecError, UsageError, shown
 from costcalc.graph import Graph, Output
 from costcalc.inference.building import Builder
+from costcalc.inference.conditions import Conditions
 from costcalc.inference.merging import check_merge
 from costcalc.inference.scope import Body, Budget, Call, Decide, ModelValues, Names, Once, Scope, Value
 from costcalc.inference.striding import Region
@@ -115,23 +116,28 @@ class Run:
         self.depth += 1
         if self.depth > MAX_NESTING and chain.steps:
             raise chain.steps[0].node.error(f"nested more than {MAX_NESTING} deep, blocks in blocks included")
+        conditions = Conditions()
         for step in chain.steps:
-            self._step(step, body, history, until)
+            self._step(step, body, history, until, conditions)
         self.depth -= 1
         return history[-1]
 
-    def _step(self, step: Step, body: Body, history: list[Value], until: str | None) -> None:
+    def _step(self, step: Step, body: Body, history: list[Value], until: str | None, conditions: Conditions) -> None:
         self.budget.spend(2 + len(step.sources or ()), step.node)
         received = Once(lambda: self._inputs(step, step.sources, body, history))
         scope = self._scope(body, received)
         nodes = len(self.nodes)
-        if step.when is not None and not self._true(step.when, scope):
+        holds = step.when is None or self._true(step.when, scope)
+        cin = self.nodes[received.value[0]].shape[0] if _reads_cin(step.when) and received.value else None
+        if step.when is not None and not holds:
+            if cin is not None:
+                conditions.drop(step, step.when, cin)
             self.built.forget(nodes)
             self._drop(step, body)
             value = None
         elif isinstance(step, Stages):
             self._stages(step, body, history, received, until)
-            return
+            value = history[-1]
         elif isinstance(step, Repeat):
             value = self._repeat(step, body, history, received, scope)
         else:
@@ -140,7 +146,9 @@ class Run:
             check_merge(call, step.sources, body.names, self.built.remnants)
             value = self._call(call, step.arguments, {}, body, body.variables)
             history.append(value)
-        if step.name is not None:
+        if step.when is not None and cin is not None and value is not None:
+            conditions.hold(step, step.when, cin, self.nodes[value[0]].shape[0])
+        if step.name is not None and not isinstance(step, Stages):
             body.names.values[step.name] = value
             if step.name == until:
                 raise _Stop(value)
@@ -392,6 +400,10 @@ class Run:
         except LayerError as error:
             self.fault = error.field
             raise call.error(error.message, error.hint, error.field) from None
+
+
+def _reads_cin(when: Expr | None) -> bool:
+    return when is not None and "cin" in when.compiled.names
 
 
 def _takes(target: Any) -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from costcalc.dims import int_array
 from tests.spec.writing import graph, model, node, refusal, shapes
 
 HEAD = "input: [3, 32, 32]\n"
@@ -208,6 +209,31 @@ def test_a_block_may_name_several_inputs_and_outputs() -> None:
 
 
 # 6. when
+
+
+@pytest.mark.parametrize(
+    ("lines", "channels"),
+    [
+        (["conv: {out: 8, when: cin == 3}", "relu: {when: cin != 8}"], [8]),  # another condition
+        (["conv: {out: 8, when: cin == 3}", "conv: {out: 9}", "relu: {when: cin == 3}"], [8, 9]),  # another cin
+        (["relu: {when: cin == 3}", "conv: {out: 8}", "tanh: {when: cin == 3}"], [3, 8]),  # relu left cin alone
+        (["conv: {out: 8, when: cin == 3}", "concat: [[], {relu: {from: input, when: cin == 3}}]"], [8, 3, 11]),
+        (["repeat: {n: 2, layers: [conv: {out: 8, when: cin == 3}]}"], [8]),  # each time anew
+        (["b: {split: cin == 3}"], [8, 8]),
+    ],
+)
+def test_a_condition_on_cin_may_stand_twice_where_no_line_is_lost(lines: list[str], channels: list[int]) -> None:
+    """Only a line whose condition an earlier one made false is an error; ``let`` and arguments are named once."""
+    block = "blocks: {b: {args: [split], layers: [conv: {out: 8, when: split}, relu: {when: split}]}}\n"
+    found = graph(_lines(*lines, more=block if "b: " in lines[0] else ""))
+    assert [node.shape[0] for node in found.nodes[1:]] == channels
+
+
+def test_a_sweep_tells_of_a_condition_on_cin_that_the_line_before_changed() -> None:
+    """Over all its members at once."""
+    spec = "knobs: {c: {default: 8, min: 1}}\ninput: [4, 8, 8]\nlayers:\n"
+    spec += "  - conv: {out: 2 * c, when: cin < c}\n  - relu: {when: cin < c}\n"
+    assert "relu is dropped: conv on line 4, under the same" in refusal(spec, {"c": int_array([8, 16])})
 
 
 def test_a_dropped_line_is_as_if_it_were_not_there() -> None:
