@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from costcalc.dims import Dim, Shape
@@ -11,13 +12,7 @@ from costcalc.layers.base import Layer, Parameter, Traffic
 __all__ = ["Graph", "Node", "Output", "listed"]
 
 
-class Node(NamedTuple):
-    """One layer at its place.
-
-    ``path`` is unique and readable (``stage6.1.expand.conv``); ``stage`` is the step of the model that the node
-    belongs to (``stage6``); ``inputs`` are indices of earlier nodes; ``input_shapes`` and ``shape`` are for one image.
-    """
-
+class _Place(NamedTuple):
     path: str
     stage: str
     layer: Layer
@@ -25,22 +20,30 @@ class Node(NamedTuple):
     input_shapes: tuple[Shape, ...]
     shape: Shape
 
+
+class Node(_Place):
+    """One layer at its place. A node never changes, so what its layer's formulas give is computed once.
+
+    ``path`` is unique and readable (``stage6.1.expand.conv``); ``stage`` is the step of the model that the node
+    belongs to (``stage6``); ``inputs`` are indices of earlier nodes; ``input_shapes`` and ``shape`` are for one image.
+    """
+
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The tensors that this node owns."""
         return self.layer.parameters(self.input_shapes, self.shape)
 
-    @property
-    def params(self) -> dict[str, Dim]:
+    @cached_property
+    def params(self) -> Mapping[str, Dim]:
         """How many parameters, by kind."""
         return self.layer.params(self.input_shapes, self.shape)
 
-    @property
+    @cached_property
     def ledger(self) -> Mapping[str, Dim]:
         """The work for one image, by kind."""
         return self.layer.ledger(self.input_shapes, self.shape)
 
-    @property
+    @cached_property
     def traffic(self) -> Traffic:
         """The elements that this node moves between memory and processor."""
         return self.layer.traffic(self.input_shapes, self.shape)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from typing import TypeAlias
 
 from costcalc.comparison.tables import compare
 from costcalc.comparison.tables import measured as times_measured
@@ -12,7 +13,7 @@ from costcalc.errors import UsageError, shown
 from costcalc.graph import Graph
 from costcalc.memory.inference import Setting as MemorySetting
 from costcalc.memory.inference import timeline
-from costcalc.outputs.page.document import Card, Folded, Formula, Notes, Part, Picture, Section, Text
+from costcalc.outputs.page.document import MOST, Card, Folded, Formula, Notes, Part, Picture, Section, Text
 from costcalc.outputs.units import cell
 from costcalc.quantities import QUANTITIES, Quantity, Setting, notes
 from costcalc.report import roofline as measurements
@@ -28,12 +29,24 @@ __all__ = ["accuracy", "comparison", "forms", "layers", "memory", "roofline", "s
 FIRST = ("params", "macs", "bytes", "peak_memory", "intensity", "depth")
 """The quantities on a model's card."""
 
+FORMS = {"macs": "MACs", "params": "Parameters (trainable)"}
+"""The quantities whose closed forms are shown, with their titles."""
+
+TOP = 20
+"""How many of the most expensive layers a deep model's report begins with."""
+
+_Value: TypeAlias = tuple[int | float | None, str | None]
+
 
 def summary(subjects: Sequence[Subject]) -> Section:
     """A card for each model; of a single one all quantities, which a comparison has of several."""
-    parts: list[Part] = [_card(each.graph) for each in subjects]
-    if len(subjects) == 1:
-        parts.append(_quantities(subjects[0].graph))
+    parts: list[Part] = []
+    for each in subjects:
+        keys = QUANTITIES if len(subjects) == 1 else FIRST
+        values = {key: _value(QUANTITIES[key], each.graph) for key in keys}
+        parts.append(_card(each.graph, values))
+        if len(subjects) == 1:
+            parts.append(_quantities(each.graph, values))
     return Section("summary", "Summary", parts)
 
 
@@ -133,46 +146,53 @@ def roofline(subjects: Sequence[Subject], measured: Measurements | None) -> Sect
 
 def forms(subjects: Sequence[Subject]) -> Section:
     """What the models cost as expressions in their knobs."""
-    from costcalc.symbolic.derive import derive
+    from costcalc.symbolic.derive import derived
+    from costcalc.symbolic.graph import symbolic
 
     parts: list[Part] = []
     for each in subjects:
-        for quantity, title in (("macs", "MACs"), ("params", "Parameters (trainable)")):
-            try:
-                table = derive(each.model, each.knobs, quantity=quantity)
-            except UsageError as error:
-                parts.append(Text(f"{title} of {shown(each.graph.name)} have no closed form: {error.message}."))
-                continue
+        name = shown(each.graph.name)
+        try:
+            graph = symbolic(each.model, each.knobs, counted=each.graph)
+            tables = {title: derived(graph, key) for key, title in FORMS.items()}
+        except UsageError as error:
+            parts.append(Text(f"The costs of {name} have no closed form: {error.message}."))
+            continue
+        for title, table in tables.items():
             (row,) = table.rows
             latex = table.about["forms"][row["name"]]["latex"]
-            parts.append(Formula(f"{title} of {shown(each.graph.name)}", latex, row["form"], table.notes))
+            parts.append(Formula(f"{title} of {name}", latex, row["form"], table.notes))
     return Section("forms", "Closed forms", parts)
 
 
 def layers(subjects: Sequence[Subject]) -> Section:
-    """Every layer, in a table that sorts and filters."""
-    found = [tables.layers(each.graph) for each in subjects]
-    parts: list[Part] = [found[0]] if len(found) == 1 else [Folded(table.title, table) for table in found]
+    """Every layer, in a table that sorts and filters; of a deep model the most expensive ones first."""
+    parts: list[Part] = []
+    for each in subjects:
+        table = tables.layers(each.graph)
+        if len(table.rows) > MOST:
+            parts.append(tables.dearest(table, TOP))
+        parts.append(table if len(subjects) == 1 else Folded(table.title, table))
     return Section("layers", "Layers", parts)
 
 
-def _card(graph: Graph) -> Card:
+def _card(graph: Graph, values: Mapping[str, _Value]) -> Card:
     knobs = ", ".join(f"{name} {shown(value)}" for name, value in graph.knobs.items())
     figures = []
     for key in FIRST:
         quantity = QUANTITIES[key]
         unit = "" if quantity.unit.lower() in quantity.title.lower() else quantity.unit
-        value, _ = _value(quantity, graph)
+        value, _ = values[key]
         figures.append((quantity.heading(Setting()), "none" if value is None else cell(value), unit))
     title = graph.name if graph.title == graph.name else f"{graph.title} ({graph.name})"
     return Card(title, knobs, figures)
 
 
-def _quantities(graph: Graph) -> Table:
+def _quantities(graph: Graph, values: Mapping[str, _Value]) -> Table:
     rows = []
     said = notes(list(QUANTITIES.values()), Setting())
-    for each in QUANTITIES.values():
-        value, reason = _value(each, graph)
+    for key, each in QUANTITIES.items():
+        value, reason = values[key]
         rows.append({"quantity": each.heading(Setting()), "value": value, "unit": each.unit})
         if reason is not None:
             said.append(f"{each.title}: {reason}.")
@@ -180,7 +200,7 @@ def _quantities(graph: Graph) -> Table:
     return Table(f"Quantities of {graph.name}", columns, rows, notes=said)
 
 
-def _value(quantity: Quantity, graph: Graph) -> tuple[int | float | None, str | None]:
+def _value(quantity: Quantity, graph: Graph) -> _Value:
     """How much of it ``graph`` has, as a cell holds it, or why that cannot be said."""
     try:
         value = quantity.value(graph, Setting())

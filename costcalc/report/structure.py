@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -70,13 +71,14 @@ def _table(graph: Graph, groups: Sequence[Hashable], title: str) -> Table:
         members[order[group]].append(place)
     whole = total_macs(graph)
     blocks = [_block(graph.nodes[places[0]]) for places in members]
+    uses = Counter(blocks)
     rows: list[dict[str, Any]] = []
     for number, places in enumerate(members):
         nodes = [graph.nodes[place] for place in places]
         sources = {order[groups[source]] for node in nodes for source in node.inputs} - {number}
         macs = sum((node.ledger.get("macs", 0) for node in nodes), 0)
         block = blocks[number]
-        alone = len(nodes) > 1 and block is not None and blocks.count(block) == 1
+        alone = len(nodes) > 1 and block is not None and uses[block] == 1
         rows.append(
             {
                 "name": nodes[0].stage if title == "Stages" and nodes[0].inputs else block if alone else nodes[0].path,

@@ -8,7 +8,7 @@ from costcalc.graph import Graph
 from costcalc.grouping import SHARE, named
 from costcalc.table import Column, Table
 
-__all__ = ["layers", "shares"]
+__all__ = ["dearest", "layers", "shares"]
 
 
 def shares(graph: Graph) -> Table:
@@ -93,3 +93,15 @@ def layers(graph: Graph) -> Table:
         notes=[macs.notes[0], *work.notes[:2]],
         about={"model": graph.name, "knobs": dict(graph.knobs), "convention": "costcalc", "dtype": "float32"},
     )
+
+
+def dearest(table: Table, top: int) -> Table:
+    """The ``top`` rows of a table of `layers` with the most multiply-accumulates, and the sums of the others."""
+    order = sorted(table.rows, key=lambda row: -row["macs"])
+    kept, others = order[:top], order[top:]
+    rest = {key: sum(row[key] for row in others) for key in ("params", "macs", "flops", "bytes")}
+    macs = sum(row["macs"] for row in table.rows)
+    share = rest["macs"] / macs if macs else None
+    intensity = rest["flops"] / rest["bytes"] if rest["bytes"] else None
+    row = {"path": f"{len(others):,} others", **rest, "share": share, "intensity": intensity}
+    return table._replace(title=f"The {top} layers with the most MACs", rows=[*kept, row] if others else kept, notes=())

@@ -12,14 +12,15 @@ from costcalc.errors import UsageError, shown
 from costcalc.graph import Node
 from costcalc.memory.inference import meaning
 from costcalc.spec.model import ModelSpec
+from costcalc.symbolic import quantities
 from costcalc.symbolic.closed import ClosedForms, Form
-from costcalc.symbolic.graph import symbolic
-from costcalc.symbolic.quantities import MEMORY, QUANTITIES, quantity
+from costcalc.symbolic.graph import SymbolicGraph, symbolic
+from costcalc.symbolic.quantities import MEMORY, QUANTITIES
 from costcalc.symbolic.text import abbreviated, latex, source, text
 from costcalc.table import Column, Table
 from costcalc.words import one_of
 
-__all__ = ["BY", "derive", "elasticities"]
+__all__ = ["BY", "derive", "derived", "elasticities"]
 
 BY = ("stage", "layer", "type")
 """What a row may be; without any there is only the total."""
@@ -47,7 +48,15 @@ def derive(
     compared with the count. ``exact`` keeps the rounding of widths. Each row has the form as text; ``about`` has it
     as LaTeX and as sympy's ``srepr`` too. Raises UsageError for a symbol that is no knob or cannot be one.
     """
-    forms = _forms(model, knobs, wrt, quantity, kind)
+    return _derived(_forms(model, knobs, wrt, quantity, kind), by, exact)
+
+
+def derived(graph: SymbolicGraph, quantity: str, kind: str = "trainable") -> Table:
+    """The closed form of the whole of ``graph``, as `derive` has it; for several quantities of one graph."""
+    return _derived(ClosedForms(graph, quantities.quantity(quantity, kind)), None, False)
+
+
+def _derived(forms: ClosedForms, by: str | None, exact: bool) -> Table:
     parts = _parts(forms, by)
     total = forms.form("total")
     every = [*parts, total]
@@ -144,7 +153,7 @@ def _forms(
     one_of("quantity =", name, QUANTITIES)
     if name == "params" and kind not in QUANTITIES["params"]:
         raise UsageError(f"kind = {shown(kind)}: must be one of {', '.join(QUANTITIES['params'])}")
-    return ClosedForms(symbolic(model, knobs, wrt), quantity(name, kind))
+    return ClosedForms(symbolic(model, knobs, wrt), quantities.quantity(name, kind))
 
 
 def _parts(forms: ClosedForms, by: str | None) -> list[Form]:

@@ -75,7 +75,7 @@ def symbolic(
     Raises UsageError for a name that is no knob, or one that changes the structure.
     """
     point = model.knob_values(values or {})
-    counted = infer(model, point)
+    counted = infer(model, point) if counted is None else counted
     if names is not None:
         asked = list(names)
         check_names(model, asked, point)

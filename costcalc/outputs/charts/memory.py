@@ -6,29 +6,39 @@ from costcalc.outputs.charts.base import ACCENT, SERIES, Chart, altair, data, fi
 from costcalc.outputs.units import count, line
 from costcalc.table import Table
 
-__all__ = ["chart"]
+__all__ = ["MOST", "chart"]
+
+MOST = 400
+"""How many bars there are at most, about one for a pixel; of more steps, each bar is the greatest of several."""
 
 
 def chart(table: Table) -> Chart:
-    """A bar for each step of ``table`` (``step``, ``operation``, ``live`` bytes), the first of the greatest marked."""
+    """A bar for each step of ``table`` (``step``, ``operation``, ``live`` bytes), the first of the greatest marked.
+
+    Of more than `MOST` steps a bar is the greatest of several that follow each other.
+    """
     alt = altair()
+    size = -(-len(table.rows) // MOST) or 1
+    runs = [table.rows[start : start + size] for start in range(0, len(table.rows), size)]
     peak = max((row["live"] for row in table.rows), default=0)
     first = next((row["step"] for row in table.rows if row["live"] == peak), None)
     rows = [
         {
-            "from": row["step"] - 0.5,
-            "to": row["step"] + 0.5,
+            "from": run[0]["step"] - 0.5,
+            "to": run[-1]["step"] + 0.5,
             "step": row["step"],
             "operation": line(row["operation"]),
             "live": row["live"],
             "bytes": f"{count(row['live'])} bytes",
             "peak": row["step"] == first,
         }
-        for row in table.rows
+        for run in runs
+        for row in [max(run, key=lambda row: row["live"])]
     ]
+    title = "Step of the run" if size == 1 else f"Step of the run; a bar is the greatest of {size} steps"
     top = alt.Scale(domain=[0, 1.12 * peak or 1], nice=False)
     units = alt.Axis(labelExpr="format(datum.value, '~s') + 'B'", tickCount=5)
-    x = alt.X("from:Q", title="Step of the run", axis=alt.Axis(format="d", grid=False), scale=alt.Scale(nice=False))
+    x = alt.X("from:Q", title=title, axis=alt.Axis(format="d", grid=False), scale=alt.Scale(nice=False))
     y = alt.Y("live:Q", title="Live bytes", axis=units, scale=top)
     bars = (
         alt.Chart(data(rows), name="steps")
@@ -42,7 +52,7 @@ def chart(table: Table) -> Chart:
             tooltip=[alt.Tooltip("operation:N"), alt.Tooltip("bytes:N")],
         )
     )
-    right = first is not None and first > len(rows) / 2
+    right = first is not None and first > len(table.rows) / 2
     label = (
         alt.Chart(data([row for row in rows if row["peak"]]), name="peak")
         .transform_calculate(label="'peak: ' + datum.bytes")

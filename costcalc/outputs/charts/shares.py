@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from costcalc.outputs.charts.base import SERIES, Chart, altair, data, finished
 from costcalc.outputs.units import line, share
 from costcalc.table import Table
 
-__all__ = ["chart"]
+__all__ = ["MOST", "chart"]
+
+MOST = 60
+"""A chart with more bars than this is read by nobody: of more rows, those with the greatest shares are drawn."""
 
 
 def chart(table: Table) -> Chart:
-    """A bar for each row of ``table`` and each of its columns of shares; the first column names the rows."""
+    """A bar for each row of ``table`` and each of its columns of shares; the first column names the rows.
+
+    Of more than `MOST` rows the greatest are drawn, and the sum of the others as the last.
+    """
     alt = altair()
     name, *others = table.columns
     columns = [column for column in others if column.unit == "share"]
@@ -23,7 +32,7 @@ def chart(table: Table) -> Chart:
             "share": row[column.key],
             "shown": share(row[column.key]),
         }
-        for place, row in enumerate(table.rows)
+        for place, row in enumerate(_greatest(table.rows, name.key, [column.key for column in columns]))
         for column, title in zip(columns, titles, strict=True)
         if row.get(column.key) is not None
     ]
@@ -45,3 +54,14 @@ def chart(table: Table) -> Chart:
         )
     )
     return finished(bars.properties(height=alt.Step(8)), table.title)
+
+
+def _greatest(rows: Sequence[Mapping[str, Any]], name: str, keys: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    """At most `MOST` of ``rows``, in their order: those with the greatest share of anything; and all others as one."""
+    if len(rows) <= MOST:
+        return rows
+    order = sorted(range(len(rows)), key=lambda place: -max(rows[place].get(key) or 0 for key in keys))
+    kept = set(order[: MOST - 1])
+    others = [row for place, row in enumerate(rows) if place not in kept]
+    rest = {key: min(1.0, sum(row.get(key) or 0 for row in others)) for key in keys}
+    return [*(rows[place] for place in sorted(kept)), {name: f"{len(others):,} others", **rest}]

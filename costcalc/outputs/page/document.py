@@ -7,7 +7,10 @@ from typing import NamedTuple, TypeAlias
 
 from costcalc.table import Table
 
-__all__ = ["Card", "Document", "Folded", "Formula", "Notes", "Part", "Picture", "Section", "Text"]
+__all__ = ["MOST", "Card", "Document", "Folded", "Formula", "Notes", "Part", "Picture", "Section", "Text"]
+
+MOST = 500
+"""A page shows this many rows of a table; those beyond are shown when they are asked for."""
 
 
 class Text(NamedTuple):

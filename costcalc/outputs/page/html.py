@@ -5,13 +5,13 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
-from math import prod
 from typing import Any
 
 from costcalc.extras import require
 from costcalc.outputs import charts, units
-from costcalc.outputs.page.document import Card, Document, Folded, Formula, Notes, Part, Picture, Text
-from costcalc.table import Column, Table
+from costcalc.outputs.page import rows
+from costcalc.outputs.page.document import MOST, Card, Document, Folded, Formula, Notes, Part, Picture, Text
+from costcalc.table import Table
 
 __all__ = ["FILTERED", "render"]
 
@@ -35,7 +35,8 @@ def render(document: Document) -> str:
         keep_trailing_newline=True,
     )
     environment.filters |= {"line": units.line, "heading": units.heading}
-    environment.globals |= {"cell": _cell, "is_number": units.is_number, "FILTERED": FILTERED}
+    environment.globals |= {"cell": rows.cell, "later": _later, "is_number": units.is_number}
+    environment.globals |= {"FILTERED": FILTERED, "MOST": MOST, "count": units.count}
     environment.globals |= {"svg": _svg, "mathml": _mathml, "kind": _kind}
     style, script = (_source(environment, name) for name in ("page.css", "page.js"))
     digest = b64encode(sha256(script.encode()).digest()).decode()
@@ -69,22 +70,14 @@ def _svg(part: Picture) -> Any:
     return require("markupsafe", "plot").Markup(charts.svg(charts.chart(part.chart, part.table)))
 
 
+def _later(table: Table) -> Any:
+    """The rows beyond the first, as JSON; nothing of a short table."""
+    packed = rows.later(table)
+    return None if packed is None else require("markupsafe", "plot").Markup(packed)
+
+
 def _mathml(latex: str) -> Any:
     from latex2mathml.converter import convert
 
     spaced = latex.replace("\\mathrm", "\\,\\mathrm")
     return require("markupsafe", "plot").Markup(convert(spaced, display="block"))
-
-
-def _cell(column: Column, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A cell: its ``text``, the ``value`` to sort by, and, of a share, the ``part`` of it that a bar shows."""
-    value = row.get(column.key)
-    text = units.cell(value, column.unit)
-    part = None
-    if column.unit in ("share", "bar") and isinstance(value, (int, float)) and 0 <= value <= 1:
-        part = f"{value:.4f}"
-        text = units.share(value)
-    if isinstance(value, (tuple, list)):
-        value = prod(value) if all(isinstance(dim, int) for dim in value) else None
-    sortable = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return {"text": text, "value": value if sortable else None, "part": part}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from costcalc.outputs import markdown as tables
 from costcalc.outputs.markdown import escape
 from costcalc.outputs.page import mermaid
-from costcalc.outputs.page.document import Card, Document, Folded, Formula, Notes, Part, Picture, Text
+from costcalc.outputs.page.document import MOST, Card, Document, Folded, Formula, Notes, Part, Picture, Text
 from costcalc.outputs.units import line
 from costcalc.table import Table
 
@@ -30,11 +30,10 @@ def render(document: Document) -> str:
 
 def _part(part: Part) -> Iterator[str]:
     if isinstance(part, Table) and len(part.rows) <= LONG:
-        yield tables.render(part).rstrip("\n")
+        yield _table(part)
     elif isinstance(part, (Folded, Table)):
         table, caption = (part, part.title) if isinstance(part, Table) else (part.table, part.caption)
-        text = tables.render(table).rstrip("\n")
-        yield f"<details><summary>{_entities(caption)}</summary>\n\n{text}\n\n</details>"
+        yield f"<details><summary>{_entities(caption)}</summary>\n\n{_table(table)}\n\n</details>"
     elif isinstance(part, Text):
         yield escape(part.text)
     elif isinstance(part, Formula):
@@ -51,6 +50,14 @@ def _part(part: Part) -> Iterator[str]:
         yield f"**{escape(part.title)}** {escape(part.subtitle)}\n\n" + "\n".join(
             f"- {each.rstrip()}" for each in figures
         )
+
+
+def _table(table: Table) -> str:
+    """``table``, of which a long one is cut: GitHub shows no summary beyond a mebibyte."""
+    if len(table.rows) > MOST:
+        left_out = f"The first {MOST:,} of {len(table.rows):,} rows: the report as HTML has all of them."
+        table = table._replace(rows=table.rows[:MOST], notes=[left_out, *table.notes])
+    return tables.render(table).rstrip("\n")
 
 
 def _list(lines: Sequence[str]) -> Iterator[str]:

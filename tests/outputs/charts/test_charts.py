@@ -98,3 +98,26 @@ def test_a_table_without_rows_is_a_chart_without_marks() -> None:
     """Nothing to show is no error."""
     for name in ("shares", "memory", "graph"):
         assert charts.svg(charts.chart(name, CHARTED[name]._replace(rows=()))).startswith("<svg ")
+
+
+def test_of_many_rows_the_greatest_shares_are_drawn() -> None:
+    """59 rows and the sum of the others: 1 - 59/1000 of a thousand equal ones but one."""
+    rows = tuple({"name": f"s{n}", "macs": 0.001, "params": 0.5 if n == 900 else 0} for n in range(1000))
+    table = CHARTED["shares"]._replace(rows=rows)
+    bars = charts.chart("shares", table)["data"]["values"]
+    names = list(dict.fromkeys(bar["name"] for bar in bars))
+    assert len(names) == 60
+    assert names[-2:] == ["s900", "941 others"]
+    assert [bar["shown"] for bar in bars if bar["name"] == "941 others"] == ["94.1%", "0.0%"]
+
+
+def test_of_many_steps_a_bar_is_the_greatest_of_several() -> None:
+    """1,000 steps are 334 bars of three, the peak among them."""
+    rows = tuple({"step": n, "operation": f"o{n}", "live": 9 if n == 700 else 1} for n in range(1000))
+    drawn = charts.chart("memory", CHARTED["memory"]._replace(rows=rows))
+    bars = drawn["layer"][0]["data"]["values"]
+    assert len(bars) == 334
+    assert (bars[0]["from"], bars[-1]["to"]) == (-0.5, 999.5)
+    (peak,) = [bar for bar in bars if bar["peak"]]
+    assert (peak["step"], peak["live"]) == (700, 9)
+    assert "a bar is the greatest of 3 steps" in str(drawn)

@@ -10,6 +10,7 @@ pytest.importorskip("playwright", reason="playwright is not here: it is one of t
 from playwright.sync_api import Browser
 
 from costcalc.outputs.page import html
+from costcalc.outputs.page.document import MOST, Document, Section
 from costcalc.outputs.units import line
 from tests.outputs.charts.tables import CHARTED, EVIL, MARKS
 from tests.outputs.page.browser import Opened, chromium, needs_chromium, opened
@@ -200,3 +201,26 @@ def test_the_page_is_whole_without_scripts(browser: Browser, file: Path) -> None
     assert page.locator("svg").count() == len(CHARTED) + 1
     assert not page.locator("input").is_visible()
     context.close()
+
+
+def test_rows_beyond_the_first_are_shown_on_demand(browser: Browser, tmp_path: Path) -> None:
+    """Sorting and filtering look at all rows; a button shows more of them."""
+    rows = [{"name": f"layer{n}", "shape": (n,), "macs": 1000 * n, "share": n / 1200} for n in range(1200)]
+    table = LONG._replace(title="Deep", rows=rows)
+    path = tmp_path / "deep.html"
+    path.write_text(html.render(Document("D", [Section("s", "S", [table])], "c", "1")), encoding="utf-8")
+    with opened(browser, path) as shown:
+        assert len(column(shown, 0, table=0)) == MOST
+        more = shown.page.locator(".more button")
+        more.click()
+        assert len(column(shown, 0, table=0)) == 2 * MOST
+        more.click()
+        assert column(shown, 2, table=0)[-1] == "1,199,000"
+        assert not more.is_visible()
+        shown.page.locator("th button").nth(2).click()
+        assert column(shown, 0, table=0)[:2] == ["layer1199", "layer1198"]
+        assert column(shown, 3, table=0)[0] == "99.9%"  # 1199 / 1200
+        shown.page.locator("input[type=search]").fill("LAYER119")
+        assert column(shown, 0, table=0) == [f"layer{n}" for n in (*range(1199, 1189, -1), 119)]
+        assert shown.page.locator(".filter output").inner_text() == "11 of 1,200 rows"
+        assert shown.complaints == []
