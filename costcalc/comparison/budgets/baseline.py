@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import isfinite
 from typing import Any, NamedTuple
 
 from costcalc.comparison.align import Record
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import CostcalcError, UsageError, shown
 
 __all__ = ["MAX_BYTES", "SCHEMA", "Known", "check_replaceable", "read", "text"]
 
@@ -24,8 +22,6 @@ SCHEMA = "costcalc.baseline/1"
 FAMILY = SCHEMA.partition("/")[0]
 
 MAX_BYTES = 64 * 2**20
-
-_FRACTION = re.compile(r"\d{1,60}/\d{1,60}", re.ASCII)
 
 
 class Known(NamedTuple):
@@ -65,15 +61,16 @@ def read(path: str) -> list[Known]:
 
     Raises UsageError for a file that is missing, no baseline, or one of another version.
     """
+    from costcalc.comparison.budgets.stored import known
+
     document = _document(path)
     schema = _schema(document, path)
     if schema != SCHEMA:
         raise UsageError(f"schema {shown(schema)}: this costcalc reads {SCHEMA}", file=path, hint=_ANEW)
     try:
-        _check_keys(document, ("schema", "models"))
-        return [_known(each) for each in document["models"]]
-    except (TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
-        raise UsageError(f"not as {SCHEMA} is: {shown(error, 120)}", file=path, hint=_ANEW) from None
+        return known(document)
+    except CostcalcError as error:
+        raise UsageError(error.message, file=path, path=error.path, hint=error.hint or _ANEW) from None
 
 
 def check_replaceable(path: str) -> None:
@@ -93,6 +90,8 @@ def _schema(document: Any, path: str) -> str:
 
 
 def _document(path: str) -> Any:
+    from costcalc.strict import document
+
     try:
         with open(path, "rb") as stream:
             data = stream.read(MAX_BYTES + 1)
@@ -104,74 +103,6 @@ def _document(path: str) -> Any:
     if len(data) > MAX_BYTES:
         raise UsageError(f"larger than {MAX_BYTES // 2**20} MiB", file=path)
     try:
-        return json.loads(data, object_pairs_hook=_distinct, parse_constant=_refused)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"not JSON: {error.msg}", file=path, line=error.lineno, column=error.colno) from None
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"not JSON: {shown(error, 120)}", file=path) from None
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {shown(twice)} for the second time")
-    return found
-
-
-def _refused(word: str) -> Any:
-    raise ValueError(f"{word} is no number")
-
-
-def _known(entry: Mapping[str, Any]) -> Known:
-    _check_keys(entry, ("model", "knobs", "values", "layers"))
-    layers = []
-    parts: dict[str, list[int]] = {}
-    for each in entry["layers"]:
-        _check_keys(each, (*Record._fields, "parts"))
-        path, kind, text = (_text(each[key]) for key in ("path", "kind", "text"))
-        shapes = tuple(_shape(shape) for shape in each["inputs"])
-        layers.append(Record(path, kind, text, shapes, _shape(each["shape"])))
-        for name, count in each["parts"].items():
-            parts.setdefault(name, []).append(_whole(count))
-    for name, counts in parts.items():
-        if len(counts) != len(layers):
-            raise ValueError(f"not every layer says {name}")
-    values = {name: _number(value) for name, value in entry["values"].items()}
-    return Known(_text(entry["model"]), dict(entry["knobs"]), values, layers, parts)
-
-
-def _check_keys(entry: Any, keys: Sequence[str]) -> None:
-    if not isinstance(entry, dict):
-        raise TypeError(f"{shown(entry)} is no object")
-    for key in keys:
-        if key not in entry:
-            raise ValueError(f"{key} is missing")
-    for key in entry:
-        if key not in keys:
-            raise ValueError(f"no key {shown(key)} is known; {nearest(key, keys)}")
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{shown(value)} is no text")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{shown(value)} is no whole number")
-    return value
-
-
-def _shape(value: Any) -> tuple[int, ...]:
-    return tuple(_whole(size) for size in value)
-
-
-def _number(value: Any) -> int | Fraction | float:
-    if isinstance(value, str) and _FRACTION.fullmatch(value):
-        return Fraction(value)
-    if isinstance(value, float) and not isfinite(value):
-        raise ValueError("a number is beyond the range of floats")
-    return value if isinstance(value, float) else _whole(value)
+        return document(data)
+    except CostcalcError as error:
+        raise UsageError(error.message, file=path, line=error.line, column=error.column) from None

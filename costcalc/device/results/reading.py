@@ -6,11 +6,11 @@ import json
 from statistics import median
 from typing import NamedTuple, TypeVar
 
-from pydantic import ValidationError
-
-from costcalc.device.results.records import BENCH, Cell, Header, Record, Turn
+from costcalc import strict
+from costcalc.device.results.records import BENCH, Cell, Header, Turn
 from costcalc.device.results.statistics import Summary, summary
 from costcalc.errors import CostcalcError, shown
+from costcalc.strict import Record
 
 __all__ = ["MAX_BYTES", "Results", "dumped", "parsed", "read", "schema_of"]
 
@@ -110,12 +110,9 @@ def schema_of(line: bytes, expected: str, file: str, number: int | None = None) 
 def parsed(kind: type[R], line: bytes, file: str, number: int | None = None) -> R:
     """``line`` as a record of this kind. Raises CostcalcError with the line, the path in it and the rule."""
     try:
-        return kind.model_validate_json(line)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).removeprefix(".")
-        message = first["msg"][:1].lower() + first["msg"][1:]
-        raise CostcalcError(message, file=file, line=number, path=shown(path, 200) or None) from None
+        return strict.parsed(kind, line)
+    except CostcalcError as error:
+        raise CostcalcError(error.message, file=file, line=number, path=error.path, hint=error.hint) from None
 
 
 def dumped(record: Record) -> str:

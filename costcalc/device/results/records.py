@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
+from costcalc.strict import Record, one_of
 from costcalc.words import DEVICES, LAYOUTS, MODES, TIMED_DTYPES, TIMED_OPTIMIZERS
 
 __all__ = [
@@ -39,17 +39,6 @@ WORKS = ("forward", "backward", *(f"{STEP}{name}" for name in TIMED_OPTIMIZERS),
 STATUSES = ("ok", "out of memory", "failed")
 
 
-def _one_of(words: Iterable[str]) -> str:
-    """The pattern of a field that is one of ``words``."""
-    return f"^({'|'.join(words)})$"
-
-
-class Record(BaseModel):
-    """Strict: no unknown keys, no conversions, no infinite numbers. Never changed once made."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
 class Environment(Record):
     """The machine and the programs that a measurement was made with.
 
@@ -63,7 +52,7 @@ class Environment(Record):
     processor: str
     cores: int = Field(ge=1)
     threads: int = Field(ge=1)
-    device: str = Field(pattern=_one_of(DEVICES))
+    device: Annotated[str, one_of(DEVICES)]
     accelerator: str | None = None
     driver: str | None = None
     cuda: str | None = None
@@ -130,10 +119,10 @@ class Cell(Record):
     knobs: dict[str, JsonValue]
     graph: str
     batch: int = Field(ge=1)
-    dtype: str = Field(pattern=_one_of(TIMED_DTYPES))
-    mode: str = Field(pattern=_one_of(MODES))
-    layout: str = Field(pattern=_one_of(LAYOUTS))
-    work: str = Field(pattern=_one_of(WORKS))
+    dtype: Annotated[str, one_of(TIMED_DTYPES)]
+    mode: Annotated[str, one_of(MODES)]
+    layout: Annotated[str, one_of(LAYOUTS)]
+    work: Annotated[str, one_of(WORKS)]
 
     @property
     def resolution(self) -> Any:
@@ -196,7 +185,7 @@ class Turn(Record):
     cell: int = Field(ge=0)
     round: int = Field(ge=0)
     at: str
-    status: str = Field(default="ok", pattern=_one_of(STATUSES))
+    status: Annotated[str, one_of(STATUSES)] = "ok"
     reason: str | None = None
     runs: int = Field(default=1, ge=1)
     seconds: list[float] = []
