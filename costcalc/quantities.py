@@ -1,14 +1,16 @@
-"""What can be asked of a model, one entry for each: `compare` has a row for it, and a budget may limit it.
+"""The quantities of a model, each declared once: what every node has of it, and how that adds up.
 
-A new quantity is an entry of `QUANTITIES`; what it is computed by is imported when it is asked for.
+`compare` has a row for each, a budget may limit it, `derive` gives its closed form, the audit sums it over a part. A
+new quantity is an entry of `QUANTITIES`; what it is computed by is imported when it is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
+from costcalc.dims import Dim
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph
 from costcalc.wording import FLOPS_PER_MAC, images
@@ -17,7 +19,6 @@ from costcalc.words import DTYPES, INFERENCE_DTYPES, OPTIMIZERS, TIMED_DTYPES, T
 if TYPE_CHECKING:
     from costcalc.device.results import Ceilings
     from costcalc.memory.autograd import Peak
-    from costcalc.memory.inference import Run
 
 __all__ = ["QUANTITIES", "TIMES", "Number", "Quantity", "Setting", "notes", "quantity"]
 
@@ -41,27 +42,51 @@ class Quantity(NamedTuple):
     """Something that a model has so much of.
 
     ``key`` is its name in budgets and in JSON, ``title`` the one for people, ``unit`` the word for one of it, and
-    ``note`` says how it is counted. ``takes`` are the fields of `Setting` that it depends on. ``layers`` gives
-    what each node has of it, parts that add up to the whole; where it is no such sum, ``whole`` gives it. ``dtypes``
-    are the types for which it is known, all if there are none. ``at`` gives the node at which a peak is reached.
+    ``note`` says how it is counted. ``takes`` are the fields of `Setting` that it depends on, ``dtypes`` the types for
+    which it is known, all if there are none.
+
+    ``column`` gives what each node has of it, the input first, and ``adds`` how a model's total follows: as their
+    ``sum``, as the sum along the deepest ``path``, the other nodes having 0, or as their ``peak``. A quantity without
+    a column is a ``whole``, reached ``at`` a node if it is a peak. ``symbolic``: does the column run over symbols too?
     """
 
     key: str
     title: str
     unit: str
-    layers: Callable[[Graph, Setting], Sequence[int]] | None = None
+    column: Callable[[Graph, Setting], Sequence[Any]] | None = None
+    adds: Literal["sum", "path", "peak"] = "sum"
+    symbolic: bool = False
     whole: Callable[[Graph, Setting], Number] | None = None
+    at: Callable[[Graph, Setting], int | None] | None = None
     takes: tuple[str, ...] = ()
     note: str = ""
     dtypes: tuple[str, ...] = ()
-    at: Callable[[Graph, Setting], int | None] | None = None
+
+    @property
+    def peak(self) -> bool:
+        """Is it a greatest number, and no sum?"""
+        return self.adds == "peak"
 
     def value(self, graph: Graph, setting: Setting) -> Number:
         """What ``graph`` has of it, exactly. Raises UsageError where there is no such thing."""
-        if self.layers is not None:
-            return sum(self.layers(graph, setting))
+        if self.column is not None:
+            numbers: Sequence[int] = self.column(graph, setting)
+            return max(numbers) if self.peak else sum(numbers)
         assert self.whole is not None
         return self.whole(graph, setting)
+
+    def parts(self, graph: Graph, setting: Setting) -> Sequence[int] | None:
+        """What each node has of it, in numbers that add up to the whole; None if it is no sum."""
+        return None if self.column is None or self.peak else self.column(graph, setting)
+
+    def place(self, graph: Graph, setting: Setting) -> int | None:
+        """The first node at which a peak is reached, the input only if it is alone; None for what is no peak."""
+        if self.at is not None:
+            return self.at(graph, setting)
+        if self.column is None or not self.peak:
+            return None
+        numbers = self.column(graph, setting)
+        return max(range(1, len(numbers)), key=lambda index: (numbers[index], -index), default=0)
 
     def heading(self, setting: Setting) -> str:
         """The title, with what it depends on: ``Bytes moved (fp32)``."""
@@ -130,25 +155,25 @@ def notes(chosen: Sequence[Quantity], setting: Setting) -> list[str]:
 
 
 def _parameters(kind: str, key: str, title: str, note: str = "") -> Quantity:
-    def layers(graph: Graph, setting: Setting) -> Sequence[int]:
+    def column(graph: Graph, setting: Setting) -> Sequence[Dim]:
         return [node.params[kind] for node in graph.nodes]
 
-    return Quantity(key, title, "parameters", layers, note=note)
+    return Quantity(key, title, "parameters", column, symbolic=True, note=note)
 
 
-def _macs(graph: Graph, setting: Setting) -> Sequence[int]:
+def _macs(graph: Graph, setting: Setting) -> Sequence[Dim]:
     return [count.get("macs", 0) for count in _ledger(graph, setting)]
 
 
-def _flops(graph: Graph, setting: Setting) -> Sequence[int]:
+def _flops(graph: Graph, setting: Setting) -> Sequence[Dim]:
     return [FLOPS_PER_MAC * count for count in _macs(graph, setting)]
 
 
-def _all_flops(graph: Graph, setting: Setting) -> Sequence[int]:
+def _all_flops(graph: Graph, setting: Setting) -> Sequence[Dim]:
     return [count["flops"] for count in _ledger(graph, setting)]
 
 
-def _bytes(graph: Graph, setting: Setting) -> Sequence[int]:
+def _bytes(graph: Graph, setting: Setting) -> Sequence[Dim]:
     return [count["read"] + count["written"] for count in _ledger(graph, setting)]
 
 
@@ -160,7 +185,7 @@ def _intensity(graph: Graph, setting: Setting) -> Fraction:
     return Fraction(sum(count["flops"] for count in counts), moved)
 
 
-def _ledger(graph: Graph, setting: Setting) -> Sequence[Mapping[str, int]]:
+def _ledger(graph: Graph, setting: Setting) -> Sequence[Mapping[str, Dim]]:
     from costcalc.analyses.ledger import counts
 
     return counts(graph, setting.dtype, setting.batch)
@@ -172,10 +197,10 @@ def _depth(graph: Graph, setting: Setting) -> Sequence[int]:
     return on_deepest_path(graph)
 
 
-def _run(graph: Graph, setting: Setting) -> Run:
+def _live(graph: Graph, setting: Setting) -> Sequence[Dim]:
     from costcalc.memory import inference
 
-    return inference.run(graph, inference.Setting(batch=setting.batch, dtype=setting.dtype))
+    return inference.live(graph, inference.Setting(batch=setting.batch, dtype=setting.dtype))
 
 
 def _step(graph: Graph, setting: Setting) -> Peak:
@@ -228,20 +253,21 @@ QUANTITIES: Mapping[str, Quantity] = {
         _parameters("trainable", "params", "Parameters, trainable", _PARAMETERS),
         _parameters("weights", "weights", "Parameters, weights"),
         _parameters("stored", "stored", "Parameters, stored"),
-        Quantity("macs", "MACs", "MACs", _macs, takes=("batch",), note=_MACS),
-        Quantity("flops", "FLOPs of the MACs", "FLOPs", _flops, takes=("batch",)),
-        Quantity("all_flops", "FLOPs of all work", "FLOPs", _all_flops, takes=("batch",), note=_WORK),
-        Quantity("bytes", "Bytes moved", "bytes", _bytes, takes=_LEDGER, note=_MOVED),
+        Quantity("macs", "MACs", "MACs", _macs, symbolic=True, takes=("batch",), note=_MACS),
+        Quantity("flops", "FLOPs of the MACs", "FLOPs", _flops, symbolic=True, takes=("batch",)),
+        Quantity("all_flops", "FLOPs of all work", "FLOPs", _all_flops, symbolic=True, takes=("batch",), note=_WORK),
+        Quantity("bytes", "Bytes moved", "bytes", _bytes, symbolic=True, takes=_LEDGER, note=_MOVED),
         Quantity("intensity", "Arithmetic intensity", "FLOPs per byte", whole=_intensity, takes=_LEDGER, note=_RATIO),
         Quantity(
             "peak_memory",
             "Peak memory at inference, without weights",
             "bytes",
-            whole=lambda graph, setting: _run(graph, setting).liveness.peak,
+            _live,
+            "peak",
+            symbolic=True,
             takes=("dtype", "batch"),
             dtypes=INFERENCE_DTYPES,
             note=_LIVE,
-            at=lambda graph, setting: _node(graph, _run(graph, setting).at),
         ),
         Quantity(
             "training_memory",
@@ -252,7 +278,7 @@ QUANTITIES: Mapping[str, Quantity] = {
             dtypes=TRAINING_DTYPES,
             at=lambda graph, setting: _node(graph, _step(graph, setting).path),
         ),
-        Quantity("depth", "Depth", "layers", _depth, note=_DEEPEST),
+        Quantity("depth", "Depth", "layers", _depth, "path", note=_DEEPEST),
     )
 }
 """All quantities, by key, in the order of a comparison's rows."""

@@ -1,18 +1,27 @@
 """The table of quantities: each is exact, and what its layers have adds up."""
 
+import json
+from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
+from typing import cast
 
 import pytest
 
 from costcalc.analyses.cost import total_macs, total_params
 from costcalc.analyses.ledger import total
+from costcalc.dims import Dim
 from costcalc.errors import UsageError
+from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.memory.inference import Setting as MemorySetting
 from costcalc.memory.inference import run
 from costcalc.memory.training import Training, figures
-from costcalc.quantities import QUANTITIES, Setting, notes, quantity
+from costcalc.quantities import QUANTITIES, Quantity, Setting, notes, quantity
 from costcalc.spec import load
+from costcalc.symbolic.closed import ClosedForms
+from costcalc.symbolic.graph import symbolic
+from tests.cli.runner import run as command
 
 GRAPH = infer(load("resnet18"))
 
@@ -23,15 +32,16 @@ def test_a_quantity_is_exact_and_its_layers_add_up(key: str) -> None:
     each = QUANTITIES[key]
     value = each.value(GRAPH, Setting())
     assert isinstance(value, (int, Fraction))
-    assert (each.layers is None) is (each.whole is not None)
-    if each.layers is not None:
-        parts = each.layers(GRAPH, Setting())
+    assert (each.column is None) is (each.whole is not None)
+    parts = each.parts(GRAPH, Setting())
+    if parts is not None:
         assert len(parts) == len(GRAPH.nodes)
         assert sum(parts) == value
-    if each.at is not None:
-        place = each.at(GRAPH, Setting())
-        assert place is not None
+    place = each.place(GRAPH, Setting())
+    if place is not None:
         assert 0 < place < len(GRAPH.nodes)
+    if each.column is not None and each.peak and place is not None:
+        assert each.column(GRAPH, Setting())[place] == value
 
 
 def test_the_numbers_are_those_of_the_commands() -> None:
@@ -94,6 +104,31 @@ def test_a_setting_that_cannot_be_is_refused(key: str, text: str, said: str) -> 
     with pytest.raises(UsageError) as caught:
         quantity(key).setting(text)
     assert str(caught.value).startswith(said)
+
+
+def test_a_new_quantity_is_one_entry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Compare, budgets, their JSON and closed forms have it by themselves."""
+
+    def sides(graph: Graph, setting: Setting) -> Sequence[Dim]:
+        return [node.shape[-1] for node in graph.nodes]
+
+    entry = Quantity("sides", "Sides", "pixels", sides, symbolic=True)
+    monkeypatch.setitem(cast(dict[str, Quantity], QUANTITIES), "sides", entry)
+    spec = tmp_path / "tiny.yaml"
+    spec.write_text(
+        "name: tiny\nknobs: {out: 4}\ninput: [3, 8, 8]\nlayers: [{conv: {out: out}}, {conv: {out: 2, stride: 2}}]\n",
+        encoding="utf-8",
+    )
+    total = 8 + 8 + 4  # the sides of the image, of the first and of the second convolution
+    table = json.loads(command("compare", str(spec), "lenet5", "--format", "json").out)[0]
+    assert next(row for row in table["rows"] if row["title"] == "Sides")["tiny.value"] == total
+    budgets = tmp_path / "budgets.yaml"
+    budgets.write_text(f"budgets:\n  - model: tiny.yaml\n    sides: <= {total - 1}\n", encoding="utf-8")
+    checked = command("check", str(budgets), "--format", "json")
+    assert checked.status == 1
+    assert '"sides"' in checked.out or "Sides" in checked.out
+    form = ClosedForms(symbolic(load(str(spec)), {}, ["out"]), entry).form("total")
+    assert form.counted == total - 8  # the input is no layer
 
 
 def test_an_unknown_quantity_names_the_nearest() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 
+from costcalc import quantities
 from costcalc.audit.document import Subject
 from costcalc.dims import Dim, product
 from costcalc.errors import SpecError, nearest, shown
@@ -12,7 +12,6 @@ from costcalc.graph import Graph, Node
 from costcalc.layers.conv import Conv
 from costcalc.layers.linear import Linear
 from costcalc.spec import read as spec
-from costcalc.wording import FLOPS_PER_MAC
 
 __all__ = ["QUANTITIES", "Part", "Quantity", "part_of"]
 
@@ -24,14 +23,12 @@ class Part:
         self.graph = graph
         self.nodes = nodes
 
-    @cached_property
-    def params(self) -> Sequence[Mapping[str, Dim]]:
-        """The parameters of each node, by kind."""
-        return [node.params for node in self.nodes]
-
-    def total(self, kind: str) -> Dim:
-        """The parameters of ``kind``."""
-        return sum((counts[kind] for counts in self.params), 0)
+    def column(self, key: str) -> Sequence[Dim]:
+        """What each node has of the quantity ``key`` of `costcalc.quantities`, which adds up."""
+        counts = quantities.QUANTITIES[key].parts(self.graph, quantities.Setting())
+        assert counts is not None
+        paths = {node.path for node in self.nodes}
+        return [count for node, count in zip(self.graph.nodes, counts, strict=True) if node.path in paths]
 
 
 Quantity = Callable[[Part], Dim]
@@ -86,12 +83,18 @@ def _kind(node: Node) -> str | None:
     return "depthwise" if layer.groups == node.input_shapes[0][0] else "spatial"
 
 
-def _sum(count: Callable[[Node], Dim]) -> Quantity:
-    return lambda part: sum((count(node) for node in part.nodes), 0)
+def _total(key: str) -> Quantity:
+    return lambda part: sum(part.column(key), 0)
 
 
-def _macs(node: Node) -> Dim:
-    return node.ledger.get("macs", 0)
+def _dense(key: str) -> Quantity:
+    return lambda part: sum(
+        (count * _groups(node) for node, count in zip(part.nodes, part.column(key), strict=True)), 0
+    )
+
+
+def _count(holds: Callable[[Node], bool]) -> Quantity:
+    return lambda part: sum(holds(node) for node in part.nodes)
 
 
 def _groups(node: Node) -> Dim:
@@ -107,15 +110,11 @@ def _in_out(node: Node) -> Dim:
 
 
 QUANTITIES: Mapping[str, Quantity] = {
-    "params": lambda part: part.total("trainable"),
-    "weights": lambda part: part.total("weights"),
-    "stored": lambda part: part.total("stored"),
-    "macs": _sum(_macs),
-    "flops": lambda part: FLOPS_PER_MAC * QUANTITIES["macs"](part),
-    "dense_weights": _sum(lambda node: node.params["weights"] * _groups(node)),
-    "dense_macs": _sum(lambda node: _macs(node) * _groups(node)),
-    "layers": _sum(lambda node: int(_kind(node) is not None)),
-    "convolutions": _sum(lambda node: int(isinstance(node.layer, Conv))),
+    **{key: _total(key) for key in ("params", "weights", "stored", "macs", "flops")},
+    "dense_weights": _dense("weights"),
+    "dense_macs": _dense("macs"),
+    "layers": _count(lambda node: _kind(node) is not None),
+    "convolutions": _count(lambda node: isinstance(node.layer, Conv)),
     "channels_in": lambda part: part.nodes[0].input_shapes[0][0],
     "channels_out": lambda part: part.nodes[-1].shape[0],
     "height_in": lambda part: _height(part.nodes[0].input_shapes[0]),
@@ -124,7 +123,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "elements_out": lambda part: product(part.nodes[-1].shape),
     "largest": lambda part: product(_largest(part)),
     "largest_channels": lambda part: _largest(part)[0],
-    "largest_weights": lambda part: max(node.params["weights"] for node in part.nodes),
+    "largest_weights": lambda part: max(part.column("weights")),
     "largest_in_out": lambda part: max(_in_out(node) for node in part.nodes if _kind(node) is not None),
 }
 """By name. ``layers`` are convolutions and linear layers; ``dense_`` is as if no convolution had groups; ``_in`` is of

@@ -45,7 +45,10 @@ def compare(
     for each in wanted:
         if each not in known:
             said.append(f"{each.title}: known in {', '.join(each.dtypes)} only.")
-    parts = [{each.key: each.layers(graph, setting) for each in known if each.layers is not None} for graph in graphs]
+    parts: list[dict[str, Sequence[int]]] = []
+    for graph in graphs:
+        columns = {each.key: each.parts(graph, setting) for each in known}
+        parts.append({key: column for key, column in columns.items() if column is not None})
     figures = []
     for each in known:
         values: list[Number | None] = []

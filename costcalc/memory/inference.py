@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from costcalc.dims import Dim
 from costcalc.errors import CheckFailed, UsageError
 from costcalc.graph import Graph
 from costcalc.grouping import named
@@ -23,7 +24,7 @@ from costcalc.memory.split import as_one, split
 from costcalc.table import Column, Table
 from costcalc.words import INFERENCE_DTYPES, one_of, width
 
-__all__ = ["ORDERS", "Run", "Setting", "meaning", "peaks", "plan", "rewritten", "run", "timeline"]
+__all__ = ["ORDERS", "Run", "Setting", "declared", "live", "meaning", "peaks", "plan", "rewritten", "run", "timeline"]
 
 ORDERS = ("declared", "best")
 
@@ -81,6 +82,18 @@ def rewritten(graph: Graph, setting: Setting) -> Graph:
     return graph if setting.parts == 1 else split(graph, setting.parts).graph
 
 
+def declared(graph: Graph, setting: Setting) -> Program:
+    """What ``graph`` as it stands does to memory, over any `Dim`: its operations as declared, sizes in bytes."""
+    tensors = Tensors(setting.batch, width(setting.dtype, INFERENCE_DTYPES), 0 if setting.dtype == "int8" else INDEX)
+    return program(graph, tensors, hold_input=setting.hold_input)
+
+
+def live(graph: Graph, setting: Setting) -> list[Dim]:
+    """The bytes that are live while each node of ``graph`` runs, in the declared order; first the input alone."""
+    found = liveness(declared(graph, setting))
+    return [found.before, *(step.during for step in found.steps)]
+
+
 def run(graph: Graph, setting: Setting, tell: Tell | None = None) -> Run:
     """What ``graph`` does to memory. Raises UsageError for a setting that cannot be, or a graph over symbols or arrays.
 
@@ -89,9 +102,8 @@ def run(graph: Graph, setting: Setting, tell: Tell | None = None) -> Run:
     if setting.batch < 1:
         raise UsageError(f"batch = {setting.batch}: must be at least 1")
     one_of("order =", setting.order, ORDERS)
-    tensors = Tensors(setting.batch, width(setting.dtype, INFERENCE_DTYPES), 0 if setting.dtype == "int8" else INDEX)
     graph = rewritten(graph, setting)
-    steps = program(graph, tensors, hold_input=setting.hold_input)
+    steps = declared(graph, setting)
     check_whole(steps)
     best = best_order(steps, tell=_named_in(tell, graph)) if setting.order == "best" else None
     return Run(graph, steps, liveness(steps, best.order if best else None), best)

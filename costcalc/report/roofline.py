@@ -104,7 +104,7 @@ def _rows(found: Measurements, index: int, graph: Graph) -> Iterator[dict[str, A
 
 
 def _parts(key: str, graph: Graph, setting: Setting) -> Sequence[int]:
-    count = QUANTITIES[key].layers
+    count = QUANTITIES[key].column
     assert count is not None
     return count(graph, setting)
 

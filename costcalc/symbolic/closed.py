@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 import sympy
 
 from costcalc.dims import Dim
-from costcalc.graph import Node
+from costcalc.errors import UsageError
+from costcalc.graph import Graph, Node
+from costcalc.quantities import Quantity, Setting
 from costcalc.symbolic.conditions import pins, readable
 from costcalc.symbolic.evaluate import Program, exactly
 from costcalc.symbolic.graph import SymbolicGraph
 from costcalc.symbolic.ideal import Idealiser, rounds
 from costcalc.symbolic.knobs import least
-from costcalc.symbolic.quantities import Quantity
 
-__all__ = ["ClosedForms", "Form"]
+__all__ = ["ClosedForms", "Form", "column"]
 
 
 class Form(NamedTuple):
@@ -36,13 +38,23 @@ class Form(NamedTuple):
     place: str | None = None
 
 
+def column(quantity: Quantity, graph: Graph) -> Sequence[Any]:
+    """What each node of ``graph`` has of ``quantity``, at the default `Setting`.
+
+    Raises UsageError for a quantity that does not run over symbols.
+    """
+    if quantity.column is None or not quantity.symbolic:
+        raise UsageError(f"{quantity.key} has no closed form")
+    return quantity.column(graph, Setting())
+
+
 class ClosedForms:
     """The closed forms of ``quantity`` of a graph over symbols, for the whole and for each part of it."""
 
     def __init__(self, graph: SymbolicGraph, quantity: Quantity) -> None:
         self.quantity = quantity
-        self._counted = quantity.of(graph.counted)
-        self._terms, graph = graph.measured(quantity.of)
+        self._counted = column(quantity, graph.counted)
+        self._terms, graph = graph.measured(partial(column, quantity))
         self.graph = graph
         self.symbols = graph.symbols
         self.spatial = self.symbols.spatial

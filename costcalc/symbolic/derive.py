@@ -8,22 +8,28 @@ from functools import partial
 from typing import Any
 
 from costcalc.dims import Dim
-from costcalc.errors import UsageError, shown
+from costcalc.errors import shown
 from costcalc.graph import Node
+from costcalc.memory.inference import Setting as MemorySetting
 from costcalc.memory.inference import meaning
+from costcalc.quantities import QUANTITIES, Setting
 from costcalc.spec.model import ModelSpec
-from costcalc.symbolic import quantities
 from costcalc.symbolic.closed import ClosedForms, Form
 from costcalc.symbolic.graph import SymbolicGraph, symbolic
-from costcalc.symbolic.quantities import MEMORY, QUANTITIES
 from costcalc.symbolic.text import abbreviated, latex, source, text
 from costcalc.table import Column, Table
 from costcalc.words import one_of
 
-__all__ = ["BY", "derive", "derived", "elasticities"]
+__all__ = ["BY", "KINDS", "SYMBOLIC", "derive", "derived", "elasticities"]
 
 BY = ("stage", "layer", "type")
 """What a row may be; without any there is only the total."""
+
+SYMBOLIC = tuple(key for key, each in QUANTITIES.items() if each.symbolic)
+"""The quantities that have closed forms; ``memory`` is short for ``peak_memory``."""
+
+KINDS: Mapping[str, str] = {"weights": "weights", "trainable": "params", "stored": "stored"}
+"""The quantity that counts parameters of a kind, by the kind."""
 
 _GROUPS: Mapping[str, Callable[[Node], str]] = {
     "stage": lambda node: node.stage,
@@ -42,7 +48,7 @@ def derive(
     by: str | None = None,
     exact: bool = False,
 ) -> Table:
-    """The closed form of ``quantity`` (macs, params of ``kind``, memory) of ``model`` in the knobs ``wrt``.
+    """The closed form of ``quantity`` (one of `SYMBOLIC`; params of ``kind``) of ``model`` in the knobs ``wrt``.
 
     ``knobs`` are the values of the others, and of ``wrt`` the point at which conditions are decided and the form is
     compared with the count. ``exact`` keeps the rounding of widths. Each row has the form as text; ``about`` has it
@@ -51,9 +57,9 @@ def derive(
     return _derived(_forms(model, knobs, wrt, quantity, kind), by, exact)
 
 
-def derived(graph: SymbolicGraph, quantity: str, kind: str = "trainable") -> Table:
-    """The closed form of the whole of ``graph``, as `derive` has it; for several quantities of one graph."""
-    return _derived(ClosedForms(graph, quantities.quantity(quantity, kind)), None, False)
+def derived(graph: SymbolicGraph, key: str) -> Table:
+    """The closed form of the quantity ``key`` of the whole of ``graph``, as `derive` has it."""
+    return _derived(ClosedForms(graph, QUANTITIES[key]), None, False)
 
 
 def _derived(forms: ClosedForms, by: str | None, exact: bool) -> Table:
@@ -66,9 +72,9 @@ def _derived(forms: ClosedForms, by: str | None, exact: bool) -> Table:
     columns = [Column("name", (by or "").capitalize())]
     if forms.quantity.peak:
         columns.append(Column("place", "Where"))
-    columns.append(Column("count", "Count", forms.quantity.unit))
+    columns.append(Column("count", "Count", _unit(forms)))
     if not exact:
-        columns.append(Column("ideal", "Ideal", forms.quantity.unit))
+        columns.append(Column("ideal", "Ideal", _unit(forms)))
         columns.append(Column("error", "Error", "share"))
     columns.append(Column("form", forms.quantity.title))
     rows = [
@@ -84,7 +90,7 @@ def _derived(forms: ClosedForms, by: str | None, exact: bool) -> Table:
     ]
     validity = forms.validity(exact=exact)
     return Table(
-        title=f"{'Exact' if exact else 'Closed'} form of the {forms.quantity.title} of {_title(forms)}",
+        title=f"{'Exact' if exact else 'Closed'} form: {forms.quantity.heading(Setting())} of {_title(forms)}",
         columns=columns,
         rows=rows[:-1] or rows,
         total=rows[-1] if parts else None,
@@ -120,7 +126,7 @@ def elasticities(
     forms = _forms(model, knobs, wrt, quantity, kind)
     every = [*_parts(forms, by), forms.form("total")]
     names = list(forms.symbols.outer)
-    unit = forms.quantity.unit
+    unit = _unit(forms)
     columns = [Column("name", by.capitalize()), Column("count", "Count", unit)]
     for name in names:
         columns.append(Column(f"{name}.elasticity", f"{name}: elasticity", "elasticity"))
@@ -134,7 +140,7 @@ def elasticities(
             row[f"{name}.percent"] = None if percent is None else _whole(percent * form.value / 100)
         rows.append(row)
     return Table(
-        title=f"Elasticities of the {forms.quantity.title} of {_title(forms)}",
+        title=f"Elasticities: {forms.quantity.heading(Setting())} of {_title(forms)}",
         columns=columns,
         rows=rows[:-1],
         total=rows[-1],
@@ -150,10 +156,16 @@ def elasticities(
 def _forms(
     model: ModelSpec, knobs: Mapping[str, Any] | None, wrt: Sequence[str] | None, name: str, kind: str
 ) -> ClosedForms:
-    one_of("quantity =", name, QUANTITIES)
-    if name == "params" and kind not in QUANTITIES["params"]:
-        raise UsageError(f"kind = {shown(kind)}: must be one of {', '.join(QUANTITIES['params'])}")
-    return ClosedForms(symbolic(model, knobs, wrt), quantities.quantity(name, kind))
+    key = "peak_memory" if name == "memory" else one_of("quantity =", name, SYMBOLIC)
+    if key == "params":
+        key = KINDS[one_of("kind =", kind, KINDS)]
+    return ClosedForms(symbolic(model, knobs, wrt), QUANTITIES[key])
+
+
+def _unit(forms: ClosedForms) -> str:
+    """The unit of a column of the quantity."""
+    unit = forms.quantity.unit
+    return "params" if unit == "parameters" else unit.lower()
 
 
 def _parts(forms: ClosedForms, by: str | None) -> list[Form]:
@@ -200,7 +212,7 @@ def _notes(forms: ClosedForms, every: Sequence[Form], exact: bool, validity: Seq
     if fixed:
         notes.append(f"Fixed: {', '.join(fixed)}.")
     if forms.quantity.peak:
-        notes += meaning(MEMORY)
+        notes += meaning(MemorySetting())
         notes.append(
             "Where: the layer at which the peak is reached at this point. At another point the peak may be at another "
             "layer, and the form is a lower bound."
@@ -213,7 +225,7 @@ def _about(forms: ClosedForms, by: str | None) -> dict[str, Any]:
         "model": forms.symbols.model.name,
         "knobs": dict(forms.symbols.values),
         "symbols": list(forms.symbols.outer),
-        "quantity": forms.quantity.name,
+        "quantity": forms.quantity.key,
         "title": forms.quantity.title,
         "by": by,
     }

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy
@@ -17,14 +18,14 @@ from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.memory.inference import Setting, run
 from costcalc.outputs import render
+from costcalc.quantities import QUANTITIES
 from costcalc.spec import ModelSpec, load, shipped_models
-from costcalc.symbolic.closed import ClosedForms
+from costcalc.symbolic.closed import ClosedForms, column
 from costcalc.symbolic.conditions import pins
 from costcalc.symbolic.derive import derive
 from costcalc.symbolic.evaluate import Program, exactly
 from costcalc.symbolic.graph import symbolic
 from costcalc.symbolic.piecewise import Piecewise, random_values
-from costcalc.symbolic.quantities import quantity
 from costcalc.symbols import Rounding
 from costcalc.table import Table
 from tests.exhaustive import over
@@ -79,7 +80,7 @@ def test_the_exact_form_of_memory_is_what_memory_says(name: str) -> None:
 def test_live_bytes_by_their_forms_are_what_memory_says(name: str) -> None:
     """At every step, wherever the random knobs give a graph."""
     model = load(name)
-    forms = Piecewise(model, quantity("memory").of)
+    forms = Piecewise(model, partial(column, QUANTITIES["peak_memory"]))
     pick = random.Random(name)
     done = 0
     while done < ONE_BY_ONE:
@@ -168,7 +169,7 @@ def test_exact_forms_are_the_counts_at_a_thousand_points(name: str) -> None:
 
 def ideal_is_exact_without_rounding(derived: Any, rows: Sequence[Mapping[str, Any]], counts: Sequence[Any]) -> None:
     """At the points where every width is whole already, and the form is valid."""
-    closed = ClosedForms(derived, quantity("macs"))
+    closed = ClosedForms(derived, QUANTITIES["macs"])
     whole = closed.form("total")
     roundings = sorted(whole.inner.atoms(Rounding), key=str)
     ideal = closed._ideal

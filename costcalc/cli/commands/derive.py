@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from costcalc import quantities
 from costcalc.cli import options
 from costcalc.cli.command import PartCommand
 from costcalc.cli.knobs import chosen, complete, listed
@@ -15,7 +16,7 @@ from costcalc.outputs import FILES
 __all__ = ["app"]
 
 FORMS = FILES
-QUANTITIES = ("macs", "params", "memory")
+QUANTITIES = (*(key for key, each in quantities.QUANTITIES.items() if each.symbolic), "memory")
 KINDS = ("weights", "trainable", "stored")
 
 app = typer.Typer(add_completion=False)
@@ -38,7 +39,7 @@ def derive(
         typer.Option(
             metavar=options.metavar(QUANTITIES),
             autocompletion=options.words(*QUANTITIES),
-            help="What the form is of: multiply-accumulates, parameters, or peak memory at inference.",
+            help="What the form is of; macs by default. memory is short for peak_memory.",
         ),
     ] = "macs",
     kind: Annotated[

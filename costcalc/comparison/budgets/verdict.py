@@ -132,14 +132,12 @@ def _responsible(
 ) -> Iterator[Responsible]:
     """The layers that ``budget`` is broken by, the one with the greatest part first."""
     quantity, nodes = budget.quantity, graph.nodes
-    if quantity.at is not None:
-        index = quantity.at(graph, budget.setting)
+    now = quantity.parts(graph, budget.setting)
+    if now is None:
+        index = quantity.place(graph, budget.setting)
         if index is not None:
             yield Responsible(nodes[index].path, None, False, places[index])
         return
-    if quantity.layers is None:
-        return
-    now = quantity.layers(graph, budget.setting)
     sign = -1 if budget.limit.relation in (">", ">=") else 1
     then = before.parts(budget) if before is not None else None
     if before is None or then is None:

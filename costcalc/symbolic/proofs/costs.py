@@ -12,12 +12,12 @@ from costcalc.errors import shown
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.layers.base import PARAMETER_KINDS, WORK_KINDS
+from costcalc.memory.inference import Setting, declared
 from costcalc.memory.liveness import liveness
 from costcalc.spec.expressions import ExpressionError
 from costcalc.spec.model import Expr
 from costcalc.spec.read import Node
 from costcalc.symbolic.proofs.claims import Statement
-from costcalc.symbolic.quantities import default_program
 
 __all__ = ["Costs"]
 
@@ -116,7 +116,7 @@ def _measure(name: str, graph: Graph) -> Any:
     if name == "elements":
         ends = {0, *(output.node for output in graph.outputs)}
         return sum((product(graph.nodes[index].shape) for index in ends), 0)
-    steps = default_program(graph)
+    steps = declared(graph, Setting())
     if name == "inner":
         ends = {*steps.given, *steps.kept}
         without = (each._replace(size=0) if number in ends else each for number, each in enumerate(steps.storages))
