@@ -120,7 +120,7 @@ def test_a_new_quantity_is_one_entry(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         encoding="utf-8",
     )
     total = 8 + 8 + 4  # the sides of the image, of the first and of the second convolution
-    table = json.loads(command("compare", str(spec), "lenet5", "--format", "json").out)[0]
+    table = json.loads(command("compare", str(spec), "lenet5", "--format", "json").out)
     assert next(row for row in table["rows"] if row["title"] == "Sides")["tiny.value"] == total
     budgets = tmp_path / "budgets.yaml"
     budgets.write_text(f"budgets:\n  - model: tiny.yaml\n    sides: <= {total - 1}\n", encoding="utf-8")

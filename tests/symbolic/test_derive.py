@@ -63,7 +63,7 @@ def test_every_quantity_has_its_unit_and_its_note() -> None:
     memory = derive(load("mobilenetv2"), quantity="memory")
     assert memory.rows[0]["place"] == "stage2.1.expand.batch_norm"
     assert [column.unit for column in memory.columns if column.key == "count"] == ["bytes"]
-    assert "peak memory at inference (fp32)" in memory.title
+    assert "Peak memory at inference, without weights (fp32)" in memory.title
     assert set(meaning(Setting())) < set(memory.notes)
 
 
@@ -106,7 +106,7 @@ def test_what_cannot_be_derived_is_refused() -> None:
     """An unknown quantity, kind, row or symbol."""
     spec = load("mobilenetv2")
     for arguments, message in (
-        ({"quantity": "flops"}, "quantity = flops: must be one of macs, params, memory"),
+        ({"quantity": "depth"}, "quantity = depth: must be one of params, weights, stored, macs, flops"),
         ({"quantity": "params", "kind": "all"}, "kind = all: must be one of weights, trainable, stored"),
         ({"by": "block"}, "by = block: must be one of stage, layer, type"),
         ({"wrt": ["beta"]}, "mobilenetv2 has no knob beta"),

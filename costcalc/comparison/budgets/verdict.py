@@ -168,7 +168,7 @@ def _at(entry: Entry, revision: str) -> _Reference | None:
 
 
 def _parts(budget: Budget, graph: Graph) -> Sequence[int] | None:
-    return None if budget.quantity.layers is None else budget.quantity.layers(graph, budget.setting)
+    return budget.quantity.parts(graph, budget.setting)
 
 
 def _as_known(model: Known) -> _Reference:

@@ -67,7 +67,10 @@ def test_help_lists_the_knobs_of_a_block() -> None:
         (("mobilenetv2", "--wrt", "alpha,,t"), "--wrt 'alpha,,t': must be names of knobs, with commas between them"),
         (("mobilenet",), "no model, block or layer mobilenet (did you mean mobilenetv"),
         (("mobilenetv1", "mobilenetv2"), "derive takes one model, not mobilenetv1 and mobilenetv2"),
-        (("mobilenetv2", "--quantity", "flops"), "--quantity flops: must be one of macs, params, memory"),
+        (
+            ("mobilenetv2", "--quantity", "depth"),
+            "--quantity depth: must be one of params, weights, stored, macs, flops",
+        ),
         (("mobilenetv2", "--kind", "weights"), "--kind is about parameters, not about macs (--quantity params)"),
         (("mobilenetv2", "--quantity", "params", "--kind", "w"), "--kind w: must be one of"),
         (("mobilenetv2", "--by", "block"), "--by block: must be one of"),
