@@ -26,6 +26,14 @@ layers:
   - linear: {out: 10}
 """
 
+DEEP = """\
+name: deep
+input: [8, 8, 8]
+knobs: {width: 8}
+layers:
+  - repeat: {n: 1200, layers: [conv: {out: width, kernel: 3}]}
+"""
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -82,6 +90,26 @@ def test_the_same_input_is_the_same_file(name: str, folder: Path) -> None:
         assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
         texts.add((folder / name).read_bytes())
     assert len(texts) == 1
+
+
+def test_a_deep_model_has_a_page_of_bounded_size(folder: Path) -> None:
+    """The first rows and the dearest layers are written out, the others packed; byte for byte under two hash seeds."""
+    (folder / "deep.yaml").write_text(DEEP, encoding="utf-8")
+    pages = set()
+    for seed in ("1", "2"):
+        result = process("report", "deep.yaml", "--output", "deep.html", env={"PYTHONHASHSEED": seed}, cwd=folder)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+        pages.add((folder / "deep.html").read_text(encoding="utf-8"))
+    (page,) = pages
+    layers = page[page.index('<section id="layers">') :]
+    assert layers.count("<tbody>") == 2
+    # 20 dearest, all others as one; the first 500; a heading and a total for each of the two tables
+    assert layers.count("<tr>") == 20 + 1 + 500 + 2 * 2
+    assert "The 20 layers with the most MACs" in layers
+    assert "<td>1,180 others</td>" in layers
+    assert "The first 500 of 1,200 rows" in layers
+    assert "repeat.1200.conv" in layers  # packed, for the script to show
+    assert len(page) < 2**20
 
 
 def test_a_models_name_is_text(folder: Path) -> None:
