@@ -7,7 +7,6 @@ where the terminal is narrow.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -121,7 +120,9 @@ def _width(text: str) -> int:
     """How many columns of a terminal ``text`` takes."""
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def _longest(text: str) -> int:
@@ -143,8 +144,15 @@ def _fold(text: str, width: int | None) -> list[str]:
         for piece in _PIECES.findall(atom.lstrip()):
             if lines[-1] and _width(lines[-1] + piece) > width:
                 lines.append("")
-            for character in piece:
-                if lines[-1] and _width(lines[-1] + character) > width:
-                    lines.append("")
-                lines[-1] += character
+            if _width(piece) <= width:
+                lines[-1] += piece
+            else:
+                lines[-1:] = _chopped(piece, width)
     return lines
+
+
+def _chopped(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width``; a single character that is wider has a line to itself."""
+    from rich.cells import chop_cells
+
+    return [part for part in chop_cells(text, width) if part]

@@ -103,6 +103,21 @@ def test_wide_characters_take_two_columns() -> None:
     assert lines[5] == "layer_      1"
 
 
+def test_marks_above_a_letter_take_no_column() -> None:
+    """Three code points of Thai, the second of them a vowel above the first consonant, are two columns."""
+    columns = (Column("name", "Name"), Column("count", "Count", "count"))
+    rows = ({"name": "\N{THAI CHARACTER TO TAO}\N{THAI CHARACTER MAI HAN-AKAT}\N{THAI CHARACTER WO WAEN}", "count": 1},)
+    assert terminal.render(Table("T", columns, rows)).splitlines()[4].endswith(" " * (2 + 2 + 4) + "1")
+
+
+def test_wide_characters_are_folded_by_their_columns() -> None:
+    """Seven columns hold three characters of two; a single column cannot hold one, which keeps a line to itself."""
+    table = Table("\N{CJK UNIFIED IDEOGRAPH-5C64}" * 7, (Column("name", "N"),), ())
+    for width, lengths in ((7, [3, 3, 1]), (1, [1] * 7)):
+        title = terminal.render(table, Terminal(width)).split("\n\n")[0]
+        assert [len(line) for line in title.splitlines()] == lengths
+
+
 def test_a_table_without_rows_is_its_headings() -> None:
     """An empty table prints."""
     assert (
