@@ -132,6 +132,7 @@ ARGUMENTS: Mapping[str, Argument] = {
     "batch": Argument("a whole number", _is_whole),
     "freeze": Argument("a list of patterns, such as ['stem', 'stage[1-3]']", _list_of(_is_text)),
     "checkpoint": Argument("true or false", lambda value: isinstance(value, bool)),
+    "strict": Argument("true or false", lambda value: isinstance(value, bool)),
     "setting": Argument(
         "a costcalc.quantities.Setting of a known dtype and optimizer, with a batch of at least 1", _is_setting
     ),

@@ -65,7 +65,7 @@ class Deriver:
             if subject.model not in shipped_models() and not os.path.lexists(subject.model):
                 raise subject.node.error(f"no file {shown(subject.model, 200)}")
             try:
-                self.models[subject.model] = load(subject.model)
+                self.models[subject.model] = load(subject.model, strict=True)
             except UsageError as error:
                 raise subject.node.error(error.message, error.hint) from None
         model = self.models[subject.model]

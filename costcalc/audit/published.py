@@ -65,4 +65,4 @@ def knobs_of(spec: ModelSpec, subject: Subject) -> dict[str, Any]:
 
 @cache
 def _loaded(model: str) -> ModelSpec:
-    return load(model)
+    return load(model, strict=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+import typer.main
 from typer.core import TyperCommand
 
 from costcalc.cli import streams
-from costcalc.cli.knobs import ARGUMENTS, GIVEN, OPTIONS, WORDS, Given, described
+from costcalc.cli.knobs import ARGUMENTS, GIVEN, MODELS, OPTIONS, STRICT, WORDS, Given, described
 
 if TYPE_CHECKING:
     from costcalc.spec import ModelSpec
@@ -37,17 +39,54 @@ class PlainCommand(TyperCommand):
         return untyped(super().get_params(ctx))
 
 
+def _strict() -> Any:
+    """The option ``--strict``, made by typer as if it were a parameter of every function that is a `ModelCommand`."""
+    app = typer.Typer(add_completion=False)
+
+    @app.command()
+    def command(
+        strict: Annotated[
+            bool,
+            typer.Option(
+                "--strict",
+                callback=_note_strict,
+                expose_value=False,
+                help="Refuse a spec with a knob, definition, block or layer that nothing uses, and do not just warn.",
+            ),
+        ] = False,
+    ) -> None: ...
+
+    return typer.main.get_command(app).params[0]
+
+
+def _note_strict(ctx: typer.Context, value: bool) -> None:
+    ctx.meta[STRICT] = value
+
+
 class ModelCommand(PlainCommand):
     """Sets apart what is a knob before typer parses the rest; `costcalc.cli.knobs` makes sense of it."""
 
-    def find(self, name: str, revision: str | None = None) -> ModelSpec:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(_strict())
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command; then its models' warnings go to stderr, even if it fails."""
+        try:
+            return super().invoke(ctx)
+        finally:
+            for model in ctx.meta.get(MODELS, ()):
+                for warning in model.warnings:
+                    streams.tell(f"costcalc: warning: {warning}")
+
+    def find(self, name: str, revision: str | None = None, *, strict: bool = False) -> ModelSpec:
         """The model that a word of the command line names: a shipped one, or the path of a YAML file.
 
-        With a git ``revision``, a file is read as it was then in its repository.
+        With a git ``revision``, a file is read as it was then in its repository. ``strict`` is that of `costcalc.load`.
         """
         from costcalc.spec import load
 
-        return load(name, revision)
+        return load(name, revision, strict=strict)
 
     def names(self) -> list[str]:
         """The words that completion offers for a model."""
@@ -110,10 +149,10 @@ class ModelCommand(PlainCommand):
 class PartCommand(ModelCommand):
     """A command to which shipped blocks and layers are models, too."""
 
-    def find(self, name: str, revision: str | None = None) -> ModelSpec:
+    def find(self, name: str, revision: str | None = None, *, strict: bool = False) -> ModelSpec:
         from costcalc.spec.parts import load_any
 
-        return load_any(name, revision)
+        return load_any(name, revision, strict=strict)
 
     def names(self) -> list[str]:
         from costcalc.spec.parts import part_names

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ARGUMENTS",
     "GIVEN",
+    "MODELS",
     "OPTIONS",
+    "STRICT",
     "WORDS",
     "Choice",
     "Given",
@@ -34,6 +36,12 @@ ARGUMENTS = "costcalc.arguments"
 
 GIVEN = "costcalc.given"
 """The key in the context's ``meta`` of the options that are not the command's own, a list of `Given`."""
+
+MODELS = "costcalc.models"
+"""The key in the context's ``meta`` of the models that the command works on, a list of `ModelSpec`."""
+
+STRICT = "costcalc.strict"
+"""The key in the context's ``meta`` of whether what is unused in a spec is an error."""
 
 OPTIONS = "costcalc.options"
 """The key in the context's ``meta`` of the names of the command's own options."""
@@ -64,8 +72,11 @@ class Given(NamedTuple):
 class Models(Protocol):
     """What a command over models says of them."""
 
-    def find(self, name: str, revision: str | None = None) -> ModelSpec:
-        """The model called ``name``, as it was at a git ``revision``. Raises CostcalcError for none."""
+    def find(self, name: str, revision: str | None = None, *, strict: bool = False) -> ModelSpec:
+        """The model called ``name``, as it was at a git ``revision``. Raises CostcalcError for none.
+
+        ``strict`` is that of `costcalc.load`.
+        """
 
     def names(self) -> list[str]:
         """The names that have one."""
@@ -98,7 +109,11 @@ def chosen(
     """
 
     def make(name: str) -> ModelSpec:
-        return _models(ctx).find(name, revision)
+        if revision is not None:  # the past is nobody's to mend
+            return _models(ctx).find(name, revision)
+        model = _models(ctx).find(name, strict=ctx.meta.get(STRICT, False))
+        ctx.meta.setdefault(MODELS, []).append(model)
+        return model
 
     given: list[Given] = ctx.meta.get(GIVEN, [])
     options: list[str] = ctx.meta.get(OPTIONS, [])

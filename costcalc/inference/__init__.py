@@ -22,7 +22,8 @@ __all__ = ["MAX_NODES", "MAX_WORK", "infer", "located"]
 def infer(model: ModelSpec, knobs: Mapping[str, KnobValue] | None = None, *, decide: Decide = dims.decide) -> Graph:
     """The graph of ``model`` with ``knobs`` (others at their defaults).
 
-    Raises UsageError for a knob that is unknown or out of range, SpecError where the spec does not describe a graph.
+    A layer on which no output depends is left out and becomes a warning of ``model``. Raises UsageError for a knob that
+    is unknown or out of range, SpecError where the spec does not describe a graph, or has a warning and is strict.
     """
     values = model.knob_values(knobs or {})
     return Run(decide).graph(model, values)

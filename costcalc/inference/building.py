@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from costcalc import dims
 from costcalc.dims import Shape
-from costcalc.errors import LayerError, shown
+from costcalc.errors import LayerError, SpecError, shown
 from costcalc.graph import Node, Output
 from costcalc.inference.scope import Budget, Value
 from costcalc.inference.striding import Region, capped
@@ -95,15 +95,31 @@ class Builder:
                     break
         return tuple(Output(each, index) for each, index in zip(names, value, strict=True))
 
-    def check_used(self, outputs: Sequence[Output]) -> None:
-        """Raises SpecError for a node that no other takes and that is no output."""
+    def prune(self, outputs: Sequence[Output], warn: Callable[[SpecError], None]) -> tuple[Output, ...]:
+        """Takes out the nodes on which no output depends, and gives ``outputs`` as they are counted then.
+
+        ``warn`` is told of those that no other node takes, once for each place.
+        """
+        read = {output.node for output in outputs}.union(*(node.inputs for node in self.nodes))
+        unread: dict[Place, Node] = {}
+        for index, node in enumerate(self.nodes):
+            if index not in read:
+                unread.setdefault(self.places[index], node)
+        for place, node in unread.items():
+            warn(place.error(f"unused layer '{node.path}': no layer reads it and it is not an output"))
+        if not unread:
+            return tuple(outputs)
         used = {output.node for output in outputs}
         for index in range(len(self.nodes) - 1, -1, -1):
-            node = self.nodes[index]
-            if index not in used:
-                what = "the input" if index == 0 else node.path
-                raise self.places[index].error(f"{what} is never used", "nothing takes it, and it is no output")
-            used.update(node.inputs)
+            if index in used:
+                used.update(self.nodes[index].inputs)
+        kept = sorted(used)
+        moved = {index: number for number, index in enumerate(kept)}
+        self.nodes[:] = [
+            self.nodes[index]._replace(inputs=tuple(moved[each] for each in self.nodes[index].inputs)) for index in kept
+        ]
+        self.places[:] = [self.places[index] for index in kept]
+        return tuple(Output(output.name, moved[output.node]) for output in outputs)
 
 
 def _check_arity(layer: Layer, count: int) -> None:

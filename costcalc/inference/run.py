@@ -80,7 +80,7 @@ class Run:
             outputs = tuple(self._named_outputs(spec.outputs, body))
             if not outputs:
                 raise spec.outputs[0].node.error("all outputs are dropped")
-        self.built.check_used(outputs)
+        outputs = self.built.prune(outputs, spec.warn)
         return Graph(spec.name, spec.title, knobs, tuple(self.nodes), outputs)
 
     def _named_outputs(self, references: Sequence[Reference], body: Body) -> Iterable[Output]:

@@ -23,21 +23,22 @@ MAX_EXTENDS = 20
 MERGED = ("knobs", "define", "blocks")
 
 
-def load(name: str | os.PathLike[str], revision: str | None = None) -> ModelSpec:
+def load(name: str | os.PathLike[str], revision: str | None = None, *, strict: bool = False) -> ModelSpec:
     """The model called ``name``: a shipped one, or the path of a YAML file.
 
     With a ``revision``, the file as it was then in its git repository, and so are the files there that it uses.
-    Raises UsageError for a name that is neither or has no such revision, SpecError for a spec that is wrong.
+    A knob, definition, block or tensor that nothing uses is one of the model's ``warnings``; with ``strict``, it is an
+    error. Raises UsageError for a name that is neither or has no such revision, SpecError for a spec that is wrong.
     """
     name = os.fspath(name)
     if revision is not None:
-        return _at(name, revision)
+        return _at(name, revision, strict)
     if _is_path(name):
-        return _Loader().model(name, name)
+        return _Loader(strict).model(name, name)
     if name in shipped_models():
-        return _Loader().shipped_model(name)
+        return _Loader(strict).shipped_model(name)
     if os.path.lexists(name):
-        return _Loader().model(name, name)
+        return _Loader(strict).model(name, name)
     raise UsageError(f"no model {shown(name)}: neither a shipped one nor a file", hint=near_model(name))
 
 
@@ -54,7 +55,7 @@ def near_model(name: str, others: Iterable[str] = ()) -> str | None:
     return nearest(name, [*shipped_models(), *others])
 
 
-def _at(name: str, revision: str) -> ModelSpec:
+def _at(name: str, revision: str, strict: bool) -> ModelSpec:
     """The model in the file at the path ``name`` at ``revision``."""
     if not _is_path(name) and name in shipped_models():
         hint = "give the path of its file in a git repository"
@@ -62,15 +63,15 @@ def _at(name: str, revision: str) -> ModelSpec:
     files = Revision(name, revision)
     if not files.exists(name):
         raise UsageError(f"there is no file {shown(name, 200)} at {shown(revision)}")
-    return _Loader(files).model(name, files.label(name))
+    return _Loader(strict, files).model(name, files.label(name))
 
 
 def load_document(node: Node, name: str, knobs: Iterable[Knob] = ()) -> ModelSpec:
     """The model that a part of a document describes, as if it were a file beside it; ``knobs`` are added to its own.
 
-    Raises SpecError for a spec that is wrong.
+    Raises SpecError for a spec that is wrong, and for what is unused in it: nobody is editing it on its own.
     """
-    loader = _Loader()
+    loader = _Loader(strict=True)
     return loader.finished(name, loader.extended(node, node.file, ()), knobs)
 
 
@@ -86,7 +87,8 @@ def _stem(path: str) -> str:
 class _Loader:
     """One load: the models that are being loaded, to see a cycle, and those that are done."""
 
-    def __init__(self, files: Files = DISK) -> None:
+    def __init__(self, strict: bool, files: Files = DISK) -> None:
+        self.strict = strict
         self.files = files
         self.loading: list[str] = []
         self.models: dict[str, ModelSpec] = {}
@@ -110,7 +112,7 @@ class _Loader:
 
     def finished(self, name: str, document: Mapping, knobs: Iterable[Knob] = ()) -> ModelSpec:
         """The model of ``document`` with all that it uses; ``knobs`` are added to its own."""
-        model = parse_model(name, document)
+        model = parse_model(name, document, self.strict)
         model.knobs.update({knob.name: knob for knob in knobs})
         used: set[str] = set()
         for item in parse_names(document.items["use"], "use") if "use" in document.items else ():
@@ -168,6 +170,8 @@ class _Loader:
         if name in (*LAYERS, *model.models, "stages", "repeat"):
             raise item.error(f"use: {shown(name)} is the name of a layer or a model already", "rename the file")
         model.models[name] = used
+        for warning in used.warnings:
+            model.warn(warning)
 
     def _name(self, node: Node, what: str) -> str:
         if not isinstance(node, Scalar) or not node.text:

@@ -116,23 +116,25 @@ class _Linker:
                 behind = {*expr.compiled.names, *(name for name, _ in expr.compiled.calls)} - self.reached
                 self.reached |= behind
                 waiting += behind
-        self.model.input_only = frozenset(self.model.knobs) - self.reached
+        self.model.input_only = (frozenset(self.model.knobs) & self.used) - self.reached
 
     def _check_used(self) -> None:
-        """Refuses a knob, definition or block that nothing uses, unless it is one of a base."""
-        places = {f"knob {name}": (name, self._place("knobs", name)) for name in self.model.knobs}
-        places |= {f"define {name}": (name, entry.node) for name, entry in self.model.defines.items()}
-        places |= {f"block {name}": (f"block {name}", self._place("blocks", name)) for name in self.model.blocks}
-        for what, (name, node) in places.items():
-            if name in self.used or node is self.model.node:
+        """Warns of a knob, definition or block that nothing uses, unless it is one of a base."""
+        places = [("knob", name, self._place("knobs", name)) for name in self.model.knobs]
+        places += [("definition", name, entry.node) for name, entry in self.model.defines.items()]
+        places += [("block", name, self._place("blocks", name)) for name in self.model.blocks]
+        for what, name, node in places:
+            if (f"block {name}" if what == "block" else name) in self.used or node is self.model.node:
                 continue
             if node.file != self.model.file:  # what replaced the base's lines has no use for its knob
+                if what != "knob":
+                    continue
                 self.model.knobs.pop(name, None)
                 kept = [{key: value for key, value in each.items() if key != name} for each in self.model.examples]
                 self.model.examples = tuple(kept)
             else:
                 near = did_you_mean(name, {n for n in self.used if not n.startswith("block ")})
-                raise node.error(f"{what} is used nowhere", near)
+                self.model.warn(node.error(f"unused {what} '{shown(name)}'", near))
 
     def _place(self, section: str, name: str) -> Node:
         """Where the model has ``name``, or the model itself where `load_document` gave it a knob of that name."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from costcalc.dims import int_array, is_array, is_exact_int, is_symbol
-from costcalc.errors import UsageError, did_you_mean, shown
+from costcalc.errors import SpecError, UsageError, did_you_mean, shown
 from costcalc.layers import LAYERS, Layer
 from costcalc.spec.expressions import Environment, Expression, ExpressionError
 from costcalc.spec.read import Mapping as Entries
@@ -286,11 +286,14 @@ class ModelSpec:
     ``file`` is its name in messages; ``examples`` are knob settings that ``validate`` checks besides the default one;
     ``optional`` are knobs that are no symbols of a closed form unless somebody asks for them.
     ``blocks`` are its own, ``shared`` those of the files that it uses. ``input_only`` are the knobs that reach nothing
-    but its input, and so nothing at all where another model uses it.
+    but its input, and so nothing at all where another model uses it. What nothing uses is a warning, or, in a
+    ``strict`` model, an error.
     """
 
-    def __init__(self, name: str, node: Entries) -> None:
+    def __init__(self, name: str, node: Entries, strict: bool = False) -> None:
         self.name = name
+        self.strict = strict
+        self._warnings: dict[str, SpecError] = {}
         self.node = node
         self.file = node.file
         self.title = name
@@ -307,6 +310,17 @@ class ModelSpec:
         self.outputs: tuple[Reference, ...] | None = None
         self.examples: tuple[Mapping[str, KnobValue], ...] = ()
         self.optional: frozenset[str] = frozenset()
+
+    @property
+    def warnings(self) -> tuple[SpecError, ...]:
+        """What is unused in the spec, and in the graphs that were inferred from it so far: each once."""
+        return tuple(self._warnings.values())
+
+    def warn(self, warning: SpecError) -> None:
+        """Adds to the `warnings`. Raises the ``warning`` itself where the model is strict."""
+        if self.strict:
+            raise warning
+        self._warnings.setdefault(str(warning), warning)
 
     def knob_values(self, given: Mapping[str, KnobValue]) -> dict[str, KnobValue]:
         """All knobs with the values ``given`` or their defaults.

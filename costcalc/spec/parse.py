@@ -189,10 +189,10 @@ def _definition(key: Scalar, node: Node) -> tuple[str, Definition]:
     return name, Definition(key, parameters, Table(node, given, cases))
 
 
-def parse_model(name: str, node: Mapping) -> ModelSpec:
+def parse_model(name: str, node: Mapping, strict: bool) -> ModelSpec:
     """The model that ``node`` describes, without the blocks and models that it uses. Raises SpecError."""
     check_keys(node, MODEL_KEYS, "a model")
-    model = ModelSpec(name, node)
+    model = ModelSpec(name, node, strict)
     for key in ("name", "title", "source"):
         if key in node.items:
             text = " ".join(text_of(node.items[key], key).split())

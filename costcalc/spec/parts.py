@@ -25,12 +25,12 @@ _EXAMPLES = {"s": 2, "stride": 2, "k": 3, "kernel": 3, "t": 6, "groups": 2, "blo
 _OTHERS = (64, 96, 128, 160, 192, 224, 256, 320)
 
 
-def load_any(name: str, revision: str | None = None) -> ModelSpec:
+def load_any(name: str, revision: str | None = None, *, strict: bool = False) -> ModelSpec:
     """The model called ``name``, or a shipped block or a layer of that name as a model of one line.
 
     Such a model has the knobs ``cin``, ``height`` and ``width`` (or ``cin`` alone, of what takes a vector) beside the
-    arguments that are numbers, flags or words of a layer. A file may be read as it was at a git ``revision``. Raises
-    UsageError for a name that is none of these.
+    arguments that are numbers, flags or words of a layer. A file may be read as it was at a git ``revision``, and
+    ``strict`` as in `load`. Raises UsageError for a name that is none of these.
     """
     if name in LAYERS:
         fields = LAYERS[name].fields
@@ -43,7 +43,7 @@ def load_any(name: str, revision: str | None = None) -> ModelSpec:
             return _alone(name, _with_others(file), list(_argument_knobs(block)), optional)
     if revision is None and not is_model(name):
         raise UsageError(f"no model, block or layer {shown(name)}", hint=near_model(name, part_names()))
-    return load(name, revision)
+    return load(name, revision, strict=strict)
 
 
 def part_names() -> list[str]:

@@ -1,6 +1,7 @@
 """Every wrong spec gets one error, with its place and what would have been right.
 
-The cases are in ``data/wrong``: a sentence, the spec (with other files after ``+++``), and the message.
+The cases are in ``data/wrong``: a sentence, the spec (with other files after ``+++``), and the message. Those in
+``unused.txt`` are errors of a strict model, and warnings of any other.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.spec.writing import refusal
+from costcalc.inference import infer, located
+from costcalc.spec import load, shipped_models
+from tests.spec.writing import model, refusal
 
 CASES = {
     f"{path.stem}: {title}": (spec, message)
@@ -20,6 +23,7 @@ CASES = {
         r"^=== (.+?)\n(.*?)^--> (.+?)$", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
     )
 }
+UNUSED = [case for case in CASES if case.startswith("unused: ")]
 
 
 def _files(text: str) -> dict[str, Any]:
@@ -38,7 +42,50 @@ def test_the_cases_are_read_whole() -> None:
 def test_a_wrong_spec_gets_this_message(case: str) -> None:
     """The message to the letter: it is what a user sees."""
     spec, message = CASES[case]
-    assert refusal(**_files(spec)) == message
+    assert refusal(**_files(spec), strict=case in UNUSED) == message
+
+
+@pytest.mark.parametrize("case", UNUSED)
+def test_what_is_unused_is_a_warning(case: str) -> None:
+    """The same message, once; the graph is there, and each of its nodes is used."""
+    spec, message = CASES[case]
+    found = model(**_files(spec))
+    infer(found)
+    graph = infer(found)
+    assert [str(warning) for warning in found.warnings] == [message]
+    read = {output.node for output in graph.outputs}.union(*(node.inputs for node in graph.nodes))
+    assert read == set(range(len(graph.nodes)))
+
+
+def test_a_graph_is_as_if_what_is_unused_were_not_written() -> None:
+    """Nodes are counted anew, in inputs and in outputs, and keep their places."""
+    found = model(
+        "input: [3, 8, 8]\nlayers:\n  - tanh: {from: input}\n  - conv: {name: stem, from: input, out: 4}\n"
+        "  - relu: {from: input}\n  - sigmoid\n  - add: [stem, stem]\n"
+    )
+    graph, places = located(found)
+    assert [(node.path, node.inputs) for node in graph.nodes] == [("input", ()), ("stem", (0,)), ("add", (1, 1))]
+    assert [place.line for place in places] == [1, 4, 7]
+    assert [output.node for output in graph.outputs] == [2]
+    assert [warning.line for warning in found.warnings] == [3, 6]
+
+
+def test_a_used_model_accepts_its_unused_knob() -> None:
+    """It is not one that sets the input of that model."""
+    found = model(
+        "input: [3, 8, 8]\nuse: [./other.yaml]\nlayers: [other: {alpha: 2}]\n",
+        other="knobs: {alpha: 1}\ninput: [3, 8, 8]\nlayers: [relu]\n",
+    )
+    assert [str(warning) for warning in found.warnings] == ["other.yaml:1:9: knobs.alpha: unused knob 'alpha'"]
+
+
+@pytest.mark.parametrize("name", shipped_models())
+def test_a_shipped_model_has_no_warnings(name: str) -> None:
+    """Strict or not, at its defaults and at all its examples."""
+    found = load(name, strict=True)
+    for knobs in ({}, *found.examples):
+        infer(found, knobs)
+    assert found.warnings == ()
 
 
 @pytest.mark.parametrize("case", CASES)

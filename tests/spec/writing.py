@@ -16,16 +16,16 @@ from costcalc.spec import ModelSpec, load
 __all__ = ["graph", "model", "node", "refusal", "shapes"]
 
 
-def model(text: str, **files: str) -> ModelSpec:
+def model(text: str, *, strict: bool = False, **files: str) -> ModelSpec:
     """The model in ``text``, with other ``files`` (without their .yaml) beside it."""
     for name, content in {"model": text, **files}.items():
         Path(f"{name}.yaml").write_text(content, encoding="utf-8")
-    return load("model.yaml")
+    return load("model.yaml", strict=strict)
 
 
-def graph(text: str, knobs: Mapping[str, Any] | None = None, **files: str) -> Graph:
+def graph(text: str, knobs: Mapping[str, Any] | None = None, *, strict: bool = False, **files: str) -> Graph:
     """The graph of the model in ``text``."""
-    return infer(model(text, **files), knobs)
+    return infer(model(text, strict=strict, **files), knobs)
 
 
 def node(graph: Graph, path: str) -> Node:
@@ -39,8 +39,8 @@ def shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
     return {node.path: node.shape for node in graph.nodes[1:]}
 
 
-def refusal(text: str, knobs: Mapping[str, Any] | None = None, **files: str) -> str:
+def refusal(text: str, knobs: Mapping[str, Any] | None = None, *, strict: bool = False, **files: str) -> str:
     """The one message that the model in ``text`` gets."""
     with pytest.raises(CostcalcError) as caught:
-        graph(text, knobs, **files)
+        graph(text, knobs, strict=strict, **files)
     return str(caught.value)

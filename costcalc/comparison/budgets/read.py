@@ -121,7 +121,7 @@ def _entry(node: Entries, folder: str, machine: Callable[[], Ceilings]) -> Entry
     path = None if is_shipped else os.path.join(folder, name)
     if path is not None and not os.path.lexists(path):
         raise place.error(f"no model {shown(name)}: neither a shipped one nor a file", near_model(name))
-    model = _at(place, lambda: load(name if path is None else path))
+    model = _at(place, lambda: load(name if path is None else path, strict=True))
     knobs = {}
     if "knobs" in node.items:
         given = as_kind(node.items["knobs"], Entries, "knobs")

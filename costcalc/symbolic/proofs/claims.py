@@ -181,7 +181,7 @@ def _graph(node: Nodes, name: str, names: Sequence[str], knobs: Sequence[Knob]) 
     place = node.items["model"]
     text = text_of(place, "model")
     try:
-        model = load(text)
+        model = load(text, strict=True)
     except SpecError:
         raise
     except Exception as error:

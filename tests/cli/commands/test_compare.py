@@ -126,6 +126,21 @@ def test_a_file_is_compared_with_itself_at_a_revision(tmp_path: Path, monkeypatc
     assert "tiny@HEAD~1" in text
 
 
+def test_what_was_unused_at_a_revision_is_past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can mend it: no warning, and no error with --strict; of today's file there is both."""
+    repository = Repository(tmp_path)
+    unused = f"define: {{unused: 1}}\n{TINY}"
+    repository.commit(tiny=unused)
+    repository.write(tiny=TINY)
+    monkeypatch.chdir(tmp_path)
+    found = run("compare", "tiny.yaml", "--rev", "HEAD", "--strict")
+    assert (found.status, found.err) == (0, "")
+    repository.write(tiny=unused)
+    message = "tiny.yaml:1:10: define.unused: unused definition 'unused'"
+    assert refused("compare", "tiny.yaml", "--rev", "HEAD", "--strict") == message
+    assert run("compare", "tiny.yaml", "--rev", "HEAD").err == f"costcalc: warning: {message}\n"
+
+
 def test_a_knob_that_the_base_lacks_is_said_of_the_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the old version that has no such knob; the new one has it."""
     repository = Repository(tmp_path)
