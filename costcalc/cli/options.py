@@ -220,6 +220,14 @@ class Result:
         else:
             self.file(text)
 
+    def document(self, content: str | bytes) -> None:
+        """Deliver a page or a picture: to stdout, or to the file that was asked for, whose name stderr then says."""
+        if self.output is None and isinstance(content, str):
+            streams.say(content)
+        else:
+            self.file(content)
+            streams.tell(f"wrote {shown(self.output, 200)}")
+
     def file(self, content: str | bytes) -> None:
         """Deliver ``content`` to the file that was asked for."""
         from costcalc.outputs.file import write

@@ -70,6 +70,6 @@ def plot(
     graphs = [infer(each.model, each.knobs) for each in models]
     drawn = charts.chart(name, charted(name, graphs, measured))
     if result.format == "svg":
-        result.text(charts.svg(drawn))
+        result.document(charts.svg(drawn))
     else:
-        result.file(charts.png(drawn) if result.format == "png" else charts.pdf(drawn))
+        result.document(charts.png(drawn) if result.format == "png" else charts.pdf(drawn))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -31,15 +33,23 @@ def report(
             metavar=options.metavar(FORMS),
             autocompletion=options.words(*FORMS),
             help="A page that needs nothing beside itself, or Markdown for a step summary; by default what the name of "
-            "the output file asks for, else a page.",
+            "the output file asks for, else a page. Without --output it goes to stdout.",
         ),
     ] = None,
     results: measurements.ResultsFile = None,
     ceilings: measurements.CeilingsFile = None,
-    output: options.Output = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            metavar="FILE",
+            help="Write the report to this file, whole or not at all; without --format, by default MODEL.html.",
+        ),
+    ] = None,
     set: options.Set = None,
 ) -> None:
     """Report everything that is known of a model, or of several beside the first, as one HTML file or as Markdown."""
+    to_page = format is None and output is None
     suffix = os.path.splitext(output or "")[1].lower()
     if format is None and output is not None:
         if suffix not in SUFFIXES:
@@ -48,6 +58,8 @@ def report(
         format = SUFFIXES[suffix]
     result = options.Result(format, output, FORMS)
     models = chosen(ctx, model, set)
+    if to_page:
+        result.output = _free([each.model.name for each in models])
     measured = measurements.given(results, ceilings)
 
     import shlex
@@ -61,8 +73,30 @@ def report(
     if result.format == "markdown":
         from costcalc.outputs.page import markdown
 
-        result.text(markdown.render(document))
+        result.document(markdown.render(document))
     else:
         from costcalc.outputs.page import html
 
-        result.text(html.render(document))
+        result.document(html.render(document))
+
+
+def _free(names: Sequence[str]) -> str:
+    """The file for a report of the models ``names``: there is none yet, or it is a report that this one replaces.
+
+    Raises UsageError for any other file of that name.
+    """
+    stem = re.sub(r"[^\w.]+", "-", "-".join(names)).strip("-.")[:100] or "report"
+    path = f"{stem}.html"
+    if os.path.lexists(path) and not _is_report(path):
+        raise UsageError(f"{path} exists and is not a report made by costcalc", hint="--output FILE names the file")
+    return path
+
+
+def _is_report(path: str) -> bool:
+    if not os.path.isfile(path):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return b'<meta name="generator" content="costcalc ' in file.read(2048)
+    except OSError:
+        return False

@@ -14,7 +14,7 @@ def test_a_chart_is_the_one_of_the_report(chart: str) -> None:
     """The same SVG, so that a page and a paper show the same."""
     drawn = run("plot", chart, "mobilenetv2").out
     assert drawn.startswith("<svg ")
-    page = run("report", "mobilenetv2").out
+    page = run("report", "mobilenetv2", "--format", "html").out
     assert drawn in page
 
 
@@ -32,7 +32,7 @@ def test_the_roofline_is_of_what_was_measured(tmp_path: Path, monkeypatch: pytes
 def test_the_name_of_the_file_asks_for_a_form(suffix: str, start: bytes, tmp_path: Path) -> None:
     """Text, pixels, or a page; --format wins where it is there."""
     path = tmp_path / f"shares.{suffix}"
-    assert run("plot", "shares", "lenet5", "--output", str(path)) == (0, "", "")
+    assert run("plot", "shares", "lenet5", "--output", str(path)) == (0, "", f"wrote {path}\n")
     assert path.read_bytes().startswith(start)
     assert run("plot", "shares", "lenet5", "--format", "svg", "--output", str(path)).status == 0
     assert path.read_bytes().startswith(b"<svg ")

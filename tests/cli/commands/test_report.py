@@ -50,7 +50,7 @@ def sections(page: str) -> list[str]:
 
 def test_a_report_has_everything_that_is_known_of_a_model(folder: Path) -> None:
     """Its sections, its charts, its formulas, every layer, and the command."""
-    assert run("report", "mobilenetv2", "--alpha", "0.75", "--output", "report.html") == (0, "", "")
+    assert run("report", "mobilenetv2", "--alpha", "0.75", "--output", "report.html") == (0, "", "wrote report.html\n")
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert sections(page) == ["summary", "stages", "memory", "accuracy", "roofline", "forms", "layers"]
     assert re.findall(r'data-chart="([\w-]+)"', page) == ["shares", "graph", "graph", "memory"]
@@ -64,7 +64,7 @@ def test_a_report_has_everything_that_is_known_of_a_model(folder: Path) -> None:
 def test_several_models_are_compared(folder: Path) -> None:
     """The first with each other, and the layers that moved."""
     models = ("mobilenetv2-cifar", "mobilenetv2-cifar-replicate-b")
-    assert run("report", *models, "--output", "report.html") == (0, "", "")
+    assert run("report", *models, "--output", "report.html") == (0, "", "wrote report.html\n")
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert sections(page)[:2] == ["summary", "comparison"]
     assert "-752,896" in page  # 1,484,874 - 2,237,770 parameters
@@ -87,7 +87,7 @@ def test_the_same_input_is_the_same_file(name: str, folder: Path) -> None:
     texts = set()
     for seed in ("1", "2"):
         result = process("report", "odd.yaml", "lenet5", "--output", name, env={"PYTHONHASHSEED": seed}, cwd=folder)
-        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", f"wrote {name}\n")
         texts.add((folder / name).read_bytes())
     assert len(texts) == 1
 
@@ -98,7 +98,7 @@ def test_a_deep_model_has_a_page_of_bounded_size(folder: Path) -> None:
     pages = set()
     for seed in ("1", "2"):
         result = process("report", "deep.yaml", "--output", "deep.html", env={"PYTHONHASHSEED": seed}, cwd=folder)
-        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "wrote deep.html\n")
         pages.add((folder / "deep.html").read_text(encoding="utf-8"))
     (page,) = pages
     layers = page[page.index('<section id="layers">') :]
@@ -114,7 +114,7 @@ def test_a_deep_model_has_a_page_of_bounded_size(folder: Path) -> None:
 
 def test_a_models_name_is_text(folder: Path) -> None:
     """In HTML and in Markdown, in a table and in a picture; also on stdout."""
-    page = run("report", "odd.yaml").out
+    page = run("report", "odd.yaml", "--format", "html").out
     assert page.startswith("<!DOCTYPE html>\n")
     assert "<img" not in page
     assert page.count("<script>") == page.count("</script>") == 1
@@ -128,6 +128,38 @@ def test_a_models_name_is_text(folder: Path) -> None:
         "</details>",
     }
     assert r"\*em\* \`code\` \| \[a\](b)" in text
+
+
+def test_without_a_file_a_page_is_named_after_its_models(folder: Path) -> None:
+    """It is written here, stderr says its name, and it replaces an earlier report; --format sends it to stdout."""
+    for _ in range(2):
+        assert run("report", "lenet5") == (0, "", "wrote lenet5.html\n")
+    assert run("report", "lenet5", "lenet5-dense") == (0, "", "wrote lenet5-lenet5-dense.html\n")
+    # whatever is neither a letter, a digit, an underscore nor a point is one hyphen
+    odd = "img-src-x-onerror-alert-1-em-code-a-b.html"
+    assert run("report", "odd.yaml") == (0, "", f"wrote {odd}\n")
+    page = (folder / "lenet5.html").read_text(encoding="utf-8")
+    assert run("report", "lenet5", "--format", "html").out == page.replace(
+        "lenet5</code>", "lenet5 --format html</code>"
+    )
+    written = {"lenet5.html", "lenet5-lenet5-dense.html", odd}
+    assert {path.name for path in folder.iterdir()} == {"odd.yaml", *written}
+
+
+def test_a_file_that_is_no_report_is_not_replaced(folder: Path) -> None:
+    """A page of somebody else's, a folder, a link to nowhere; --output replaces what it names."""
+    path = folder / "lenet5.html"
+    said = "lenet5.html exists and is not a report made by costcalc (--output FILE names the file)"
+    path.write_text("<!DOCTYPE html>\n<p>Mine", encoding="utf-8")
+    assert refused("report", "lenet5") == said
+    assert path.read_text(encoding="utf-8") == "<!DOCTYPE html>\n<p>Mine"
+    path.unlink()
+    path.mkdir()
+    assert refused("report", "lenet5") == said
+    path.rmdir()
+    path.symlink_to("nowhere")
+    assert refused("report", "lenet5") == said
+    assert run("report", "lenet5", "--output", "lenet5.html").status == 0
 
 
 def test_markdown_is_for_step_summaries(folder: Path) -> None:
@@ -151,12 +183,12 @@ def measured(folder: Path, **changes: object) -> list[str]:
 
 def test_what_was_measured_is_on_the_roofline(folder: Path) -> None:
     """A point below the machine's roofs, and the time."""
-    page = run("report", "lenet5-dense", *measured(folder)).out
+    page = run("report", "lenet5-dense", *measured(folder), "--format", "html").out
     assert 'data-chart="roofline"' in page
     assert "Abacus 9" in page
-    both = run("report", "lenet5-dense", "lenet5", *measured(folder)).out
+    both = run("report", "lenet5-dense", "lenet5", *measured(folder), "--format", "html").out
     assert "Latency at inference, predicted" in both
-    other = run("report", "lenet5", *measured(folder)).out
+    other = run("report", "lenet5", *measured(folder), "--format", "html").out
     assert 'data-chart="roofline"' not in other
     assert "results.jsonl has no time of lenet5 at these knobs." in other
 
@@ -208,7 +240,7 @@ def test_no_torch_is_needed() -> None:
         "from costcalc.cli import main\n"
         "import io, contextlib\n"
         "with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding='utf-8')):\n"
-        "    status = main(['report', 'lenet5'])\n"
+        "    status = main(['report', 'lenet5', '--format', 'html'])\n"
         "print(status)"
     )
     assert python(code) == "0\n"
