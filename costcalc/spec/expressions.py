@@ -43,6 +43,7 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "compile_text",
+    "parsed",
     "wrong",
 ]
 
@@ -376,17 +377,22 @@ def compile_text(text: str, *, dotted: bool = False, exact: bool = False) -> Exp
         if character == "#" or not character.isascii():
             raise ExpressionError(f"not allowed in an expression: {shown(character)}")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(_PATH.sub(lambda found: found[1] + "_" * len(found[2]), source), mode="eval")
+        tree = parsed(source)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         reason = error.msg.split(";")[0] if isinstance(error, SyntaxError) else "too deeply nested"
         hint = "quote it: YAML ends a text in { } or [ ] at a comma" if reason.endswith("was never closed") else None
         raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}", hint=hint) from None
     compiler = _Compiler(source, dotted, exact)
-    evaluate = compiler.compile(tree.body)
+    evaluate = compiler.compile(tree)
     names, calls, tensors = frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors)
     return Expression(text, evaluate, names, calls, tensors, compiler.deepest)
+
+
+def parsed(source: str) -> ast.expr:
+    """The syntax tree of ``source``, in silence: Python warns of ``2and 3``. Raises SyntaxError and its like."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(_PATH.sub(lambda found: found[1] + "_" * len(found[2]), source), mode="eval").body
 
 
 KEYWORDS = frozenset(keyword.kwlist)

@@ -16,7 +16,7 @@ from costcalc.inference import infer
 from costcalc.spec import load
 from costcalc.spec.shipped import specs_folder
 from tests.exhaustive import over
-from tests.spec.mutation import mutated
+from tests.mutation import mutated
 
 MUTANTS = 10_000
 PARTS = 40

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from costcalc.errors import SpecError, nearest, shown
-from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS, ExpressionError, compile_text
+from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS, ExpressionError, compile_text, parsed
 from costcalc.spec.library import load, load_document
 from costcalc.spec.model import Expr, Knob, ModelSpec
 from costcalc.spec.read import Mapping as Nodes
@@ -261,7 +261,7 @@ def _closure(names: frozenset[str], uses: Mapping[str, frozenset[str]]) -> set[s
 
 def _sides(text: str, node: Node) -> tuple[Expr, str, Expr]:
     _compiled(text, node)  # what the language does not allow is told first
-    tree = ast.parse(text, mode="eval").body
+    tree = parsed(text)
     if not isinstance(tree, ast.Compare) or len(tree.ops) != 1 or type(tree.ops[0]) not in _SIGNS:
         raise node.error(f"{shown(text)}: must be one comparison", "macs(a) == 2 * macs(b)")
     sides = [ast.get_source_segment(text, side) or "" for side in (tree.left, tree.comparators[0])]
