@@ -100,12 +100,14 @@ def chosen(
     assignments: Sequence[str] | None = None,
     parse: Callable[[Knob, str], Any] | None = None,
     revision: str | None = None,
+    version: str = "",
 ) -> list[Choice]:
     """The models called ``names``, each with the knobs of the command line and the ``assignments`` of ``--set``.
 
     The command says what a name may be, see `costcalc.cli.command`; a file may be read as it was at a git ``revision``.
-    ``parse`` makes the value of a knob of a text. Raises UsageError for no model, the same model twice, and a knob that
-    is unknown to one of the models, set twice, set to nothing, or to what its rule forbids.
+    ``version`` says in messages which version of a model is meant: `` at main``, `` on disk``. ``parse`` makes the
+    value of a knob from a text. Raises UsageError for no model, the same model twice, and a knob that is unknown to one
+    of the models, set twice, set to nothing, or to what its rule forbids.
     """
 
     def make(name: str) -> ModelSpec:
@@ -135,8 +137,7 @@ def chosen(
     if not models:
         raise _no_model(given, options)
     _check_distinct(models)
-    when = "" if revision is None else f" at {shown(revision)}"
-    return [Choice(model, _values(model, settings, models, options, parse, when)) for model in models]
+    return [Choice(model, _values(model, settings, models, options, parse, version)) for model in models]
 
 
 def listed(option: str, text: str) -> list[str]:
@@ -174,14 +175,14 @@ def _values(
     models: Sequence[ModelSpec],
     options: Sequence[str],
     parse: Callable[[Knob, str], Any] | None,
-    when: str,
+    version: str,
 ) -> dict[str, Any]:
     values = {}
     for name, text in settings.items():
         if name not in model.knobs:
             known = f"its knobs: {', '.join(model.knobs) or 'none'}"
             hint = " ".join(part for part in (_suggestion(name, models, options), known) if part)
-            raise UsageError(f"{shown(model.name)}{when} has no knob {shown(name)}", hint=hint)
+            raise UsageError(f"{shown(model.name)}{version} has no knob {shown(name)}", hint=hint)
         if text is None or not text.strip():
             default = shown(model.knobs[name].default)
             raise UsageError(f"the knob {name} needs a value", hint=f"its default is {default}")

@@ -8,7 +8,7 @@ from costcalc.errors import CostcalcError, MissingError, SpecError, UsageError, 
 from costcalc.spec.read import MAX_BYTES, Node, read_bytes, read_file
 from costcalc.spec.shipped import specs_folder
 
-__all__ = ["DISK", "Files", "Revision"]
+__all__ = ["DISK", "GIT", "Files", "Revision"]
 
 
 class Files:
@@ -42,6 +42,9 @@ class Files:
 
 
 DISK = Files()
+
+GIT = ("git", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+"""How git is called: a checkout's own settings may name programs, and to read it must not run them."""
 
 MAX_REVISION = 1000
 """How many characters the name of a revision may have; an operating system refuses too long a command line."""
@@ -137,7 +140,7 @@ def _git(folder: str, *arguments: str) -> tuple[int, bytes, str]:
     """The exit status of git in ``folder``, and what it prints on both streams. Raises MissingError without git."""
     import subprocess
 
-    command = ["git", "--literal-pathspecs", "-C", folder, *arguments]
+    command = [*GIT, "-C", folder, *arguments]
     try:
         done = subprocess.run(
             command,

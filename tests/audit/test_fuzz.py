@@ -44,4 +44,4 @@ def test_a_mutant_of_a_document_or_of_its_text_is_audited_or_refused(
         Path("d.yaml").write_bytes(mutated(DOCUMENT, random).encode() if random.random() < 0.6 else DOCUMENT.encode())
         Path("t.txt").write_bytes(mutated_bytes(TEXT.encode(), random))
         done += survived(seed, "audit", "d.yaml", *random.choice(OPTIONS)).status != 2
-    assert BATCH // 20 < done < BATCH
+    assert 0 < done < BATCH

@@ -9,7 +9,7 @@ import typer
 from costcalc.cli import options
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import Choice, chosen
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, shown
 from costcalc.words import DTYPES, OPTIMIZERS
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ def compare(
     models = []
     labels = []
     for revision in [*rev, None][:2] if rev else [None]:
-        for choice in chosen(ctx, model, set, revision=revision):
+        version = f" at {shown(revision)}" if revision is not None else " on disk" if rev else ""
+        for choice in chosen(ctx, model, set, revision=revision, version=version):
             models.append(choice)
             labels.append(choice.model.name if revision is None else f"{choice.model.name}@{_short(revision)}")
     if rev and len(models) != 2:

@@ -12,6 +12,7 @@ import torch
 import costcalc
 from costcalc.device.results import Environment, Subject
 from costcalc.spec import ModelSpec
+from costcalc.spec.files import GIT
 from costcalc.spec.shipped import specs_folder
 
 __all__ = ["environment", "prepare", "subject"]
@@ -82,11 +83,9 @@ def subject(model: ModelSpec) -> Subject:
     """
     path = os.path.join(os.path.dirname(specs_folder()), model.file) if not os.path.exists(model.file) else model.file
     folder = os.path.dirname(os.path.abspath(path))
-    tracked = os.path.isdir(folder) and _said(
-        "git", "--literal-pathspecs", "-C", folder, "ls-files", "--", os.path.basename(path)
-    )
-    revision = _said("git", "-C", folder, "rev-parse", "--short=12", "HEAD") if tracked else None
-    if revision and _said("git", "-C", folder, "status", "--porcelain", "."):
+    tracked = os.path.isdir(folder) and _said(*GIT, "-C", folder, "ls-files", "--", os.path.basename(path))
+    revision = _said(*GIT, "-C", folder, "rev-parse", "--short=12", "HEAD") if tracked else None
+    if revision and _said(*GIT, "-C", folder, "status", "--porcelain", "."):
         revision += "+"
     return Subject(name=model.name, file=model.file, revision=revision or None)
 

@@ -141,13 +141,15 @@ def test_what_was_unused_at_a_revision_is_past(tmp_path: Path, monkeypatch: pyte
     assert run("compare", "tiny.yaml", "--rev", "HEAD").err == f"costcalc: warning: {message}\n"
 
 
-def test_a_knob_that_the_base_lacks_is_said_of_the_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is the old version that has no such knob; the new one has it."""
+def test_a_knob_that_one_version_lacks_is_said_of_that_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old version has no such knob, and the new one has it; or the other way round."""
     repository = Repository(tmp_path)
     repository.commit(tiny=TINY)
     repository.write(tiny=TINY.replace("knobs: {", "knobs: {depth: 1, "))
     monkeypatch.chdir(tmp_path)
     assert refused("compare", "tiny.yaml", "--rev", "main", "--depth", "2").startswith("tiny at main has no knob depth")
+    repository.write(tiny=TINY.replace("width", "depth"))
+    assert refused("compare", "tiny.yaml", "--rev", "main", "--width", "2").startswith("tiny on disk has no knob width")
 
 
 def ceilings(folder: Path) -> str:

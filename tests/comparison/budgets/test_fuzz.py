@@ -57,4 +57,4 @@ def test_a_mutant_of_budgets_or_of_their_baseline_is_judged_or_refused(
         assert Path("budgets.yaml").read_bytes() == data["budgets.yaml"], seed
         if result.status != 0 or "--update-baseline" not in options:
             assert Path("baseline.json").read_bytes() == data["baseline.json"], seed
-    assert BATCH // 20 < done < BATCH
+    assert 0 < done < BATCH

@@ -73,8 +73,8 @@ def test_a_mutant_of_a_results_file_is_shown_or_refused(first: int) -> None:
                 recorder.add(turn(*following, 0.5, layers={"conv": 0.25}))
         survived(seed, "bench", "--from", "r.jsonl")
         resumed += 1
-    assert BATCH // 10 < done < BATCH
-    assert BATCH // 10 < resumed < BATCH
+    assert 0 < done < BATCH
+    assert 0 < resumed < BATCH
 
 
 @pytest.mark.parametrize("first", seeds(1, 4))
@@ -91,4 +91,4 @@ def test_a_mutant_of_ceilings_predicts_or_is_refused(first: int) -> None:
         random = Random(seed)
         Path("c.json").write_bytes(mutated_json(ceilings_text(CEILINGS), random))
         done += survived(seed, *random.choice(commands)).status == 0
-    assert BATCH // 20 < done < BATCH
+    assert 0 < done < BATCH

@@ -25,6 +25,7 @@ from costcalc.spec import load
 from costcalc.words import TIMED_DTYPES, TIMED_OPTIMIZERS
 from tests.device.results.samples import cell
 from tests.measure.graphs import graph, layer
+from tests.repository import Repository
 
 CPU = torch.device("cpu")
 
@@ -347,6 +348,20 @@ def test_a_spec_that_git_does_not_track_has_no_revision(tmp_path: Path) -> None:
     assert revisions[0] is not None
     assert len(revisions[0]) == 12
     assert revisions[1] is None
+
+
+def test_a_program_that_a_checkout_names_is_not_run(tmp_path: Path) -> None:
+    """Git would run the file system monitor that the checkout's own settings name: nobody has asked for that."""
+    repository = Repository(tmp_path)
+    repository.commit(tiny="name: tiny\ninput: [3, 8, 8]\nlayers: [relu]\n")
+    monitor = tmp_path / ".git" / "monitor"
+    monitor.write_text(f"#!/bin/sh\ntouch '{tmp_path}/.git/ran'\n", encoding="utf-8")
+    monitor.chmod(0o755)
+    repository.git("config", "core.fsmonitor", str(monitor))
+    revision = subject(load(str(tmp_path / "tiny.yaml"))).revision
+    assert revision is not None
+    assert len(revision) == 12
+    assert not (tmp_path / ".git" / "ran").exists()
 
 
 def test_processors_of_macos_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
