@@ -150,7 +150,7 @@ def _change(tree: Any, random: Random, values: tuple[Any, ...]) -> bool:
     elif kind == 4 and isinstance(owner, list):
         owner.insert(key, deepcopy(other_owner[other_key]))
     elif kind == 5 and isinstance(owner, dict):
-        owner[random.choice((*KEYS, key + "s", str(other_key)))] = owner.pop(key)
+        owner[random.choice((*KEYS, key + "s", str(other_key), "x" * 3000))] = owner.pop(key)
     else:
         owner[key] = random.choice(
             ([owner[key]], {random.choice(KEYS): owner[key]}, [], {}, [owner[key], deepcopy(owner[key])])

@@ -192,3 +192,14 @@ def test_a_file_without_an_end_is_refused(paper: Path) -> None:
     assert refused("audit", str(paper), "--text", "/dev/zero") == "--text /dev/zero: longer than 4,194,304 characters"
     assert refused("bench", "--from", "/dev/zero") == "/dev/zero: larger than 64 MiB"
     assert refused("latency", "lenet5", "--ceilings", "/dev/zero") == "/dev/zero: larger than 64 MiB"
+
+
+def test_a_long_number_is_not_printed_whole(paper: Path, tmp_path: Path) -> None:
+    """A message stays a line that can be read, whatever the text holds."""
+    text = tmp_path / "long.txt"
+    text.write_text(f"{'1' * 3000} parameters\n", encoding="utf-8")
+    result = run("audit", str(paper), "--text", str(text))
+    assert result.status == 1
+    message = result.err.splitlines()[-1]
+    assert f"line 1: {'1' * 59}\N{HORIZONTAL ELLIPSIS} in " in message
+    assert "1" * 60 not in message

@@ -145,3 +145,13 @@ def test_reading_needs_no_torch() -> None:
     code = "import sys, costcalc.device.results as r, costcalc.device.cells, costcalc.device.latency"
     names = "('torch', 'numpy', 'pandas', 'sympy', 'scipy')"
     assert python(f"{code}; print([name for name in {names} if name in sys.modules])") == "[]\n"
+
+
+def test_a_long_key_is_not_printed_whole(tmp_path: Path) -> None:
+    """A message stays a line that can be read, whatever the file holds."""
+    path = tmp_path / "r.jsonl"
+    path.write_text(f"{dumped(header([cell()]))[:-1]}, {json.dumps('k' * 3000)}: 0}}\n", encoding="utf-8")
+    with pytest.raises(CostcalcError) as caught:
+        read(str(path))
+    place = str(caught.value).removeprefix(f"{path}:1: ")
+    assert place == f"{'k' * 199}\N{HORIZONTAL ELLIPSIS}: extra inputs are not permitted"

@@ -71,3 +71,8 @@ def test_a_graph_is_no_number_and_a_number_no_graph(claim: str) -> None:
 
     with pytest.raises(SpecError, match=r"^theorem\.yaml:5:9: prove\[0\]: "):
         prove(theorem(f"symbols: {{c: 1}}\n{GRAPH}prove: [{claim!r}]\n"))
+
+
+def test_what_python_warns_of_is_read_in_silence() -> None:
+    """``1if`` is a number and a word to Python's grammar, which warns; no warning reaches a user."""
+    assert theorem('prove: ["1 == (1if 1 == 1 else 2)"]').claims[0].sign == "=="
