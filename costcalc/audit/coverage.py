@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from costcalc.amounts import NUMBER
 from costcalc.audit.document import COVERED, Document
-from costcalc.audit.figures import NUMBER_IN_TEXT
 
 __all__ = ["Coverage", "Number", "coverage"]
 
@@ -38,7 +38,7 @@ def coverage(document: Document, text: str) -> Coverage:
     letter or digit extends.
     """
     flat, lines = _flat(text)
-    found = [(each.start(), each.end()) for each in NUMBER_IN_TEXT.finditer(flat)]
+    found = [(each.start(), each.end()) for each in NUMBER.finditer(flat)]
     owner: dict[int, str] = {}
     absent = []
     for kind, quotations in _quotations(document).items():

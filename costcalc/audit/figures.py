@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from typing import NamedTuple
 
+from costcalc.amounts import COUNTS, written
 from costcalc.errors import UsageError, shown
 
-__all__ = ["FITS", "NUMBER_IN_TEXT", "Figure", "figure"]
+__all__ = ["FITS", "Figure", "figure"]
 
-_SCALES = {
-    "": Fraction(1),
-    "k": Fraction(10**3),
-    "M": Fraction(10**6),
-    "G": Fraction(10**9),
-    "B": Fraction(10**9),
-    "T": Fraction(10**12),
-    "%": Fraction(1, 100),
-}
-_NUMBER = re.compile(r"(?P<whole>\d+|\d{1,3}(?:,\d{3})+)(?:\.(?P<part>\d+))?\s*(?P<scale>[kMGBT%]?)", re.ASCII)
-NUMBER_IN_TEXT = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?", re.ASCII)
-"""A number in running text; digits in names (VGG16) and sizes (3x3) are numbers too."""
+_SCALES = {**COUNTS, "%": Fraction(1, 100)}
 
 _HINT = "such as 4,278,048, 2.3M, 95% or 8 to 9; k M G B T are powers of ten"
 _GREATEST = 10**18
@@ -59,9 +48,9 @@ def figure(text: str, to: str | None = None) -> Figure:
     parts = [part.strip() for part in text.split(" to ")]
     if len(parts) > 2:
         raise UsageError(f"{shown(text)}: not a number", hint=_HINT)
-    last = _NUMBER.fullmatch(parts[-1])
-    if len(parts) == 2 and last and last["scale"] and parts[0][-1:].isdigit():
-        parts[0] += last["scale"]
+    last = written(parts[-1])
+    if len(parts) == 2 and last and last.unit and parts[0][-1:].isdigit():
+        parts[0] += last.unit
     (low, coarse), (high, fine) = (_number(part) for part in (parts[0], parts[-1]))
     if low > high:
         raise UsageError(f"{shown(text)}: the first number must be the smaller one")
@@ -71,12 +60,10 @@ def figure(text: str, to: str | None = None) -> Figure:
 
 def _number(text: str) -> tuple[Fraction, Fraction]:
     """The number that ``text`` says and the unit of its last digit."""
-    match = _NUMBER.fullmatch(text)
-    if match is None or len(text) > 40:
+    found = written(text)
+    if found is None or found.unit not in _SCALES or len(text) > 40:
         raise UsageError(f"{shown(text)}: not a number", hint=_HINT)
-    part = match["part"] or ""
-    unit = _SCALES[match["scale"]] / 10 ** len(part)
-    number = int(match["whole"].replace(",", "") + part) * unit
+    number, unit, _ = found.times(_SCALES[found.unit])
     if not 0 < number <= _GREATEST:
         raise UsageError(f"{shown(text)}: must be above 0 and at most {_GREATEST:,}")
     return number, unit

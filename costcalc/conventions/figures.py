@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from typing import NamedTuple
 
+from costcalc.amounts import COUNTS, written
 from costcalc.errors import UsageError, shown
 
 __all__ = ["GREATEST", "Figure", "figure"]
@@ -13,11 +13,7 @@ __all__ = ["GREATEST", "Figure", "figure"]
 GREATEST = 10**18
 """The greatest number that is taken: far above the work of the greatest models."""
 
-SCALES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
-
-NUMBER = re.compile(
-    r"(?P<whole>\d+|\d{1,3}(?:,\d{3})+)(?:\.(?P<part>\d+))?\s*(?P<scale>[kmgbt]?)", re.IGNORECASE | re.ASCII
-)
+_SCALES = {unit.lower(): scale for unit, scale in COUNTS.items()}
 
 HINT = "such as 300774272, 300,774,272, 569M or 4.24M"
 
@@ -55,15 +51,13 @@ def figure(text: str) -> Figure:
     k is 10**3, M 10**6, G and B 10**9, T 10**12. Raises UsageError for what is no number, not more than 0, or more than
     `GREATEST`.
     """
-    match = NUMBER.fullmatch(text.strip())
-    if match is None:
+    if len(text) > 24 and not text.strip().startswith("-"):
+        raise UsageError(f"measured = {shown(text)}: must be at most {GREATEST:,}")
+    number = written(text)
+    if number is None or number.unit.lower() not in _SCALES:
         rule = "must be more than 0" if re.fullmatch(r"-\s*[\d.,]+\s*\w?", text.strip()) else "not a number"
         raise UsageError(f"measured = {shown(text)}: {rule}", hint=HINT)
-    if len(text) > 40:
-        raise UsageError(f"measured = {shown(text)}: must be at most {GREATEST:,}")
-    part, scale = match["part"] or "", SCALES[match["scale"].lower()]
-    last = Fraction(scale, 10 ** len(part))
-    value = int(match["whole"].replace(",", "") + part) * last
+    value, last, _ = number.times(_SCALES[number.unit.lower()])
     if value == 0:
         raise UsageError(f"measured = {shown(text)}: must be more than 0")
     if value.denominator != 1:

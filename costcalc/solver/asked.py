@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from costcalc.amounts import COUNTS, written
 from costcalc.errors import UsageError, shown
 from costcalc.spec.model import Knob
 
@@ -18,10 +18,6 @@ MAX_SETTINGS = 200_000
 
 NEXT_TO_0 = math.nextafter(0.0, math.inf)
 """The least number above 0, at which an interval that does not hold 0 begins."""
-
-_AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?)([kMG]?)")
-
-_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
 
 
 class Budget(NamedTuple):
@@ -74,11 +70,11 @@ def budget(quantity: str, texts: Sequence[str]) -> Budget:
 
 
 def _amount(quantity: str, text: str) -> int:
-    match = _AMOUNT.fullmatch(text.strip())
-    if match is None:
+    number = written(text)
+    if number is None or number.unit not in COUNTS:
         hint = "k, M and G are thousand, million and billion: 300M, 3.5M"
         raise UsageError(f"--{quantity} {shown(text)}: must be a number, with k, M or G after it or not", hint=hint)
-    amount = Fraction(match[1]) * _UNITS[match[2]]
+    amount = number.value * COUNTS[number.unit]
     if amount.denominator != 1 or amount < 1:
         raise UsageError(f"--{quantity} {shown(text)}: must be a whole number of at least 1")
     return int(amount)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
+from costcalc.amounts import BYTES, COUNTS, SECONDS, written
 from costcalc.errors import UsageError, nearest, shown
 
 __all__ = ["RELATIONS", "UNITS", "Limit", "limit"]
@@ -21,32 +22,11 @@ RELATIONS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     ">": operator.gt,
 }
 
-_POWERS = {"k": 1, "M": 2, "G": 3, "T": 4}
-_BYTES: Mapping[str, Fraction] = {
-    "B": Fraction(1),
-    **{f"{prefix}B": Fraction(1000**power) for prefix, power in _POWERS.items()},
-    **{f"{prefix.upper()}iB": Fraction(1024**power) for prefix, power in _POWERS.items()},
-}
-_SECONDS: Mapping[str, Fraction] = {
-    "s": Fraction(1),
-    "ms": Fraction(1, 1000),
-    "us": Fraction(1, 10**6),
-    "ns": Fraction(1, 10**9),
-}
-_COUNTS: Mapping[str, Fraction] = {
-    "": Fraction(1),
-    **{prefix: Fraction(1000**power) for prefix, power in _POWERS.items()},
-    "B": Fraction(10**9),
-}
-UNITS: Mapping[str, Mapping[str, Fraction]] = {"bytes": _BYTES, "s": _SECONDS, "FLOPs per byte": {"": Fraction(1)}}
+UNITS: Mapping[str, Mapping[str, Fraction]] = {"bytes": BYTES, "s": SECONDS, "FLOPs per byte": {"": Fraction(1)}}
 """How a number of a quantity ends, by the word for one of it; anything else is a count, and ends as in ``300M``."""
 
 _HINT = "such as <= 300M, or < +1% vs baseline.json"
 _LIMIT = re.compile(r"(?P<relation>[<>=!]*)\s*(?P<amount>[^<>=!]*?)(?:\s+vs\s+(?P<baseline>\S.*))?", re.ASCII)
-_AMOUNT = re.compile(
-    r"(?P<sign>[+-]?)\s*(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,24})(?:\.(?P<part>\d{1,24}))?\s*(?P<unit>%|[A-Za-z]*)",
-    re.ASCII,
-)
 
 
 class Limit(NamedTuple):
@@ -98,23 +78,23 @@ def limit(text: str, unit: str) -> Limit:
     relation, amount, baseline = parts["relation"], parts["amount"].strip(), parts["baseline"]
     if relation not in RELATIONS:
         raise UsageError(f"{shown(text)!r}: {relation} is none of {', '.join(RELATIONS)}", hint=_HINT)
-    number = _AMOUNT.fullmatch(amount)
+    sign = amount[:1] if amount[:1] in ("+", "-") else ""
+    number = written(amount.removeprefix(sign))
     if number is None:
         raise UsageError(f"{shown(text)!r}: {shown(amount)!r} is no number", hint=_HINT)
-    sign = number["sign"]
-    value = Fraction(f"{sign}{number['whole'].replace(',', '')}.{number['part'] or 0}")
-    percent = number["unit"] == "%"
+    value = -number.value if sign == "-" else number.value
+    percent = number.unit == "%"
     if baseline is None and (sign or percent):
         what = "a percentage" if percent else "a change"
         raise UsageError(f"{shown(text)!r}: {what} needs a baseline, as in {relation} {amount} vs baseline.json")
     if baseline is not None and not sign:
         raise UsageError(f"{shown(text)!r}: a change has a sign", hint=f"{relation} +{amount} vs {shown(baseline)}")
-    return Limit(text, relation, value if percent else value * _scale(text, number["unit"], unit), percent, baseline)
+    return Limit(text, relation, value if percent else value * _scale(text, number.unit, unit), percent, baseline)
 
 
 def _scale(text: str, word: str, unit: str) -> Fraction:
     """What one ``word`` after a number of ``unit`` stands for."""
-    units = UNITS.get(unit, _COUNTS)
+    units = UNITS.get(unit, COUNTS)
     if word in units:
         return units[word]
     known = [each for each in units if each]

@@ -1,0 +1,65 @@
+"""Numbers as people write them, read exactly: ``300M``, ``1.5 GiB``, ``3,504,872``, ``53%``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+__all__ = ["BYTES", "COUNTS", "NUMBER", "SECONDS", "Written", "written"]
+
+_POWERS = {"k": 1, "M": 2, "G": 3, "T": 4}
+
+COUNTS: Mapping[str, Fraction] = {
+    "": Fraction(1),
+    **{prefix: Fraction(1000**power) for prefix, power in _POWERS.items()},
+    "B": Fraction(10**9),
+}
+"""How a count may end: k, M, G and T are powers of a thousand, B is a billion."""
+
+BYTES: Mapping[str, Fraction] = {
+    "B": Fraction(1),
+    **{f"{prefix}B": Fraction(1000**power) for prefix, power in _POWERS.items()},
+    **{f"{prefix.upper()}iB": Fraction(1024**power) for prefix, power in _POWERS.items()},
+}
+"""The units of bytes: kB is 1000 of them, KiB 1024."""
+
+SECONDS: Mapping[str, Fraction] = {
+    "s": Fraction(1),
+    "ms": Fraction(1, 1000),
+    "us": Fraction(1, 10**6),
+    "ns": Fraction(1, 10**9),
+}
+
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?", re.ASCII)
+"""A number in running text; digits in names (VGG16) and sizes (3x3) are numbers too."""
+
+_WRITTEN = re.compile(
+    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,24})(?:\.(?P<part>\d{1,24}))?\s*(?P<unit>%|[A-Za-z]*)", re.ASCII
+)
+
+
+class Written(NamedTuple):
+    """A number without a sign as it is written: its ``value`` and that of a 1 in its last digit, times one ``unit``."""
+
+    value: Fraction
+    digit: Fraction
+    unit: str
+
+    def times(self, scale: Fraction | int) -> Written:
+        """The number where its unit stands for ``scale``."""
+        return Written(self.value * scale, self.digit * scale, self.unit)
+
+
+def written(text: str) -> Written | None:
+    """The number that ``text`` is, with the letters or the % that follow it; None if it is none.
+
+    Digits may be grouped by commas in threes; at most 24 stand before the point and 24 behind it.
+    """
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        return None
+    part = match["part"] or ""
+    digit = Fraction(1, 10 ** len(part))
+    return Written(int(match["whole"].replace(",", "") + part) * digit, digit, match["unit"])
