@@ -10,7 +10,8 @@ import pytest
 from costcalc.errors import CostcalcError, UsageError
 from costcalc.inference import infer
 from costcalc.spec import load, shipped_blocks, shipped_models
-from costcalc.spec.library import MAX_EXTENDS
+from costcalc.spec.library import MAX_EXTENDS, load_document
+from costcalc.spec.read import read_text
 from tests.spec.writing import graph, model, refusal, shapes
 
 BASE = """
@@ -204,3 +205,12 @@ def test_a_model_without_the_key_outputs_that_ends_in_two_tensors_has_both() -> 
     spec += "blocks: {head: {layers: [conv: {name: boxes, out: 4}, conv: {name: scores, out: 2, from: input}],"
     spec += " outputs: [boxes, scores]}}\n"
     assert [output.name for output in graph(spec).outputs] == ["head.boxes", "head.scores"]
+
+
+def test_a_model_inside_a_document_is_strict() -> None:
+    """A theorem with an unused line proves something else than it says."""
+    unused = "input: [3, 8, 8]\nlayers: [tanh, relu: {from: input}]\n"
+    with pytest.raises(CostcalcError, match="unused layer 'tanh'"):
+        infer(load_document(read_text(unused, "document.yaml"), "m"))
+    with pytest.raises(CostcalcError, match="unused definition 'width'"):
+        load_document(read_text("define: {width: 1}\ninput: [3, 8, 8]\nlayers: [relu]\n", "document.yaml"), "m")
