@@ -154,4 +154,4 @@ def test_a_long_key_is_not_printed_whole(tmp_path: Path) -> None:
     with pytest.raises(CostcalcError) as caught:
         read(str(path))
     place = str(caught.value).removeprefix(f"{path}:1: ")
-    assert place == f"{'k' * 199}\N{HORIZONTAL ELLIPSIS}: extra inputs are not permitted"
+    assert place.startswith(f"{'k' * 199}\N{HORIZONTAL ELLIPSIS}: there is no such key")
