@@ -28,7 +28,7 @@ class Node(_Place):
     belongs to (``stage6``); ``inputs`` are indices of earlier nodes; ``input_shapes`` and ``shape`` are for one image.
     """
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The tensors that this node owns."""
         return self.layer.parameters(self.input_shapes, self.shape)

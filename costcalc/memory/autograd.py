@@ -68,24 +68,29 @@ class _Memory:
             self.peak = Peak(self.live + extra, path)
 
 
-def saved(recording: Recording, *, checkpoint: bool = False) -> int:
-    """The bytes that the forward pass and the loss keep for the backward pass: each storage once, no parameters."""
-    step = _Step(recording, 0)
+def saved(recording: Recording, batch: int, *, checkpoint: bool = False) -> int:
+    """The bytes that the forward pass over ``batch`` images and the loss keep for the backward pass.
+
+    Each storage counts once; parameters do not count.
+    """
+    step = _Step(recording, batch, 0)
     step.forward_all(checkpoint=checkpoint)
     storages = [storage for kept in step.kept.values() for storage in kept]
     storages += [storage for _, inputs in step.again.values() for storage in inputs.values()]
     return sum({id(storage): storage.size for storage in storages}.values())
 
 
-def run(recording: Recording, held: int, *, in_place: bool = False, checkpoint: bool = False) -> Run:
-    """The step over ``recording``, with ``held`` bytes (parameters, buffers, what an optimizer keeps) live throughout.
+def run(recording: Recording, batch: int, held: int, *, in_place: bool = False, checkpoint: bool = False) -> Run:
+    """The step over ``recording`` with ``batch`` images.
+
+    ``held`` bytes (parameters, buffers, what an optimizer keeps) are live throughout.
 
     The caller holds image, labels and loss. ``in_place``: gradients that meet are added in place where nobody else
     holds one of them, as torch does unless a dispatch mode (such as its own ``MemTracker``) is on. With
     ``checkpoint`` a stage keeps only what it takes, and runs once more when the backward pass comes to it, as
     torch.utils.checkpoint does without reentrance. Source: Chen et al., arXiv:1604.06174, section 4.
     """
-    step = _Step(recording, held, in_place=in_place)
+    step = _Step(recording, batch, held, in_place=in_place)
     step.forward_all(checkpoint=checkpoint)
     forward = step.memory.peak
     step.memory.restart()
@@ -100,13 +105,14 @@ class _Step:
     ``twice``: the places of all that keep anything then; ``inputs``: the inputs by the first of these.
     """
 
-    def __init__(self, recording: Recording, held: int, *, in_place: bool = False) -> None:
+    def __init__(self, recording: Recording, batch: int, held: int, *, in_place: bool = False) -> None:
         self.recording = recording
         self.records = recording.records
         self.loss = recording.loss
+        self.batch = batch
         self.in_place = in_place
         self.memory = _Memory(held)
-        self.values = {value.number: self.memory.make(value.bytes) for value in recording.given}
+        self.values = {value.number: self.memory.make(value.bytes(batch)) for value in recording.given}
         self.kept: dict[int, list[_Storage]] = {}
         self.gradients: dict[int, _Storage] = {}
         self.again: dict[int, tuple[range, dict[int, _Storage]]] = {}
@@ -124,16 +130,16 @@ class _Step:
 
     def forward(self, places: range, values: dict[int, _Storage], *, keep: bool) -> None:
         """Run the records at ``places`` over ``values``."""
-        memory = self.memory
+        memory, batch = self.memory, self.batch
         for place in places:
             record = self.records[place]
             if record.view:
                 result = values[record.takes[0].number].hold()
             else:
-                result = memory.make(record.result.bytes)
+                result = memory.make(record.result.bytes(batch))
             values[record.result.number] = result
-            extra = [memory.make(size) for size in record.keeps]
-            memory.mark(record.path, record.temporary)
+            extra = [memory.make(size.bytes(batch)) for size in record.keeps]
+            memory.mark(record.path, record.temporary.bytes(batch))
             if keep and record.result.trained:
                 self.kept[place] = [values[value.number].hold() for value in record.saves]
                 self.kept[place] += [storage.hold() for storage in extra]
@@ -182,7 +188,7 @@ class _Step:
 
     def backward(self) -> None:
         """Run all records in reverse, from the gradient of the loss, which is 1 and which the caller holds."""
-        one = self.memory.make(self.loss.bytes)
+        one = self.memory.make(self.loss.bytes(self.batch))
         self.gradients[self.loss.number] = one.hold()
         for place in range(len(self.records) - 1, -1, -1):
             if place in self.again:
@@ -198,28 +204,28 @@ class _Step:
 
         What was computed once more goes as soon as it is ``read``.
         """
-        memory = self.memory
+        memory, batch = self.memory, self.batch
         gradient = self.gradients.pop(record.result.number)
         before = memory.live
         handed = []
         for value in record.takes:
             if value.trained and not record.passes:
-                handed.append((value, memory.make(value.elements * record.result.width)))
+                handed.append((value, memory.make(value.bytes(batch, record.result.width))))
             elif value.trained:
                 same = value.width == record.result.width
-                handed.append((value, gradient.hold() if same else memory.make(value.bytes)))
-        spread = [memory.make(record.result.bytes if record.spread else size) for size in record.gradients]
-        memory.mark(record.path, max(0, record.scratch - (memory.live - before)))
+                handed.append((value, gradient.hold() if same else memory.make(value.bytes(batch))))
+        spread = [memory.make(record.result.bytes(batch) if record.spread else size) for size in record.gradients]
+        memory.mark(record.path, max(0, record.scratch.bytes(batch) - (memory.live - before)))
         self.let_go(read)
         if not record.passes:
-            handed = [(value, self.fit(record, made, value.bytes)) for value, made in handed]
+            handed = [(value, self.fit(record, made, value.bytes(batch))) for value, made in handed]
         for made, size in zip(spread, record.gradients, strict=True):
             self.fit(record, made, size)
         memory.drop(gradient)
         self.let_go(held)
         for value, new in handed:
             old = self.gradients.get(value.number)
-            self.gradients[value.number] = new.hold() if old is None else self.sum(record, value.bytes, old, new)
+            self.gradients[value.number] = new.hold() if old is None else self.sum(record, value.bytes(batch), old, new)
         # Torch's engine lets go of what an operation hands on when it has handed on all of it.
         for _, new in handed:
             memory.drop(new)

@@ -11,10 +11,9 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from costcalc.graph import Graph
-from costcalc.memory.inference import Setting, run
-from costcalc.memory.records import least_batch
+from costcalc.memory.inference import Setting, rewritten, run
 from costcalc.memory.stored import at_inference
-from costcalc.memory.training import LOSS_NOTE, WHAT, Training, peak
+from costcalc.memory.training import LOSS_NOTE, WHAT, Step, Training
 from costcalc.table import Column, Table
 from costcalc.words import INFERENCE_DTYPES, width
 
@@ -124,12 +123,13 @@ def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Sett
 
 
 def _found(graph: Graph, device: int, training: Training, setting: Setting) -> Mapping[str, Fit]:
+    step = Step(graph, training)
+    weights = at_inference(rewritten(graph, setting), setting.dtype, width(setting.dtype, INFERENCE_DTYPES))
+
     def train(batch: int) -> int:
-        return peak(graph, training._replace(batch=batch), in_place=True).bytes
+        return step.peak(batch, in_place=True).bytes
 
     def infer(batch: int) -> int:
-        made = run(graph, setting._replace(batch=batch))
-        bytes = width(setting.dtype, INFERENCE_DTYPES)
-        return at_inference(made.graph, setting.dtype, bytes) + made.liveness.peak
+        return weights + run(graph, setting._replace(batch=batch)).liveness.peak
 
-    return {"training": largest(train, device, least_batch(graph)), "inference": largest(infer, device)}
+    return {"training": largest(train, device, step.recording.least_batch), "inference": largest(infer, device)}

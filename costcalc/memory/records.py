@@ -1,7 +1,8 @@
 """A training step's forward pass as autograd records it: operations over tensors whose bytes are known.
 
-From the tapes of the layers (`costcalc.layers.tape`), at a batch and a precision, with the cross entropy of each
-output and the copies that automatic mixed precision makes.
+From the tapes of the layers (`costcalc.layers.tape`), at a precision, with the cross entropy of each output and the
+copies that automatic mixed precision makes. A recording holds for every batch: each size is the same for all batches or
+grows in proportion to the batch.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from costcalc.graph import Graph, Node
 from costcalc.layers.tape import RESULT, Made, Operation, Tape
 from costcalc.memory.precisions import Precision
 
-__all__ = ["LABEL", "LOSS", "Record", "Recording", "Stage", "Value", "least_batch", "record"]
+__all__ = ["LABEL", "LOSS", "Record", "Recording", "Size", "Stage", "Value", "record"]
 
 LOSS = "loss"
 """The path of what comes after the model: the cross entropy of each output, and their sum."""
@@ -32,20 +33,39 @@ INDEX, TRUTH = 8, 1
 
 
 class Value(NamedTuple):
-    """A tensor of the step. ``width``: bytes an element; ``trained``: does the loss have a gradient for it?"""
+    """A tensor of the step: its ``elements`` for each image or, if it is ``shared``, for the whole batch.
+
+    ``width``: bytes an element; ``trained``: does the loss have a gradient for it?
+    """
 
     number: int
     elements: int
     width: int
     trained: bool
+    shared: bool = False
 
-    @property
-    def bytes(self) -> int:
-        return self.elements * self.width
+    def bytes(self, batch: int, width: int | None = None) -> int:
+        """The size for ``batch`` images, at its own width or at ``width``."""
+        elements = self.elements if self.shared else batch * self.elements
+        return elements * (self.width if width is None else width)
+
+
+class Size(NamedTuple):
+    """Bytes that do not depend on the batch (``fixed``), and bytes for ``each`` image."""
+
+    fixed: int = 0
+    each: int = 0
+
+    def bytes(self, batch: int) -> int:
+        """The size for ``batch`` images."""
+        return self.fixed + batch * self.each
+
+
+_NOTHING = Size()
 
 
 class Record(NamedTuple):
-    """An operation of autograd, in bytes; see `costcalc.layers.tape.Operation` for its fields.
+    """An operation of autograd; see `costcalc.layers.tape.Operation` for its fields.
 
     ``gradients``: of the parameters, which stay. A copy in another width ``passes`` its gradient, in the first's width:
     no gradient of the wrong width is made on the way. ``frees``: the values that end with it. ``cached``: its result
@@ -57,13 +77,13 @@ class Record(NamedTuple):
     takes: tuple[Value, ...]
     result: Value
     saves: tuple[Value, ...] = ()
-    keeps: tuple[int, ...] = ()
-    temporary: int = 0
+    keeps: tuple[Size, ...] = ()
+    temporary: Size = _NOTHING
     view: bool = False
     passes: bool = False
     gradients: tuple[int, ...] = ()
     spread: bool = False
-    scratch: int = 0
+    scratch: Size = _NOTHING
     cached: bool = False
     frees: tuple[Value, ...] = ()
 
@@ -76,35 +96,45 @@ class Stage(NamedTuple):
 
 
 class Recording(NamedTuple):
-    """The records of a forward pass, in order; the last one's result is the loss. ``given``: image and labels."""
+    """The records of a forward pass, in order; the last one's result is the loss. ``given``: image and labels.
+
+    ``lone``: the path of the first batch norm that sees one value of each channel of an image; "" if none does.
+    """
 
     records: tuple[Record, ...]
     given: tuple[Value, ...]
     loss: Value
     stages: tuple[Stage, ...]
+    lone: str = ""
+
+    @property
+    def least_batch(self) -> int:
+        """The fewest images that can be trained with: a batch norm needs two values to take a deviation of."""
+        return 2 if self.lone else 1
+
+    def check_batch(self, batch: int) -> None:
+        """Raise UsageError for a ``batch`` below 1, or too small for a batch norm."""
+        if batch < 1:
+            raise UsageError(f"batch = {shown(batch)}: must be at least 1")
+        if batch < self.least_batch:
+            message = f"batch = {batch}: one value of a channel has no deviation to train a batch norm with"
+            raise UsageError(message, path=self.lone, hint="at least 2 images")
 
 
-def record(graph: Graph, batch: int, precision: Precision) -> Recording:
-    """The forward pass of ``graph`` over ``batch`` images, and of the loss.
+def record(graph: Graph, precision: Precision) -> Recording:
+    """The forward pass of ``graph``, and of the loss.
 
     The loss is the sum of the cross entropies of all outputs: over classes, at each position if an output is an image.
-    Raises UsageError for a batch below 1 or too small for a batch norm, for a graph over symbols or arrays, and where
-    nothing is trained.
+    Raises UsageError for a graph over symbols or arrays, and where nothing is trained.
     """
-    if batch < 1:
-        raise UsageError(f"batch = {shown(batch)}: must be at least 1")
     for node in graph.nodes:
         if not all(is_exact_int(dim) for dim in node.shape):
             hint = "infer the model at one value of each knob"
             raise UsageError(
                 f"memory is counted in whole bytes, and here is {shown(node.shape)}", path=node.path, hint=hint
             )
-    lone = next((node for node in graph.nodes if _lone(node)), None) if batch == 1 else None
-    if lone is not None:
-        message = f"batch = {batch}: one value of a channel has no deviation to train a batch norm with"
-        raise UsageError(message, path=lone.path, hint="at least 2 images")
-    recorder = _Recorder(batch, precision)
-    image = recorder.value(batch * product(graph.nodes[0].shape), precision.image, trained=False)
+    recorder = _Recorder(precision)
+    image = recorder.value(product(graph.nodes[0].shape), precision.image, trained=False)
     values = [image]
     last_use: dict[Value, int] = {}
     stages = []
@@ -128,22 +158,13 @@ def record(graph: Graph, batch: int, precision: Precision) -> Recording:
     for output, scores in zip(graph.outputs, results, strict=True):
         shape = graph.nodes[output.node].shape
         if shape[1:] not in labels:
-            labels[shape[1:]] = recorder.value(batch * product(shape[1:]), LABEL, trained=False)
+            labels[shape[1:]] = recorder.value(product(shape[1:]), LABEL, trained=False)
         one = recorder.loss(shape, scores, labels[shape[1:]])
         loss = one if loss is None else recorder.sum(loss, one)
     recorder.free([value for value in dict.fromkeys(results) if value != image])
     if loss is None or not loss.trained:
         raise UsageError(f"{graph.name} has no parameters to train")
-    return Recording(recorder.finish(), (image, *labels.values()), loss, tuple(stages))
-
-
-def least_batch(graph: Graph) -> int:
-    """The fewest images that ``graph`` trains with: 2 where a batch norm sees one value of each channel of an image."""
-    return 2 if any(_lone(node) for node in graph.nodes) else 1
-
-
-def _lone(node: Node) -> bool:
-    return any(operation.over == 1 for operation in node.layer.tape(node.input_shapes, node.shape))
+    return Recording(recorder.finish(), (image, *labels.values()), loss, tuple(stages), recorder.lone)
 
 
 def _cross_entropy(shape: Shape) -> Tape:
@@ -160,23 +181,24 @@ def _cross_entropy(shape: Shape) -> Tape:
 class _Recorder:
     """The records so far, and for each the values that end with it."""
 
-    def __init__(self, batch: int, precision: Precision) -> None:
-        self.batch = batch
+    def __init__(self, precision: Precision) -> None:
         self.precision = precision
         self.records: list[Record] = []
         self.frees: list[list[Value]] = []
         self.count = 0
+        self.lone = ""
 
-    def value(self, elements: int, width: int, *, trained: bool) -> Value:
+    def value(self, elements: int, width: int, *, trained: bool, shared: bool = False) -> Value:
         self.count += 1
-        return Value(self.count, elements, width, trained)
+        return Value(self.count, elements, width, trained, shared)
 
     def layer(self, node: Node, inputs: Sequence[Value]) -> Value:
         """Record ``node``; what it gives."""
         sizes = {tensor.name: product(tensor.shape) for tensor in node.parameters}
-        return self.operations(
-            node.path, node.stage, node.layer.tape(node.input_shapes, node.shape), inputs, sizes=sizes
-        )
+        tape = node.layer.tape(node.input_shapes, node.shape)
+        if not self.lone and any(operation.over == 1 for operation in tape):
+            self.lone = node.path
+        return self.operations(node.path, node.stage, tape, inputs, sizes=sizes)
 
     def loss(self, shape: Shape, scores: Value, labels: Value) -> Value:
         """Record the cross entropy of ``scores`` of ``shape``, which takes them at full width, copied if need be."""
@@ -242,8 +264,7 @@ class _Recorder:
                 takes, more = self._widened(path, stage, takes, width)
                 copies += more
         trained = bool(operation.parameters) or any(value.trained for value in takes)
-        elements = operation.elements if operation.shared else self.batch * operation.elements
-        result = self.value(elements, width, trained=trained)
+        result = self.value(operation.elements, width, trained=trained, shared=operation.shared)
         own = {RESULT: result, **dict(zip(operation.takes, takes, strict=True))}
         taken = {*takes}
         weights = [copy for copy in copies if copy not in taken]
@@ -254,13 +275,13 @@ class _Recorder:
                 takes=(*takes, *weights),
                 result=result,
                 saves=self._saved(operation, own, weights) if trained else (),
-                keeps=tuple(self._bytes(made, width) for made in operation.keeps),
-                temporary=sum(self._bytes(made, width) for made in operation.temporary),
+                keeps=tuple(self._size((made,), width) for made in operation.keeps),
+                temporary=self._size(operation.temporary, width),
                 view=operation.view,
                 passes=operation.passes,
                 gradients=gradients,
                 spread=operation.spread,
-                scratch=sum(self._bytes(made, width) for made in operation.scratch),
+                scratch=self._size(operation.scratch, width),
             )
         )
         self.free([copy for copy in copies if copy in taken])
@@ -282,7 +303,7 @@ class _Recorder:
 
     def _copied(self, path: str, stage: str, elements: int) -> Value:
         """Record the copy of a parameter; the copy."""
-        copy = self.value(elements, LOW, trained=True)
+        copy = self.value(elements, LOW, trained=True, shared=True)
         gradient = self.precision.parameters * elements
         self._append(Record(path, stage, (), copy, gradients=(gradient,), cached=True))
         return copy
@@ -297,12 +318,21 @@ class _Recorder:
             if value.width in (width, LABEL):
                 changed.append(value)
                 continue
-            copy = self.value(value.elements, width, trained=value.trained)
+            copy = self.value(value.elements, width, trained=value.trained, shared=value.shared)
             self._append(Record(path, stage, (value,), copy, passes=True))
             copies.append(copy)
             changed.append(copy)
         return tuple(changed), copies
 
-    def _bytes(self, made: Made, width: int) -> int:
+    def _size(self, tensors: Sequence[Made], width: int) -> Size:
+        """The bytes of ``tensors`` together."""
+        if not tensors:
+            return _NOTHING
         widths = {"value": width, "statistic": self.precision.parameters, "index": INDEX, "truth": TRUTH}
-        return made.elements * widths[made.kind] * (1 if made.shared else self.batch)
+        fixed = each = 0
+        for made in tensors:
+            if made.shared:
+                fixed += made.elements * widths[made.kind]
+            else:
+                each += made.elements * widths[made.kind]
+        return Size(fixed, each)

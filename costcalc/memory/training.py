@@ -19,7 +19,7 @@ from costcalc.memory.records import record
 from costcalc.memory.stored import buffers, trained
 from costcalc.table import Column, Table
 
-__all__ = ["LOSS_NOTE", "WHAT", "Figures", "Training", "figures", "peak", "training_table"]
+__all__ = ["LOSS_NOTE", "WHAT", "Figures", "Step", "Training", "figures", "peak", "training_table"]
 
 LOSS_NOTE = (
     "The loss is the cross entropy of each output's channels, added up: a stand-in for a detector's own loss, whose "
@@ -69,27 +69,35 @@ class Figures(NamedTuple):
         return next(name for name in ("forward", "backward", "step") if getattr(self, name) is self.peak)
 
 
-class _Step:
-    """A training step of ``graph``, set up. Raises UsageError for a training that cannot be."""
+class Step:
+    """A training step of ``graph``, set up for every batch. Raises UsageError for a training that cannot be."""
 
     def __init__(self, graph: Graph, training: Training) -> None:
         numbers = precision(training.precision)
         self.optimizer = optimizer(training.optimizer)
-        self.recording = record(graph, training.batch, numbers)
+        self.recording = record(graph, numbers)
         self.checkpoint = training.checkpoint
         self.tensors = trained(graph, numbers.parameters)
         self.sizes = [size for _, size in self.tensors]
         self.buffers = buffers(graph, numbers.parameters)
         self.state = self.optimizer.state(self.sizes)
 
-    def peaks(self, *, in_place: bool = False) -> tuple[Peak, Peak, Peak]:
-        """Of the forward pass, the backward pass and the optimizer's step."""
+    def peaks(self, batch: int, *, in_place: bool = False) -> tuple[Peak, Peak, Peak]:
+        """Of the forward pass over ``batch`` images, the backward pass and the optimizer's step.
+
+        Raises UsageError for a batch below 1, or too small for a batch norm.
+        """
+        self.recording.check_batch(batch)
         held = sum(self.sizes) + self.buffers + self.state
-        run = autograd.run(self.recording, held, checkpoint=self.checkpoint, in_place=in_place)
+        run = autograd.run(self.recording, batch, held, checkpoint=self.checkpoint, in_place=in_place)
         extra = self.optimizer.temporaries(self.sizes)
         worst = max(range(len(extra)), key=lambda place: extra[place])
         step = Peak(run.end + extra[worst], self.tensors[worst][0] if extra[worst] else "")
         return run.forward, run.backward, step
+
+    def peak(self, batch: int, *, in_place: bool = False) -> Peak:
+        """The greatest of `peaks`."""
+        return _greatest(*self.peaks(batch, in_place=in_place))
 
 
 def _greatest(*peaks: Peak) -> Peak:
@@ -101,24 +109,24 @@ def peak(graph: Graph, training: Training, *, in_place: bool = False) -> Peak:
 
     ``in_place``: of a plain run, which adds gradients that meet in place; else of one under a dispatch mode.
     """
-    return _greatest(*_Step(graph, training).peaks(in_place=in_place))
+    return Step(graph, training).peak(training.batch, in_place=in_place)
 
 
 def figures(graph: Graph, training: Training) -> Figures:
     """What a training step of ``graph`` holds. Raises UsageError for a training that cannot be."""
-    made = _Step(graph, training)
-    forward, backward, step = made.peaks()
+    made = Step(graph, training)
+    forward, backward, step = made.peaks(training.batch)
     return Figures(
         weights=sum(made.sizes),
         buffers=made.buffers,
-        given=sum(value.bytes for value in made.recording.given),
+        given=sum(value.bytes(training.batch) for value in made.recording.given),
         gradients=sum(made.sizes),
         state=made.state,
-        saved=autograd.saved(made.recording, checkpoint=training.checkpoint),
+        saved=autograd.saved(made.recording, training.batch, checkpoint=training.checkpoint),
         forward=forward,
         backward=backward,
         step=step,
-        plain=_greatest(*made.peaks(in_place=True)[:2]),
+        plain=_greatest(*made.peaks(training.batch, in_place=True)[:2]),
     )
 
 

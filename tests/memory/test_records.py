@@ -8,7 +8,7 @@ import pytest
 from costcalc.errors import UsageError
 from costcalc.inference import infer
 from costcalc.memory.precisions import precision
-from costcalc.memory.records import least_batch, record
+from costcalc.memory.records import record
 from costcalc.memory.training import Training, figures
 from costcalc.spec import load
 from tests.measure.graphs import graph, layer
@@ -26,13 +26,16 @@ def test_a_batch_norm_over_one_value_takes_two_images() -> None:
     lone = graph(
         (4, 2, 2), ("pool", layer("global_avg_pool")), ("x", layer("linear", out=3)), ("n", layer("batch_norm"))
     )
-    assert least_batch(lone) == 2
+    recording = record(lone, precision("fp32"))
+    assert recording.least_batch == 2
     with pytest.raises(UsageError, match=r"n: batch = 1: one value of a channel has no deviation .* \(at least 2"):
-        record(lone, 1, precision("fp32"))
-    assert record(lone, 2, precision("fp32"))
+        recording.check_batch(1)
+    with pytest.raises(UsageError, match="batch = 1: one value"):
+        figures(lone, Training(1))
+    assert figures(lone, Training(2)).peak.bytes
     wide = graph((4, 1, 2), ("conv", layer("conv", out=3)), ("n", layer("batch_norm")))
-    assert least_batch(wide) == 1
-    assert record(wide, 1, precision("fp32"))
+    assert record(wide, precision("fp32")).least_batch == 1
+    assert figures(wide, Training(1)).peak.bytes
 
 
 def test_nothing_to_train_is_refused() -> None:
