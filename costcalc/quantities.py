@@ -162,7 +162,7 @@ def _parameters(kind: str, key: str, title: str, note: str = "") -> Quantity:
 
 
 def _macs(graph: Graph, setting: Setting) -> Sequence[Dim]:
-    return [count.get("macs", 0) for count in _ledger(graph, setting)]
+    return [setting.batch * node.ledger.get("macs", 0) for node in graph.nodes]
 
 
 def _flops(graph: Graph, setting: Setting) -> Sequence[Dim]:
@@ -170,25 +170,22 @@ def _flops(graph: Graph, setting: Setting) -> Sequence[Dim]:
 
 
 def _all_flops(graph: Graph, setting: Setting) -> Sequence[Dim]:
-    return [count["flops"] for count in _ledger(graph, setting)]
+    from costcalc.analyses.ledger import work
+
+    return [work(node, setting.batch)["flops"] for node in graph.nodes]
 
 
 def _bytes(graph: Graph, setting: Setting) -> Sequence[Dim]:
-    return [count["read"] + count["written"] for count in _ledger(graph, setting)]
+    from costcalc.analyses.ledger import moved
+
+    return [sum(moved(node, setting.dtype, setting.batch).values()) for node in graph.nodes]
 
 
 def _intensity(graph: Graph, setting: Setting) -> Fraction:
-    counts = _ledger(graph, setting)
-    moved = sum(count["read"] + count["written"] for count in counts)
+    moved = sum(_bytes(graph, setting))
     if moved == 0:
         raise UsageError(f"{shown(graph.name)} moves no bytes, and has no arithmetic intensity")
-    return Fraction(sum(count["flops"] for count in counts), moved)
-
-
-def _ledger(graph: Graph, setting: Setting) -> Sequence[Mapping[str, Dim]]:
-    from costcalc.analyses.ledger import counts
-
-    return counts(graph, setting.dtype, setting.batch)
+    return Fraction(sum(_all_flops(graph, setting)), moved)
 
 
 def _depth(graph: Graph, setting: Setting) -> Sequence[int]:

@@ -8,13 +8,13 @@ from typing import Any
 from costcalc import wording
 from costcalc.dims import Dim, product
 from costcalc.errors import UsageError
-from costcalc.graph import Graph, listed
+from costcalc.graph import Graph, Node, listed
 from costcalc.grouping import Counts, grouped
 from costcalc.layers.base import INT8_WIDTHS, WORK_KINDS
 from costcalc.table import Column, Table
 from costcalc.words import DTYPES, one_of, width
 
-__all__ = ["FLOPS", "counts", "ledger", "total"]
+__all__ = ["FLOPS", "counts", "ledger", "moved", "total", "work"]
 
 FLOPS: Mapping[str, int] = {**dict.fromkeys(WORK_KINDS, 1), "macs": wording.FLOPS_PER_MAC}
 """How many floating-point operations one of each kind of work is: a multiply-accumulate is two."""
@@ -96,17 +96,24 @@ def total(graph: Graph, *, dtype: str = "fp32", batch: int = 1) -> dict[str, Dim
 
 def counts(graph: Graph, dtype: str, batch: int) -> list[dict[str, Dim]]:
     """For each node what `total` adds up."""
-    each = width(dtype)
-    found = []
-    for node in graph.nodes:
-        work = {kind: batch * count for kind, count in node.ledger.items()}
-        traffic = node.traffic
-        flops = sum((FLOPS[kind] * count for kind, count in work.items()), 0)
-        read = each * (batch * traffic.read + traffic.parameters)
-        if dtype == "int8":
-            read += sum(((INT8_WIDTHS[tensor.role] - each) * product(tensor.shape) for tensor in node.parameters), 0)
-        found.append({**work, "flops": flops, "read": read, "written": each * batch * traffic.written})
+    return [{**work(node, batch), **moved(node, dtype, batch)} for node in graph.nodes]
+
+
+def work(node: Node, batch: int) -> dict[str, Dim]:
+    """The work of ``node`` for ``batch`` images, by kind, and its ``flops``."""
+    found = {kind: batch * count for kind, count in node.ledger.items()}
+    found["flops"] = sum((FLOPS[kind] * count for kind, count in found.items()), 0)
     return found
+
+
+def moved(node: Node, dtype: str, batch: int) -> dict[str, Dim]:
+    """The bytes that ``node`` moves for ``batch`` images: ``read`` and ``written``."""
+    each = width(dtype)
+    traffic = node.traffic
+    read = each * (batch * traffic.read + traffic.parameters)
+    if dtype == "int8":
+        read += sum(((INT8_WIDTHS[tensor.role] - each) * product(tensor.shape) for tensor in node.parameters), 0)
+    return {"read": read, "written": each * batch * traffic.written}
 
 
 def _wider(dtype: str) -> str:

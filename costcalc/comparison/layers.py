@@ -120,8 +120,9 @@ def _differences(
 ) -> Iterator[str]:
     """What is other in the layer ``second`` of ``after`` than in ``first`` of ``before``."""
     old, new = before.nodes[first], after.nodes[second]
-    for name in dict.fromkeys((*_arguments(old), *_arguments(new))):
-        here, there = _arguments(old).get(name), _arguments(new).get(name)
+    was, now = _arguments(old), _arguments(new)
+    for name in dict.fromkeys((*was, *now)):
+        here, there = was.get(name), now.get(name)
         if here != there:
             yield f"{name} {_value(here)} -> {_value(there)}"
     if len(old.input_shapes) != len(new.input_shapes):
