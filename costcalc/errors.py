@@ -5,6 +5,7 @@ The command line prints ``str(error)`` and exits with ``error.exit_code``; nothi
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "UsageError",
     "closest",
     "did_you_mean",
+    "file_reason",
     "nearest",
     "quoted",
     "shown",
@@ -142,3 +144,32 @@ def quoted(source: str, words: object) -> str:
     """
     lines = str(words).strip().splitlines() or [type(words).__name__]
     return f'{source} says "{shown(lines[0].rstrip("."), 200)}"'
+
+
+_FILE_REASONS = {
+    errno.EACCES: "permission denied",
+    errno.EFBIG: "the file would be larger than the system allows",
+    errno.EISDIR: "it is a folder",
+    errno.ELOOP: "its symbolic links lead in a circle",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ENOENT: "there is no such file or folder",
+    errno.ENOSPC: "no space is left on the device",
+    errno.ENOTDIR: "part of its path is not a folder",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "its file system is read-only",
+}
+
+
+def file_reason(error: OSError | ValueError) -> str:
+    """Why a file could not be opened, read or written; the system is quoted for what has no words here.
+
+    Python raises ValueError for a name with a NUL character or half a character, and for text that is not UTF-8.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start + 1} is not UTF-8"
+    if isinstance(error, UnicodeEncodeError):
+        return "its name holds a character that no file name can hold"
+    if isinstance(error, OSError):
+        words = error.strerror or type(error).__name__
+        return _FILE_REASONS.get(error.errno or 0) or quoted("the system", words)
+    return "its name holds a NUL character" if "null" in str(error) else quoted("Python", error)

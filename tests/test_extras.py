@@ -44,6 +44,6 @@ def test_a_command_without_its_extra_says_what_to_install(module: str, arguments
     )
     assert result.returncode == 3, result.stderr
     assert result.stdout == ""
-    assert result.stderr.startswith(f"costcalc: error: {module} is needed for this and cannot be imported")
+    assert result.stderr.startswith(f"costcalc: error: {module} is needed for this and is not installed")
     assert result.stderr.endswith("(pip install 'costcalc[plot]')\n")
     assert list(tmp_path.iterdir()) == []

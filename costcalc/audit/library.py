@@ -29,6 +29,8 @@ def document(name: str) -> Document:
         return read_document(name)
     if name not in shipped_documents():
         hint = nearest(name, shipped_documents())
+        if not name:
+            raise UsageError("the name of a document is empty: give a shipped one or the path of a YAML file")
         raise UsageError(f"no document {shown(name)}: neither a shipped one nor a file", hint=hint)
     return _shipped(name)
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from costcalc.cli import streams
-from costcalc.errors import CostcalcError, UsageError
+from costcalc.errors import CostcalcError, UsageError, did_you_mean, file_reason, quoted, shown
+
+if TYPE_CHECKING:
+    from typer import TyperException
 
 __all__ = ["INTERRUPTED", "PROGRAM", "main"]
 
@@ -39,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _fail("not enough memory", CostcalcError.exit_code)
     except OSError as error:
-        parts = (error.filename, error.strerror or type(error).__name__)
+        parts = (error.filename, f"cannot be read or written: {file_reason(error)}")
         return _fail(": ".join(str(part) for part in parts if part), CostcalcError.exit_code)
     except Exception as error:
         if _was_interrupted(error):
@@ -69,12 +74,33 @@ def _run(arguments: list[str]) -> int:
     except typer.Abort:
         raise KeyboardInterrupt from None
     except typer.TyperException as error:
-        context = getattr(error, "ctx", None)
-        hint = f"see {context.command_path} --help" if context else None
-        raise UsageError(error.format_message(), hint=hint) from error
+        raise _usage_error(error) from error
     except SystemExit:  # rich's answer to a reader of --help that goes away; the end of typer's --install-completion
         return 0
     return 0
+
+
+def _usage_error(error: TyperException) -> UsageError:
+    """What typer refuses, in our own words; its own are quoted where its exception tells nothing else."""
+    context, option = getattr(error, "ctx", None), getattr(error, "option_name", None)
+    parameter = getattr(error, "param", None)
+    hints = [f"see {context.command_path} --help"] if context else []
+    words = error.format_message()
+    extra = re.search(r"unexpected extra arguments?(?:\(s\))? \((.*)\)", words, re.DOTALL)
+    if option is not None and hasattr(error, "possibilities"):
+        message = f"there is no option {shown(option)}"
+        known = [name for each in context.command.params for name in each.opts] if context else []
+        near = did_you_mean(option, [name for name in known if name.startswith("--")])
+        hints = [*([near] if near else []), *hints]
+    elif option is not None:
+        message = f"{shown(option)} {'takes no value' if 'not take a value' in words else 'needs a value'}"
+    elif extra:
+        message = f"too many arguments: {shown(extra[1], 200)}"
+    elif parameter is not None:
+        message = f"{parameter.get_error_hint(context)} is missing or wrong: {quoted('typer', words)}"
+    else:
+        message = f"the command line is not understood: {quoted('typer', words)}"
+    return UsageError(message, hint="; ".join(hints) or None)
 
 
 def _was_interrupted(error: BaseException | None) -> bool:

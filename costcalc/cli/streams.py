@@ -8,7 +8,7 @@ from contextlib import suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, file_reason
 from costcalc.outputs import units
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _attempt(text: str) -> None:
         discard()
     except OSError as error:
         discard()
-        raise CostcalcError(f"cannot write the result: {error.strerror}") from None
+        raise CostcalcError(f"cannot write the result: {file_reason(error)}") from None
 
 
 def discard() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc import extras
-from costcalc.errors import shown
+from costcalc.errors import CostcalcError, quoted
 
 __all__ = ["reason", "require"]
 
@@ -14,6 +14,5 @@ def require(module: str) -> None:
 
 
 def reason(error: Exception) -> str:
-    """What ``error`` says, in one line: torch appends stack traces of its own."""
-    lines = str(error).splitlines()
-    return shown(lines[0] if lines else type(error).__name__, 200)
+    """What ``error`` says, for the end of a message: our own words as they are, torch's as a quotation."""
+    return str(error) if isinstance(error, CostcalcError) else quoted("torch", error)

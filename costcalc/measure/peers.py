@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from costcalc.errors import CostcalcError, MissingError, shown
+from costcalc.extras import not_imported
 from costcalc.graph import Graph
 from costcalc.measure.build import build
 
@@ -138,7 +139,7 @@ def _importing(package: str) -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     except ImportError as error:
-        raise MissingError(f"{package} cannot be imported: {error}", hint=f"pip install {package}") from error
+        raise MissingError(not_imported(package, error), hint=f"pip install {package}") from error
 
 
 def _meta(graph: Graph) -> tuple[nn.Module, Tensor]:

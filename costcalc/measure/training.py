@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from costcalc.errors import CostcalcError, MissingError, UsageError
+from costcalc.errors import CostcalcError, MissingError, UsageError, quoted
 from costcalc.graph import Graph
 from costcalc.measure.build import build
 from costcalc.measure.checkpointing import Checkpointed
@@ -162,7 +162,8 @@ def _tracker() -> Any:
     try:
         from torch.distributed._tools.mem_tracker import MemTracker
     except ImportError as error:
-        raise MissingError(f"this torch has no MemTracker: {error}", hint="pip install 'costcalc[torch]'") from error
+        said = quoted("Python", error)
+        raise MissingError(f"this torch has no MemTracker: {said}", hint="pip install 'costcalc[torch]'") from error
     return MemTracker()
 
 

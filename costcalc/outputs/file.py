@@ -7,15 +7,9 @@ import os
 import stat
 from contextlib import suppress
 
-from costcalc.errors import CostcalcError, shown
+from costcalc.errors import CostcalcError, file_reason, shown
 
 __all__ = ["write"]
-
-_REASONS = {
-    errno.EISDIR: "it is a folder",
-    errno.ENOENT: "there is no such folder",
-    errno.ENOTDIR: "part of its path is not a folder",
-}
 
 
 def write(content: str | bytes, path: str) -> None:
@@ -25,18 +19,18 @@ def write(content: str | bytes, path: str) -> None:
     written to directly. Raises CostcalcError where it cannot be written; the temporary file is gone then.
     """
     data = content.encode("utf-8", errors="backslashreplace") if isinstance(content, str) else content
+    if not path:
+        raise CostcalcError("cannot write the result: the file's name is empty")
     try:
         _write(data, path)
+    except FileNotFoundError:
+        raise CostcalcError(f"cannot write {shown(path, 200)}: there is no such folder") from None
     except (OSError, ValueError) as error:
-        reason = str(error)
-        if isinstance(error, OSError):
-            reason = _REASONS.get(error.errno or 0) or error.strerror or reason
+        reason = file_reason(error)
         raise CostcalcError(f"cannot write {shown(path, 200)}: {reason}") from None
 
 
 def _write(data: bytes, path: str) -> None:
-    if not path:
-        raise ValueError("the file's name is empty")
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:

@@ -31,7 +31,7 @@ from costcalc.dims import (
     rounded,
     truncated,
 )
-from costcalc.errors import CostcalcError, shown
+from costcalc.errors import CostcalcError, quoted, shown
 
 __all__ = [
     "FUNCTIONS",
@@ -284,8 +284,8 @@ class _Compiler:
                 return result
             except ZeroDivisionError:
                 raise ExpressionError(f"division by zero: {shown(text)}") from None
-            except OverflowError as error:
-                raise ExpressionError(f"the result is out of range: {error}") from None
+            except OverflowError:
+                raise ExpressionError(f"{shown(text)} is beyond the range of floating-point numbers") from None
 
         return apply
 
@@ -344,8 +344,8 @@ class _Compiler:
             values = [_number(argument(env), text) for argument, text in zip(arguments, texts, strict=True)]
             try:
                 return _bounded(function(*values))
-            except OverflowError as error:
-                raise ExpressionError(f"the result is out of range: {error}") from None
+            except OverflowError:
+                raise ExpressionError(f"the result of {name} is beyond the range of floating-point numbers") from None
 
         return apply
 
@@ -379,9 +379,8 @@ def compile_text(text: str, *, dotted: bool = False, exact: bool = False) -> Exp
     try:
         tree = parsed(source)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        reason = error.msg.split(";")[0] if isinstance(error, SyntaxError) else "too deeply nested"
-        hint = "quote it: YAML ends a text in { } or [ ] at a comma" if reason.endswith("was never closed") else None
-        raise ExpressionError(f"{shown(text)!r} is not an expression: {reason}", hint=hint) from None
+        reason, hint = _syntax_reason(error)
+        raise ExpressionError(f"{shown(text)!r} is not an expression{reason}", hint=hint) from None
     compiler = _Compiler(source, dotted, exact)
     evaluate = compiler.compile(tree)
     names, calls, tensors = frozenset(compiler.names), frozenset(compiler.calls), frozenset(compiler.tensors)
@@ -393,6 +392,19 @@ def parsed(source: str) -> ast.expr:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(_PATH.sub(lambda found: found[1] + "_" * len(found[2]), source), mode="eval").body
+
+
+def _syntax_reason(error: Exception) -> tuple[str, str | None]:
+    """Why Python's parser refuses a text, as the end of a message, and a hint."""
+    if not isinstance(error, SyntaxError) or error.msg.startswith("too many nested"):
+        return ": it is nested too deep", None
+    if error.msg.endswith("was never closed"):
+        return ": a bracket is not closed", "quote it: YAML ends a text in { } or [ ] at a comma"
+    if error.msg.startswith("leading zeros"):
+        return ": a number begins with 0", None
+    if error.msg.startswith("invalid syntax"):  # says no more than that it is no expression
+        return "", None
+    return f": {quoted('Python', error.msg.split(';')[0])}", None
 
 
 KEYWORDS = frozenset(keyword.kwlist)

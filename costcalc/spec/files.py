@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from costcalc.errors import CostcalcError, MissingError, SpecError, UsageError, shown
+from costcalc.errors import CostcalcError, MissingError, SpecError, UsageError, file_reason, shown
 from costcalc.spec.read import MAX_BYTES, Node, read_bytes, read_file
 from costcalc.spec.shipped import specs_folder
 
@@ -152,5 +152,5 @@ def _git(folder: str, *arguments: str) -> tuple[int, bytes, str]:
     except FileNotFoundError:
         raise MissingError("a revision needs git, and there is none on the PATH") from None
     except OSError as error:
-        raise CostcalcError(f"git cannot be run: {error.strerror}") from None
+        raise CostcalcError(f"git cannot be run: {file_reason(error)}") from None
     return done.returncode, done.stdout, done.stderr.decode(errors="replace")

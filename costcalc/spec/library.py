@@ -39,6 +39,8 @@ def load(name: str | os.PathLike[str], revision: str | None = None, *, strict: b
         return _Loader(strict).shipped_model(name)
     if os.path.lexists(name):
         return _Loader(strict).model(name, name)
+    if not name:
+        raise UsageError("the name of a model is empty: give a shipped one or the path of a YAML file")
     raise UsageError(f"no model {shown(name)}: neither a shipped one nor a file", hint=near_model(name))
 
 

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from costcalc.errors import SpecError, quoted, shown
+from costcalc.errors import SpecError, file_reason, quoted, shown
 
 if TYPE_CHECKING:
     from typing import Self
@@ -132,9 +132,10 @@ def read_file(path: str, name: str | None = None) -> Node:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         reasons = {errno.ENOENT: "there is no such file", errno.EACCES: "no permission to read this file"}
-        raise SpecError(reasons.get(error.errno or 0, f"cannot be read: {error.strerror}"), file=file) from None
+        reason = reasons.get(error.errno or 0, f"cannot be read: {file_reason(error)}")
+        raise SpecError(reason, file=file) from None
     except ValueError as error:
-        raise SpecError(f"not a file name: {error}", file=shown(file)) from None
+        raise SpecError(f"not a file name: {file_reason(error)}", file=shown(file)) from None
     return read_bytes(data, file)
 
 

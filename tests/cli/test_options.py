@@ -108,4 +108,4 @@ def test_a_file_that_cannot_be_written_is_one_message(command: tuple[str, ...], 
     assert refused(*command, "--output", str(tmp_path)) == f"cannot write {tmp_path}: it is a folder"
     missing = tmp_path / "missing" / "file"
     assert refused(*command, "--output", str(missing)) == f"cannot write {missing}: there is no such folder"
-    assert refused(*command, "--output", "") == "cannot write : the file's name is empty"
+    assert refused(*command, "--output", "") == "cannot write the result: the file's name is empty"

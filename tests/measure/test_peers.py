@@ -230,5 +230,5 @@ def test_a_tool_that_cannot_be_imported_is_missing_and_not_passed_over(tool: str
     package = tool.partition("-")[0]
     program = MISSING.format(package=package, tool=tool)
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert run.stdout.startswith(f"3 {package} cannot be imported: "), run.stderr
+    assert run.stdout.startswith(f"3 {package} is needed for this and is not installed"), run.stderr
     assert run.stdout.rstrip().endswith(f"(pip install {package})")

@@ -61,7 +61,7 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, step, fail)
     with pytest.raises(CostcalcError) as error:
         write("new", str(path))
-    assert str(error.value) == f"cannot write {path}: No space left on device"
+    assert str(error.value) == f"cannot write {path}: no space is left on the device"
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["result"]
 
@@ -86,9 +86,9 @@ def test_an_interruption_leaves_no_temporary_file(tmp_path: Path, monkeypatch: p
         ("{folder}/missing/", "it is a folder"),
         ("{folder}/missing/file", "there is no such folder"),
         ("{folder}/file/below", "part of its path is not a folder"),
-        ("{folder}/zero\0byte", "embedded null byte"),
-        ("{folder}/" + "x" * 300, "File name too long"),
-        ("{folder}/loop", "Too many levels of symbolic links"),
+        ("{folder}/zero\0byte", "its name holds a NUL character"),
+        ("{folder}/" + "x" * 300, "its name is too long"),
+        ("{folder}/loop", "its symbolic links lead in a circle"),
     ],
 )
 def test_what_cannot_be_written_is_said_with_its_reason(tmp_path: Path, name: str, reason: str) -> None:
@@ -108,10 +108,10 @@ def test_no_permission_is_a_message(tmp_path: Path) -> None:
     path = tmp_path / "result"
     path.write_text("old")
     path.chmod(0o400)
-    with pytest.raises(CostcalcError, match="Permission denied"):
+    with pytest.raises(CostcalcError, match="permission denied"):
         write("new", str(path))
     tmp_path.chmod(0o500)
-    with pytest.raises(CostcalcError, match="Permission denied"):
+    with pytest.raises(CostcalcError, match="permission denied"):
         write("new", str(tmp_path / "other"))
     tmp_path.chmod(0o700)
 
@@ -121,7 +121,7 @@ def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path, monkeypa
     path = tmp_path / "result"
     path.write_text("old")
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(CostcalcError, match="Permission denied"):
+    with pytest.raises(CostcalcError, match="permission denied"):
         write("new", str(path))
     assert path.read_text() == "old"
 
@@ -129,7 +129,7 @@ def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path, monkeypa
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_device_is_written_to_directly() -> None:
     """A full device is a message; a device is never replaced by a file."""
-    with pytest.raises(CostcalcError, match="cannot write /dev/full: No space left on device"):
+    with pytest.raises(CostcalcError, match="cannot write /dev/full: no space is left on the device"):
         write("text", "/dev/full")
     write("text", os.devnull)
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)

@@ -189,12 +189,12 @@ def test_a_file_at_the_limit_is_read() -> None:
         (".", ".: this is a folder, not a YAML file"),
         ("folder.yaml", "folder.yaml: this is a folder, not a YAML file"),
         ("folder.yaml/", "folder.yaml/: this is a folder, not a YAML file"),
-        ("file.yaml/inner.yaml", "file.yaml/inner.yaml: cannot be read: Not a directory"),
+        ("file.yaml/inner.yaml", "file.yaml/inner.yaml: cannot be read: part of its path is not a folder"),
         ("/dev/null", "/dev/null:1:1: empty: it must hold a mapping"),
         ("/dev/zero", "/dev/zero: larger than 4 MiB"),
-        ("loop.yaml", "loop.yaml: cannot be read: Too many levels of symbolic links"),
-        ("a\0b.yaml", "a\ufffdb.yaml: not a file name: embedded null byte"),
-        ("x" * 300 + ".yaml", "x" * 300 + ".yaml: cannot be read: File name too long"),
+        ("loop.yaml", "loop.yaml: cannot be read: its symbolic links lead in a circle"),
+        ("a\0b.yaml", "a\ufffdb.yaml: not a file name: its name holds a NUL character"),
+        ("x" * 300 + ".yaml", "x" * 300 + ".yaml: cannot be read: its name is too long"),
     ],
 )
 def test_a_path_that_is_no_readable_file_is_refused(path: str, message: str) -> None:

@@ -9,7 +9,7 @@ import typer
 from costcalc.cli import options
 from costcalc.cli.boundary import PROGRAM
 from costcalc.cli.command import PlainCommand
-from costcalc.errors import CheckFailed, UsageError, nearest, shown
+from costcalc.errors import CheckFailed, UsageError, file_reason, nearest, shown
 from costcalc.outputs import FILES
 
 if TYPE_CHECKING:
@@ -143,8 +143,10 @@ def _coverage(document: Document, path: str) -> Coverage:
     try:
         with open(path, encoding="utf-8") as stream:
             content = stream.read(MAX_TEXT + 1)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise UsageError(f"--text {shown(path)}: cannot be read: {shown(error)}") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--text {shown(path)}: cannot be read: {file_reason(error)}") from None
+    if not content.strip():
+        raise UsageError(f"--text {shown(path)}: the text is empty, so no number of it can be checked")
     if len(content) > MAX_TEXT:
         raise UsageError(f"--text {shown(path)}: longer than {MAX_TEXT:,} characters")
     return coverage(document, content)

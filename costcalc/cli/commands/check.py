@@ -10,7 +10,7 @@ import typer
 
 from costcalc.cli import options, streams
 from costcalc.cli.command import PlainCommand
-from costcalc.errors import CheckFailed, UsageError, shown
+from costcalc.errors import CheckFailed, UsageError, file_reason, shown
 
 if TYPE_CHECKING:
     from costcalc.comparison.budgets.verdict import Verdict
@@ -101,7 +101,7 @@ def _report(found: Table, verdicts: Sequence[Verdict], file: str, junit: str | N
             with open(summary, "a", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
                 stream.write(f"{markdown.render(found)}\n")
         except OSError as error:  # the verdict on the budgets matters more
-            streams.tell(f"costcalc: warning: cannot write the summary {shown(summary, 200)}: {error.strerror}")
+            streams.tell(f"costcalc: warning: cannot write the summary {shown(summary, 200)}: {file_reason(error)}")
 
 
 def _place(verdict: Verdict) -> tuple[str, int]:

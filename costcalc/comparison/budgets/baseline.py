@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.comparison.align import Record
-from costcalc.errors import CostcalcError, UsageError, shown
+from costcalc.errors import CostcalcError, UsageError, file_reason, shown
 
 __all__ = ["MAX_BYTES", "SCHEMA", "Known", "check_replaceable", "read", "text"]
 
@@ -90,8 +90,6 @@ def _schema(document: Any, path: str) -> str:
 
 
 def _document(path: str) -> Any:
-    from costcalc.strict import document
-
     try:
         with open(path, "rb") as stream:
             data = stream.read(MAX_BYTES + 1)
@@ -99,9 +97,11 @@ def _document(path: str) -> Any:
         hint = "costcalc check --update-baseline writes it"
         raise UsageError("there is no such baseline", file=path, hint=hint) from None
     except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", file=path) from None
+        raise UsageError(f"cannot be read: {file_reason(error)}", file=path) from None
     if len(data) > MAX_BYTES:
         raise UsageError(f"larger than {MAX_BYTES // 2**20} MiB", file=path)
+    from costcalc.strict import document
+
     try:
         return document(data)
     except CostcalcError as error:

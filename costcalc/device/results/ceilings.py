@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from costcalc.device.results.reading import MAX_BYTES, parsed, schema_of
 from costcalc.device.results.records import CEILINGS, Ceilings
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, file_reason
 
 __all__ = ["ceilings_text", "read_ceilings"]
 
@@ -16,8 +16,7 @@ def read_ceilings(file: str) -> Ceilings:
             data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         hint = "costcalc roofline measures them" if isinstance(error, FileNotFoundError) else None
-        reason = getattr(error, "strerror", None) or error
-        raise CostcalcError(f"cannot read it: {reason}", file=file, hint=hint) from None
+        raise CostcalcError(f"cannot read it: {file_reason(error)}", file=file, hint=hint) from None
     if len(data) > MAX_BYTES:
         raise CostcalcError(f"larger than {MAX_BYTES // 2**20} MiB", file=file)
     schema_of(data, CEILINGS, file)

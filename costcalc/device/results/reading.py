@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from costcalc import strict
 from costcalc.device.results.records import BENCH, Cell, Header, Turn
 from costcalc.device.results.statistics import Summary, summary
-from costcalc.errors import CostcalcError, shown
+from costcalc.errors import CostcalcError, file_reason, shown
 from costcalc.strict import Record
 
 __all__ = ["MAX_BYTES", "Results", "dumped", "parsed", "read", "schema_of"]
@@ -61,7 +61,7 @@ def read(file: str) -> Results:
         with open(file, "rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise CostcalcError(f"cannot read it: {getattr(error, 'strerror', None) or error}", file=file) from None
+        raise CostcalcError(f"cannot read it: {file_reason(error)}", file=file) from None
     if len(data) > MAX_BYTES:
         raise CostcalcError(f"larger than {MAX_BYTES // 2**20} MiB", file=file)
     whole, _, rest = data.rpartition(b"\n")

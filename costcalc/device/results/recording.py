@@ -8,7 +8,7 @@ from types import TracebackType
 
 from costcalc.device.results.reading import Results, dumped, read
 from costcalc.device.results.records import Header, Turn
-from costcalc.errors import CostcalcError, UsageError, shown
+from costcalc.errors import CostcalcError, UsageError, file_reason, shown
 
 __all__ = ["Recorder", "create", "resume"]
 
@@ -48,7 +48,7 @@ class Recorder:
                 os.ftruncate(self._descriptor, self._size)
             if not isinstance(error, OSError):
                 raise
-            reason = f"cannot write {shown(self.file, 200)}: {error.strerror}"
+            reason = f"cannot write {shown(self.file, 200)}: {file_reason(error)}"
             hint = "what was measured before is in it" if self._size else None
             raise CostcalcError(reason, hint=hint) from None
         self._size += len(data)
@@ -64,8 +64,7 @@ def create(file: str, header: Header) -> Recorder:
         hint = "--resume goes on with it, another name begins anew"
         raise UsageError(f"{shown(file, 200)} is there already", hint=hint) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CostcalcError(f"cannot write {shown(file, 200)}: {reason}") from None
+        raise CostcalcError(f"cannot write {shown(file, 200)}: {file_reason(error)}") from None
     recorder = Recorder(file, descriptor, 0)
     try:
         _lock(descriptor, file)
@@ -88,7 +87,7 @@ def resume(file: str) -> tuple[Recorder, Results]:
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
     except OSError as error:
-        raise CostcalcError(f"cannot write {shown(file, 200)}: {error.strerror}") from None
+        raise CostcalcError(f"cannot write {shown(file, 200)}: {file_reason(error)}") from None
     try:
         _lock(descriptor, file)
         results = read(file)
@@ -96,7 +95,7 @@ def resume(file: str) -> tuple[Recorder, Results]:
             os.ftruncate(descriptor, results.size)
     except OSError as error:
         os.close(descriptor)
-        raise CostcalcError(f"cannot write {shown(file, 200)}: {error.strerror}") from None
+        raise CostcalcError(f"cannot write {shown(file, 200)}: {file_reason(error)}") from None
     except BaseException:
         os.close(descriptor)
         raise

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from costcalc.errors import SpecError, nearest, shown
+from costcalc.errors import UsageError, nearest, shown
 from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS, ExpressionError, compile_text, parsed
 from costcalc.spec.library import load, load_document
 from costcalc.spec.model import Expr, Knob, ModelSpec
@@ -182,10 +182,8 @@ def _graph(node: Nodes, name: str, names: Sequence[str], knobs: Sequence[Knob]) 
     text = text_of(place, "model")
     try:
         model = load(text, strict=True)
-    except SpecError:
-        raise
-    except Exception as error:
-        raise place.error(str(error)) from None
+    except UsageError as error:
+        raise place.error(error.message, error.hint) from None
     given = {}
     for key, value in node.items.items():
         if key == "model":

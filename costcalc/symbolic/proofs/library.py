@@ -73,4 +73,6 @@ def load_theorem(name: str) -> Theorem:
     if name in shipped_theorems():
         return StatedTheorem(name, os.path.join(_folder(), f"{name}.yaml"), f"specs/theorems/{name}.yaml")
     hint = nearest(name, shipped_theorems())
+    if not name:
+        raise UsageError("the name of a theorem is empty: give a shipped one or the path of a YAML file")
     raise UsageError(f"no theorem {shown(name)}: neither a shipped one nor a file", hint=hint)

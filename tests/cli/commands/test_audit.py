@@ -203,3 +203,27 @@ def test_a_long_number_is_not_printed_whole(paper: Path, tmp_path: Path) -> None
     message = result.err.splitlines()[-1]
     assert f"line 1: {'1' * 59}\N{HORIZONTAL ELLIPSIS} in " in message
     assert "1" * 60 not in message
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b" \n", "the text is empty, so no number of it can be checked"),
+        (b"60,000 \xff", "cannot be read: byte 8 is not UTF-8"),
+        (None, "cannot be read: there is no such file or folder"),
+    ],
+)
+def test_a_text_that_cannot_be_checked_is_refused(
+    content: bytes | None, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty one would pass every check without a word."""
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        Path("text.txt").write_bytes(content)
+    assert refused("audit", "lenet", "--text", "text.txt") == f"--text text.txt: {said}"
+
+
+def test_an_empty_name_is_said() -> None:
+    """Of a model, a document and a theorem."""
+    for command, what in (("params", "model"), ("audit", "document"), ("prove", "theorem")):
+        assert refused(command, "") == f"the name of a {what} is empty: give a shipped one or the path of a YAML file"

@@ -340,8 +340,8 @@ def test_results_are_shown_without_torch(folder: Path) -> None:
         (["--from", "a", "--resume", "b"], "--from shows a results file, --resume goes on with one"),
         (["one.yaml", "--from", "a"], "--from: the file says what is measured: leave MODEL out"),
         (["--resume", "a", "--batch", "2"], "--resume: the file says what is measured: leave --batch out"),
-        (["--from", "nowhere.jsonl"], "nowhere.jsonl: cannot read it: No such file or directory"),
-        (["one.yaml", "--results", "no/r.jsonl"], "cannot write no/r.jsonl: No such file or directory"),
+        (["--from", "nowhere.jsonl"], "nowhere.jsonl: cannot read it: there is no such file or folder"),
+        (["one.yaml", "--results", "no/r.jsonl"], "cannot write no/r.jsonl: there is no such file or folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -373,7 +373,7 @@ def test_a_read_only_folder_is_told(folder: Path) -> None:
     if os.access(locked, os.W_OK):
         pytest.skip("this user may write everywhere")
     said = refused("bench", "one.yaml", "--results", "locked/r.jsonl")
-    assert said == "cannot write locked/r.jsonl: Permission denied"
+    assert said == "cannot write locked/r.jsonl: permission denied"
 
 
 def test_a_look_has_few_rounds_and_an_end() -> None:

@@ -229,7 +229,7 @@ def test_a_folder_that_cannot_be_written_is_one_message(folder: Path, monkeypatc
         with monkeypatch.context() as patch:
             patch.setattr("costcalc.outputs.file.os.open", read_only)
             said = refused(*command)
-        assert said == f"cannot write {command[-1]}: Read-only file system"
+        assert said == f"cannot write {command[-1]}: its file system is read-only"
     assert [path.name for path in folder.iterdir()] == ["odd.yaml"]
 
 

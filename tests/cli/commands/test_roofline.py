@@ -57,7 +57,7 @@ def test_latency_predicts_without_torch(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["mobilenetv2"], "cannot read it: No such file or directory (costcalc roofline measures them)"),
+        (["mobilenetv2"], "cannot read it: there is no such file or folder (costcalc roofline measures them)"),
         (["mobilenetv2", "--ceilings", "c.json", "--dtype", "fp16"], "the ceilings have no matrix product in fp16"),
         (["mobilenetv2", "--ceilings", "c.json", "--dtype", "int8"], "--dtype int8: must be one of fp32, fp16, bf16"),
         (["mobilenetv2", "--ceilings", "c.json", "--batch", "0"], "--batch 0: must be a whole number of at least 1"),

@@ -72,9 +72,9 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, said: st
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     """As is a folder."""
-    with pytest.raises(CostcalcError, match="nowhere: cannot read it: No such file or directory"):
+    with pytest.raises(CostcalcError, match="nowhere: cannot read it: there is no such file or folder"):
         read(str(tmp_path / "nowhere"))
-    with pytest.raises(CostcalcError, match="cannot read it: Is a directory"):
+    with pytest.raises(CostcalcError, match="cannot read it: it is a folder"):
         read(str(tmp_path))
 
 
@@ -126,7 +126,9 @@ def test_wrong_ceilings_are_refused(tmp_path: Path, text: str, said: str) -> Non
 
 def test_ceilings_that_are_not_there_can_be_measured(tmp_path: Path) -> None:
     """The message says how."""
-    with pytest.raises(CostcalcError, match=r"cannot read it: No such file .* \(costcalc roofline measures them\)"):
+    with pytest.raises(
+        CostcalcError, match=r"cannot read it: there is no such file or folder \(costcalc roofline measures them\)"
+    ):
         read_ceilings(str(tmp_path / "nowhere"))
 
 

@@ -139,7 +139,9 @@ def test_a_full_disk_is_told_and_leaves_whole_lines(tmp_path: Path, monkeypatch:
         with pytest.raises(CostcalcError) as caught:
             recorder.add(turn(1, 0, 1.0))
         monkeypatch.undo()
-    assert str(caught.value) == f"cannot write {file}: No space left on device (what was measured before is in it)"
+    assert (
+        str(caught.value) == f"cannot write {file}: no space is left on the device (what was measured before is in it)"
+    )
     assert file.read_bytes() == before
     finish(file)
     assert everything(file) == WHOLE
@@ -168,7 +170,7 @@ def test_a_file_that_may_not_grow_keeps_whole_lines(tmp_path: Path) -> None:
     command = [sys.executable, "-c", LIMITED, str(file), "3333"]
     said = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True).stdout
     rounds, message = said.split(" ", 1)
-    assert message.startswith(f"cannot write {file}: File too large")
+    assert message.startswith(f"cannot write {file}: the file would be larger than the system allows")
     found = read(str(file))
     assert (len(found.turns), found.cut) == (int(rounds), None)
     assert found.turns
@@ -182,7 +184,7 @@ def test_a_disk_that_is_full_from_the_start_leaves_no_file(tmp_path: Path, monke
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "write", full)
-    with pytest.raises(CostcalcError, match="No space left on device"):
+    with pytest.raises(CostcalcError, match="no space is left on the device"):
         create(str(file), header(CELLS))
     assert not file.exists()
 
@@ -199,14 +201,14 @@ def test_a_file_that_is_there_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is measured. Root may write everywhere, so the system's answer is made up."""
-    with pytest.raises(CostcalcError, match="No such file or directory"):
+    with pytest.raises(CostcalcError, match="there is no such file or folder"):
         create(str(tmp_path / "nowhere" / "results.jsonl"), header(CELLS))
 
     def refuse(*_: object) -> int:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(CostcalcError, match="cannot write .*: Permission denied"):
+    with pytest.raises(CostcalcError, match="cannot write .*: permission denied"):
         create(str(tmp_path / "results.jsonl"), header(CELLS))
 
 
@@ -220,7 +222,7 @@ def test_a_file_that_cannot_be_written_is_not_gone_on_with(tmp_path: Path, monke
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(CostcalcError, match="cannot write .*: Read-only file system"):
+    with pytest.raises(CostcalcError, match="cannot write .*: its file system is read-only"):
         resume(str(file))
     assert file.read_bytes() == before
 
