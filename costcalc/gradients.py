@@ -55,9 +55,9 @@ def frozen_nodes(graph: Graph, patterns: Sequence[str]) -> set[int]:
         if not named:
             paths = {path for node in graph.nodes[1:] for path in _around(node.path)}
             hint = did_you_mean(pattern, paths) or f"costcalc show {graph.name} lists the layers"
-            raise UsageError(f"freeze = {shown(pattern)}: no layer of {shown(graph.name)} is called so", hint=hint)
+            raise UsageError(f"freeze = {shown(pattern)}: {shown(graph.name)} has no layer that matches", hint=hint)
         if not trained:
-            raise UsageError(f"freeze = {shown(pattern)}: what {shown(graph.name)} has of that name has no parameters")
+            raise UsageError(f"freeze = {shown(pattern)}: what it matches in {shown(graph.name)} has no parameters")
         frozen |= trained
     return frozen
 

@@ -116,7 +116,7 @@ class Quantity(NamedTuple):
                 hint = nearest(word, known) if known else f"{self.key} depends on the model alone"
                 raise UsageError(f"{self.key} takes no {shown(word) or 'empty word'!r}", hint=hint)
             if field in given:
-                raise UsageError(f"{self.key}: {field} for the second time")
+                raise UsageError(f"{self.key}: {field} given twice")
             words = self.dtypes if field == "dtype" and self.dtypes else WORDS.get(field, ())
             given[field] = _checked(f"{self.key}: {field} = {shown(value)}", field, value, words)
         return Setting(**given)  # type: ignore[arg-type]

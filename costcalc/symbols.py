@@ -32,7 +32,7 @@ def _raised(exponent: str | None) -> str:
 
 
 class _Standing(sympy.Function):  # type: ignore[misc]
-    """A function that stands as it is, and is printed by the name that the spec language calls it."""
+    """A function that sympy leaves unevaluated, printed by its name in the spec language."""
 
     spec_name: str
 

@@ -86,12 +86,12 @@ def test_a_pattern_names_layers_and_the_blocks_around_them() -> None:
 @pytest.mark.parametrize(
     ("pattern", "said"),
     [
-        ("stam", r"^freeze = stam: no layer of by hand is called so \(did you mean stem\?\)$"),
+        ("stam", r"^freeze = stam: by hand has no layer that matches \(did you mean stem\?\)$"),
         ("stem.con", r"did you mean stem.conv\?"),
         ("zzzzz", r"costcalc show by hand lists the layers"),
         ("Stem", r"did you mean stem\?"),
-        ("", "no layer of by hand is called so"),
-        ("gap", "^freeze = gap: what by hand has of that name has no parameters$"),
+        ("", "by hand has no layer that matches"),
+        ("gap", "^freeze = gap: what it matches in by hand has no parameters$"),
         ("stem.plain", "has no parameters"),
         ("input", "has no parameters"),
     ],

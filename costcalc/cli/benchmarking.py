@@ -1,4 +1,4 @@
-"""A benchmark from its plan to its tables: begun, gone on with after a stop, or read from its file."""
+"""A benchmark from its plan to its tables: begun, resumed after a stop, or read from its file."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def go_on(file: str, view: View) -> None:
     there = read(file)
     graphs, reasons = plan.graphs_of(there)
     if reasons:
-        raise UsageError(f"it cannot be gone on with: {reasons[0]}", file=file)
+        raise UsageError(f"cannot resume: {reasons[0]}", file=file)
     from costcalc.measure.bench.device import find
     from costcalc.measure.bench.environment import environment, prepare
 
@@ -98,7 +98,7 @@ def go_on(file: str, view: View) -> None:
     prepare(place)
     different = there.header.environment.differences(environment(place, there.header.environment.threads))
     if different:
-        raise UsageError(f"it was measured elsewhere, and here is not the same {different[0]}", file=file)
+        raise UsageError(f"cannot resume on another machine: the measured one differs in {different[0]}", file=file)
     recorder, results = resume(file)
     with recorder:
         if results.cut:

@@ -167,7 +167,7 @@ def quietly(**others: object) -> None:
     """Refuse the options beside ``--quiet`` that say how a table looks. Raises UsageError."""
     for name, value in others.items():
         if value is not None:
-            raise UsageError(f"--quiet prints bare integers and --{name} is about a table: leave one out")
+            raise UsageError(f"--quiet prints bare integers: it cannot be combined with --{name}")
 
 
 class Result:

@@ -46,10 +46,10 @@ def refuse_apart(training: bool, train: Mapping[str, object], other: Mapping[str
     """Raise UsageError for one of the options ``train`` without ``training``, or one of ``other`` with it."""
     for name, value in train.items():
         if value not in (None, False) and not training:
-            raise UsageError(f"{name} is about training: add --training")
+            raise UsageError(f"{name} requires --training")
     for name, value in other.items():
         if value not in (None, False) and training:
-            raise UsageError(f"{name} is about inference: leave out either it or --training")
+            raise UsageError(f"{name} is an inference option: it cannot be combined with --training")
 
 
 def step(*, batch: int, optimizer: str | None, type: str | None, autocast: bool, checkpoint: bool) -> Training:

@@ -117,7 +117,7 @@ class Recording(NamedTuple):
         if batch < 1:
             raise UsageError(f"batch = {shown(batch)}: must be at least 1")
         if batch < self.least_batch:
-            message = f"batch = {batch}: one value of a channel has no deviation to train a batch norm with"
+            message = f"batch = {batch}: batch norm needs more than one value per channel in training"
             raise UsageError(message, path=self.lone, hint="at least 2 images")
 
 

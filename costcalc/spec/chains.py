@@ -140,7 +140,7 @@ def _common(step: Step, body: Mapping) -> None:
         if name in reserved_words():
             raise place.error(f"name {name}: the language has a meaning for this name")
         if name == "input":
-            raise place.error("name input: the block's own input is called so already")
+            raise place.error("name input: the block's own input already has that name")
         step.name = step.label = name
     if "from" in body.items:
         step.sources = _sources(body.items["from"])
@@ -234,7 +234,7 @@ def label(chain: Chain, reserved: Iterable[str] = ()) -> None:
             taken[name] = place
     for name in reserved:
         if name in taken:
-            raise taken[name].error(f"name {name}: the block's own addition is called so")
+            raise taken[name].error(f"name {name}: the block's own addition already has that name")
     unnamed: dict[str, list[Step]] = {}
     for step in steps:
         if step.name is None and not isinstance(step, Stages):

@@ -119,7 +119,7 @@ class _Loader:
         used: set[str] = set()
         for item in parse_names(document.items["use"], "use") if "use" in document.items else ():
             if item.text in used:
-                raise item.error(f"use: {shown(item.text)} for the second time")
+                raise item.error(f"use: {shown(item.text)} given twice")
             used.add(item.text)
             self._use(model, item)
         link(model)

@@ -98,7 +98,7 @@ def parse_block(name: str, node: Node, model: ModelSpec, *, shared: bool) -> Blo
     if block.inputs:
         for step in steps_of(block.chain):
             if step.name in block.inputs:
-                raise step.node.error(f"name {step.name}: an input of the block is called so")
+                raise step.node.error(f"name {step.name}: an input of the block already has that name")
     return block
 
 

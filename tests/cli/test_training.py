@@ -69,13 +69,16 @@ def test_a_formula_stands_beside_with_its_author() -> None:
             ("vgg16", "--training", "--autocast", "--bf16"),
             "--autocast is a type of its own: leave out either it or bf16",
         ),
-        (("vgg16", "--training", "--split", "2"), "--split is about inference: leave out either it or --training"),
-        (("vgg16", "--training", "--timeline"), "--timeline is about inference"),
-        (("vgg16", "--optimizer", "adam"), "--optimizer is about training: add --training"),
-        (("vgg16", "--formula", "seed001"), "--formula is about training: add --training"),
-        (("vgg16", "--checkpoint"), "--checkpoint is about training: add --training"),
+        (
+            ("vgg16", "--training", "--split", "2"),
+            "--split is an inference option: it cannot be combined with --training",
+        ),
+        (("vgg16", "--training", "--timeline"), "--timeline is an inference option"),
+        (("vgg16", "--optimizer", "adam"), "--optimizer requires --training"),
+        (("vgg16", "--formula", "seed001"), "--formula requires --training"),
+        (("vgg16", "--checkpoint"), "--checkpoint requires --training"),
         (("--training",), "--training needs a MODEL"),
-        (("deeplabv3-mobilenetv1", "--training"), "head.mean.batch_norm: batch = 1: one value of a channel has no"),
+        (("deeplabv3-mobilenetv1", "--training"), "head.mean.batch_norm: batch = 1: batch norm needs more than one value per channel"),
     ],
 )
 def test_what_cannot_be_is_refused(arguments: tuple[str, ...], message: str) -> None:

@@ -255,7 +255,9 @@ def test_a_model_that_torch_refuses_is_refused() -> None:
         CostcalcError, match='torch refuses to train this model: torch says "Expected more than 1 value'
     ):
         measured.saved(one, 1)
-    with pytest.raises(UsageError, match="norm: batch = 1: one value of a channel has no deviation"):
+    with pytest.raises(
+        UsageError, match="norm: batch = 1: batch norm needs more than one value per channel in training"
+    ):
         figures(one, Training(1))
     assert measured.saved(one, 2) == figures(one, Training(2)).saved
 

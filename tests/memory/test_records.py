@@ -28,9 +28,11 @@ def test_a_batch_norm_over_one_value_takes_two_images() -> None:
     )
     recording = record(lone, precision("fp32"))
     assert recording.least_batch == 2
-    with pytest.raises(UsageError, match=r"n: batch = 1: one value of a channel has no deviation .* \(at least 2"):
+    with pytest.raises(
+        UsageError, match=r"n: batch = 1: batch norm needs more than one value per channel in training \(at least 2"
+    ):
         recording.check_batch(1)
-    with pytest.raises(UsageError, match="batch = 1: one value"):
+    with pytest.raises(UsageError, match="batch = 1: batch norm"):
         figures(lone, Training(1))
     assert figures(lone, Training(2)).peak.bytes
     wide = graph((4, 1, 2), ("conv", layer("conv", out=3)), ("n", layer("batch_norm")))

@@ -129,9 +129,9 @@ def bench(
     if most is not None and rows is None:
         raise UsageError("--top is for the rows of --by")
     if epoch is not None and not (train_step or from_file or resume):
-        raise UsageError("--epoch is of training: add --train-step")
+        raise UsageError("--epoch requires --train-step")
     if optimizer is not None and not train_step:
-        raise UsageError("--optimizer is of training: add --train-step")
+        raise UsageError("--optimizer requires --train-step")
     if train_step and forward_only:
         raise UsageError("--train-step has a backward pass: leave out either it or --forward-only")
     images = options.at_least("--epoch", epoch, 1) or IMAGENET

@@ -105,7 +105,7 @@ def _check_together(
     if backward and training:
         raise UsageError("--training is the forward and the backward pass: leave --backward out")
     if ledger and (backward or training):
-        raise UsageError("--ledger is of the forward pass: leave out either it or --backward and --training")
+        raise UsageError("--ledger covers the forward pass only: it cannot be combined with --backward or --training")
     if ledger and convention is not None:
         raise UsageError("--ledger is costcalc's own: leave out either it or --convention")
     if dtype is not None and not ledger:

@@ -83,7 +83,7 @@ def read(path: str) -> list[Entry]:
         for each in entries:
             if (_identity(each), each.knobs) == (_identity(entry), entry.knobs):
                 same = "" if each.name == entry.name else f": {shown(each.name)} is the same file"
-                raise item.error(f"{entry.title} for the second time{same}", "a model has its limits in one place")
+                raise item.error(f"{entry.title} given twice{same}", "a model has its limits in one place")
         entries.append(entry)
     return entries
 
@@ -133,7 +133,7 @@ def _entry(node: Entries, folder: str, machine: Callable[[], Ceilings]) -> Entry
         if key not in ENTRY_KEYS:
             found = _budgets(key, node.keys[key], value, machine)
             if any(each.title == found[0].title for each in budgets):
-                raise node.keys[key].error(f"{found[0].title} for the second time", "several limits are a list")
+                raise node.keys[key].error(f"{found[0].title} given twice", "several limits are a list")
             budgets += found
     if not budgets:
         raise node.error(f"{shown(name)} has no limits", f"known: {', '.join(QUANTITIES)}")

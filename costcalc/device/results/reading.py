@@ -101,7 +101,7 @@ def schema_of(line: bytes, expected: str, file: str, number: int | None = None) 
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict) or "schema" not in document:
-        raise CostcalcError(f"it does not begin as a file of {expected} does", file=file, line=number)
+        raise CostcalcError(f"not a {expected} file", file=file, line=number)
     if document["schema"] != expected:
         found = shown(document["schema"])
         raise CostcalcError(f"its schema is {found}, and this costcalc reads {expected}", file=file, line=number)

@@ -154,7 +154,7 @@ def _let(node: Node | None, symbols: Mapping[str, Interval]) -> dict[str, Expr]:
     for key, value in entries.items.items():
         name = _named(entries.keys[key], "let")
         if name in symbols:
-            raise entries.keys[key].error(f"let {name}: a symbol is called so")
+            raise entries.keys[key].error(f"let {name}: a symbol already has that name")
         expr = _exact(value, f"let {key}")
         _check_names(expr, {*symbols, *found}, {})
         found[name] = expr
@@ -170,7 +170,7 @@ def _graphs(node: Node | None, names: Sequence[str]) -> dict[str, GraphSpec]:
     for key, value in entries.items.items():
         name = _named(entries.keys[key], "graph")
         if name in names:
-            raise entries.keys[key].error(f"graph {name}: a symbol is called so")
+            raise entries.keys[key].error(f"graph {name}: a symbol already has that name")
         found[name] = _graph(as_kind(value, Nodes, f"graph {key}"), name, names, knobs)
     return found
 

@@ -1,4 +1,4 @@
-"""``costcalc bench``: what is measured, kept, gone on with and shown; never how fast anything is."""
+"""``costcalc bench``: what is measured, kept, resumed and shown; never how fast anything is."""
 
 from __future__ import annotations
 
@@ -250,13 +250,14 @@ def test_another_machine_or_spec_does_not_go_on(folder: Path) -> None:
     strange = "".join([json.dumps(top) + "\n", *lines[1:]])
     (folder / "r.jsonl").write_text(strange, encoding="utf-8")
     said = refused("bench", "--resume", "r.jsonl")
-    assert said == f"r.jsonl: it was measured elsewhere, and here is not the same torch: 2.4.0, {torch.__version__}"
+    assert (
+        said
+        == f"r.jsonl: cannot resume on another machine: the measured one differs in torch: 2.4.0, {torch.__version__}"
+    )
     assert (folder / "r.jsonl").read_text(encoding="utf-8") == strange
     interrupted(folder, 3)
     (folder / "two.yaml").write_text(TINY.format(name="two").replace("kernel: 3", "kernel: 5"), encoding="utf-8")
-    assert (
-        refused("bench", "--resume", "r.jsonl") == "r.jsonl: it cannot be gone on with: two: its spec has changed since"
-    )
+    assert refused("bench", "--resume", "r.jsonl") == "r.jsonl: cannot resume: two: its spec has changed since"
     shown = run("bench", "--from", "r.jsonl").out
     assert "No floor: two: its spec has changed since." in shown
 
@@ -331,8 +332,8 @@ def test_results_are_shown_without_torch(folder: Path) -> None:
         (["one.yaml", "--threads", "0"], "--threads 0: must be a whole number of at least 1"),
         (["one.yaml", "--vs", "on"], "--vs on: must be one of one"),
         (["one.yaml", "--top", "3"], "--top is for the rows of --by"),
-        (["one.yaml", "--epoch", "3"], "--epoch is of training: add --train-step"),
-        (["one.yaml", "--optimizer", "sgd"], "--optimizer is of training: add --train-step"),
+        (["one.yaml", "--epoch", "3"], "--epoch requires --train-step"),
+        (["one.yaml", "--optimizer", "sgd"], "--optimizer requires --train-step"),
         (["one.yaml", "--train-step", "--optimizer", "sdg"], "--optimizer sdg: must be one of sgd, rmsprop, adam"),
         (["one.yaml", "--train-step", "--forward-only"], "--train-step has a backward pass"),
         (["one.yaml", "--by", "layer", "--mode", "compile"], "--by layer and --mode compile: a compiled module has no"),

@@ -96,9 +96,9 @@ def test_a_batch_multiplies_the_forward_pass_too() -> None:
         (["--convention", "keras"], "keras counts parameters and nothing else"),
         (["--convention", "thop", "--backward"], "thop counts no backward pass, only the forward one"),
         (["--backward", "--training"], "--training is the forward and the backward pass"),
-        (["--ledger", "--backward"], "--ledger is of the forward pass"),
+        (["--ledger", "--backward"], "--ledger covers the forward pass only"),
         (["--ledger", "--convention", "thop"], "--ledger is costcalc's own"),
-        (["--ledger", "--quiet"], "--quiet prints bare integers and --ledger is about a table"),
+        (["--ledger", "--quiet"], "--quiet prints bare integers: it cannot be combined with --ledger"),
         (
             ["--ledger", "--dtype", "float12"],
             "--dtype float12: must be one of fp64, fp32, bf16, fp16, int8",
@@ -108,11 +108,11 @@ def test_a_batch_multiplies_the_forward_pass_too() -> None:
         (["--checkpoint"], "--checkpoint is for a backward pass: add --backward or --training"),
         (
             ["--backward", "--freeze", "stam"],
-            "freeze = stam: no layer of mobilenetv2 is called so (did you mean stem?)",
+            "freeze = stam: mobilenetv2 has no layer that matches (did you mean stem?)",
         ),
         (
             ["--backward", "--freeze", "dropout"],
-            "freeze = dropout: what mobilenetv2 has of that name has no parameters",
+            "freeze = dropout: what it matches in mobilenetv2 has no parameters",
         ),
         (["--batch", "0"], "--batch 0: must be a whole number of at least 1"),
         (["--batch", "two"], "--batch two: must be a whole number of at least 1"),

@@ -106,7 +106,7 @@ ENTRY = "budgets:\n  - model: tiny.yaml\n    macs: <= 1M\n"
         (ENTRY.replace("macs", "bytes(batch=0)"), "3:5: budgets[0].bytes(batch=0): bytes: batch = 0: must be a whole"),
         (
             ENTRY.replace("macs", "bytes(fp16, fp32)"),
-            "3:5: budgets[0].bytes(fp16, fp32): bytes: dtype for the second time",
+            "3:5: budgets[0].bytes(fp16, fp32): bytes: dtype given twice",
         ),
         (ENTRY.replace("macs", "bytes((fp16"), "3:5: budgets[0].bytes((fp16: 'bytes((fp16' is no quantity"),
         (
@@ -118,12 +118,12 @@ ENTRY = "budgets:\n  - model: tiny.yaml\n    macs: <= 1M\n"
         (ENTRY.replace("<= 1M", "[]"), "3:11: budgets[0].macs: macs has no limits: the list is empty"),
         (ENTRY.replace("<= 1M", "{max: 3}"), "3:11: budgets[0].macs: the limit of macs must be text, not a mapping"),
         (ENTRY + "    macs: <= 2M\n", "4:5: budgets[0].macs: duplicate key macs, first on line 3"),
-        (ENTRY + "    macs(): <= 2M\n", "4:5: budgets[0].macs(): macs for the second time (several limits are a list)"),
+        (ENTRY + "    macs(): <= 2M\n", "4:5: budgets[0].macs(): macs given twice (several limits are a list)"),
         (
             ENTRY + "    bytes: <= 1 B\n    bytes(fp32): <= 2 B\n",
-            "5:5: budgets[0].bytes(fp32): bytes for the second time",
+            "5:5: budgets[0].bytes(fp32): bytes given twice",
         ),
-        (ENTRY + "  - model: tiny.yaml\n    params: <= 1\n", "4:5: budgets[1]: tiny.yaml for the second time"),
+        (ENTRY + "  - model: tiny.yaml\n    params: <= 1\n", "4:5: budgets[1]: tiny.yaml given twice"),
         (
             ENTRY + "    knobs: {height: 3}\n",
             "4:13: budgets[0].knobs.height: tiny has no key height (known: fast, width)",
@@ -153,7 +153,7 @@ def test_a_model_is_the_same_by_whatever_path(tmp_path: Path) -> None:
         twice = f"{ENTRY}  - model: {name}\n    params: <= 1k\n"
         said = refusal(twice)
         assert said.startswith("4:5: budgets[1]: "), said
-        assert "for the second time: tiny.yaml is the same file (a model has its limits in one place)" in said
+        assert "given twice: tiny.yaml is the same file (a model has its limits in one place)" in said
         assert len(entries(f"{twice}    knobs: {{width: 5}}\n")) == 2
 
 

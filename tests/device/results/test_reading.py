@@ -31,10 +31,10 @@ def changed(line: str, **values: object) -> str:
         ("", ": no whole line is in it: it is no results file"),
         ("\n", ": no whole line is in it: it is no results file"),
         (TOP, ": no whole line is in it: it is no results file"),
-        ("hello\n", ":1: it does not begin as a file of costcalc.bench/1 does"),
-        ("[1]\n", ":1: it does not begin as a file of costcalc.bench/1 does"),
-        ("[" * 100_000 + "\n", ":1: it does not begin as a file of costcalc.bench/1 does"),
-        ("\xff\xfe\n", ":1: it does not begin as a file of costcalc.bench/1 does"),
+        ("hello\n", ":1: not a costcalc.bench/1 file"),
+        ("[1]\n", ":1: not a costcalc.bench/1 file"),
+        ("[" * 100_000 + "\n", ":1: not a costcalc.bench/1 file"),
+        ("\xff\xfe\n", ":1: not a costcalc.bench/1 file"),
         (
             changed(TOP, schema="costcalc.bench/2") + "\n",
             ":1: its schema is costcalc.bench/2, and this costcalc reads costcalc.bench/1",
@@ -106,7 +106,7 @@ def test_ceilings_are_read_as_they_were_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", ": it does not begin as a file of costcalc.ceilings/1 does"),
+        ("{", ": not a costcalc.ceilings/1 file"),
         (TOP, ": its schema is costcalc.bench/1, and this costcalc reads costcalc.ceilings/1"),
         (changed(ceilings_text(CEILINGS), call=0.0), ": call: must be greater than 0, not 0.0"),
         (

@@ -92,7 +92,7 @@ measure(schedule, lambda number, round: turn(number, round, 1.0 + round), record
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 here")
 @pytest.mark.parametrize(("rows", "share"), [(0, 0.5), (1, 0.0), (3, 0.01), (4, 0.5), (5, 0.99), (7, 0.5)])
 def test_kill_9_in_the_middle_of_a_line_loses_that_line_alone(tmp_path: Path, rows: int, share: float) -> None:
-    """The rows before are read, the half line is told of; gone on with, no row is lost and none is doubled."""
+    """The rows before are read, the half line is told of; resumed, no row is lost and none is doubled."""
     file = tmp_path / "results.jsonl"
     command = [sys.executable, "-c", textwrap.dedent(CHILD), str(file), str(rows), str(share)]
     child = subprocess.run(command, env=environment(), capture_output=True, check=False)
