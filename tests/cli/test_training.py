@@ -78,7 +78,7 @@ def test_a_formula_stands_beside_with_its_author() -> None:
         (("vgg16", "--formula", "seed001"), "--formula requires --training"),
         (("vgg16", "--checkpoint"), "--checkpoint requires --training"),
         (("--training",), "--training needs a MODEL"),
-        (("deeplabv3-mobilenetv1", "--training"), "head.mean.batch_norm: batch = 1: batch norm needs more than one value per channel"),
+        (("deeplabv3-mobilenetv1", "--training"), "head.mean.batch_norm: batch = 1: batch norm needs"),
     ],
 )
 def test_what_cannot_be_is_refused(arguments: tuple[str, ...], message: str) -> None:
