@@ -28,25 +28,59 @@ class Node(_Place):
     belongs to (``stage6``); ``inputs`` are indices of earlier nodes; ``input_shapes`` and ``shape`` are for one image.
     """
 
+    def like(self, path: str, stage: str, inputs: tuple[int, ...]) -> Node:
+        """The same layer on inputs of the same shapes at another place; what its formulas give is shared."""
+        node = Node(path, stage, self.layer, inputs, self.input_shapes, self.shape)
+        node._costs = self._costs
+        return node
+
     @cached_property
+    def _costs(self) -> _Costs:
+        return _Costs(self.layer, self.input_shapes, self.shape)
+
+    @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The tensors that this node owns."""
-        return self.layer.parameters(self.input_shapes, self.shape)
+        return self._costs.parameters
+
+    @property
+    def params(self) -> Mapping[str, Dim]:
+        """How many parameters, by kind."""
+        return self._costs.params
+
+    @property
+    def ledger(self) -> Mapping[str, Dim]:
+        """The work for one image, by kind."""
+        return self._costs.ledger
+
+    @property
+    def traffic(self) -> Traffic:
+        """The elements that this node moves between memory and processor."""
+        return self._costs.traffic
+
+
+class _Costs:
+    """What the formulas of a layer give, each computed once."""
+
+    def __init__(self, layer: Layer, input_shapes: tuple[Shape, ...], shape: Shape) -> None:
+        self._layer = layer
+        self._shapes = input_shapes, shape
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return self._layer.parameters(*self._shapes)
 
     @cached_property
     def params(self) -> Mapping[str, Dim]:
-        """How many parameters, by kind."""
-        return self.layer.params(self.input_shapes, self.shape)
+        return self._layer.params(*self._shapes)
 
     @cached_property
     def ledger(self) -> Mapping[str, Dim]:
-        """The work for one image, by kind."""
-        return self.layer.ledger(self.input_shapes, self.shape)
+        return self._layer.ledger(*self._shapes)
 
     @cached_property
     def traffic(self) -> Traffic:
-        """The elements that this node moves between memory and processor."""
-        return self.layer.traffic(self.input_shapes, self.shape)
+        return self._layer.traffic(*self._shapes)
 
 
 class Output(NamedTuple):

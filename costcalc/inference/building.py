@@ -28,6 +28,7 @@ class Builder:
         self.budget = budget
         self.nodes: list[Node] = []
         self.places: list[Place] = []
+        self.kinds: dict[Any, Node] = {}  # a node for each layer with its arguments and the shapes of its inputs
         self.remnants: set[int] = set()  # nodes that are all that ``when`` left of a call's several outputs
 
     def input(self, sizes: Sequence[tuple[Expr, Any]]) -> None:
@@ -58,6 +59,11 @@ class Builder:
             raise place.error(f"the model is too large: more than {MAX_NODES:,} layers")
         self.budget.spend(3 * len(inputs) + len(path) // 16, place)
         shapes = tuple(self.nodes[index].shape for index in inputs)
+        kind = _kind(type, values, shapes) if region is None else None
+        if kind is not None and (twin := self.kinds.get(kind)) is not None:
+            self.nodes.append(twin.like(path, stage, inputs))
+            self.places.append(place)
+            return len(self.nodes) - 1
         if region is None:
             layer, state = type(**values), None
         else:
@@ -67,7 +73,10 @@ class Builder:
         _check_shape(shape)
         if region is not None and state is not None:
             region.states[len(self.nodes)] = state
-        self.nodes.append(Node(path, stage, layer, inputs, shapes, shape))
+        node = Node(path, stage, layer, inputs, shapes, shape)
+        if kind is not None:
+            self.kinds[kind] = node
+        self.nodes.append(node)
         self.places.append(place)
         return len(self.nodes) - 1
 
@@ -120,6 +129,23 @@ class Builder:
         ]
         self.places[:] = [self.places[index] for index in kept]
         return tuple(Output(output.name, moved[output.node]) for output in outputs)
+
+
+def _kind(type: type[Layer], values: Mapping[str, Any], shapes: tuple[Shape, ...]) -> Any:
+    """What two layers that are the same have in common; None where that cannot be said, as of arrays."""
+    kind = (type, *((name, _exactly(value)) for name, value in values.items()), _exactly(shapes))
+    try:
+        hash(kind)
+    except TypeError:
+        return None
+    return kind
+
+
+def _exactly(value: Any) -> Any:
+    """``value`` with its type, for ``1 == 1.0 == True``."""
+    if isinstance(value, tuple):
+        return tuple(map(_exactly, value))
+    return value.__class__, repr(value) if isinstance(value, float) else value
 
 
 def _check_arity(layer: Layer, count: int) -> None:
