@@ -1,1 +1,1 @@
-"""Analyses: a graph goes in, a `costcalc.table.Table` comes out. None imports another."""
+"""Counts of a graph as tables: parameters, work, bytes moved, depth."""
