@@ -40,6 +40,12 @@ def _power(base: Any, exponent: Any) -> Any:
     return Fraction(base) ** exponent if exponent < 0 else base**exponent
 
 
+def _gcd(a: Any, b: Any) -> Any:
+    """Also of fractions: the greatest number that divides both a whole number of times."""
+    a, b = Fraction(a), Fraction(b)
+    return Fraction(math.gcd(a.numerator * b.denominator, b.numerator * a.denominator), a.denominator * b.denominator)
+
+
 _FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
     sympy.Add: lambda *terms: sum(terms[1:], terms[0]),
     sympy.Mul: lambda *factors: math.prod(factors),
@@ -56,7 +62,7 @@ _FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
     Rounded: dims.rounded,
     MakeDivisible: dims.make_divisible,
     Quotient: lambda a, b: a // b,
-    Gcd: math.gcd,
+    Gcd: _gcd,
 }
 
 

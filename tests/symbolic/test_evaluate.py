@@ -37,6 +37,12 @@ def test_a_fraction_stays_exact() -> None:
     assert Program([x**2])({x: exactly(0.1)}) == [Fraction(1, 100)]
 
 
+def test_a_greatest_common_divisor_is_one_of_fractions_too() -> None:
+    """Whole numbers of an exact point are Fractions; 3/2 goes into 9/2 three times and into 6 four times."""
+    assert Program([Gcd(m, n)])({m: Fraction(6), n: Fraction(4)}) == [2]
+    assert Program([Gcd(x, m)])({x: Fraction(9, 2), m: Fraction(6)}) == [Fraction(3, 2)]
+
+
 def test_a_decimal_is_the_fraction_that_was_written() -> None:
     """0.35 is 7/20, although the float is not."""
     assert exactly(0.35) == Fraction(7, 20)
