@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import typer
@@ -50,6 +52,9 @@ WORDS = "costcalc.words"
 """The key in the context's ``meta`` of what is no option and no option's value: the models."""
 
 _FLAGS = ("true", "false")
+
+_ASSIGNMENT = re.compile(r"\s*[A-Za-z_][\w-]*\s*=")
+"""How the knobs begin that follow a model's name and a colon."""
 
 
 class Given(NamedTuple):
@@ -104,17 +109,26 @@ def chosen(
 ) -> list[Choice]:
     """The models called ``names``, each with the knobs of the command line and the ``assignments`` of ``--set``.
 
-    The command says what a name may be, see `costcalc.cli.command`; a file may be read as it was at a git ``revision``.
-    ``version`` says in messages which version of a model is meant: `` at main``, `` on disk``. ``parse`` makes the
-    value of a knob from a text. Raises UsageError for no model, the same model twice, and a knob that is unknown to one
-    of the models, set twice, set to nothing, or to what its rule forbids.
+    A name may bring knobs of its own, which are its alone: ``mobilenetv2:alpha=0.5,t=4``; it is then part of the
+    model's name. The command says what a name may be, see `costcalc.cli.command`; a file may be read as it was at a git
+    ``revision``. ``version`` says in messages which version of a model is meant: `` at main``, `` on disk``. ``parse``
+    makes the value of a knob from a text. Raises UsageError for no model, the same model twice with the same knobs, and
+    a knob that is unknown to one of the models, set twice, set to nothing, or to what its rule forbids.
     """
 
-    def make(name: str) -> ModelSpec:
+    own: dict[str, dict[str, str | None]] = {}
+
+    def make(word: str) -> ModelSpec:
+        name, knobs = _apart(word)
         if revision is not None:  # the past is nobody's to mend
-            return _models(ctx).find(name, revision)
-        model = _models(ctx).find(name, strict=ctx.meta.get(STRICT, False))
-        ctx.meta.setdefault(MODELS, []).append(model)
+            model = _models(ctx).find(name, revision)
+        else:
+            model = _models(ctx).find(name, strict=ctx.meta.get(STRICT, False))
+            ctx.meta.setdefault(MODELS, []).append(model)
+        if knobs:
+            model = copy(model)
+            model.name = f"{model.name}:{word[len(name) + 1 :]}"
+            own[model.name] = knobs
         return model
 
     given: list[Given] = ctx.meta.get(GIVEN, [])
@@ -137,7 +151,27 @@ def chosen(
     if not models:
         raise _no_model(given, options)
     _check_distinct(models)
-    return [Choice(model, _values(model, settings, models, options, parse, version)) for model in models]
+    choices = []
+    for model in models:
+        wanted = dict(settings)
+        for knob, value in own.get(model.name, {}).items():
+            _put(wanted, knob, value)
+        choices.append(Choice(model, _values(model, wanted, models, options, parse, version)))
+    return choices
+
+
+def _apart(word: str) -> tuple[str, dict[str, str | None]]:
+    """The name of a model and the knobs that follow it, as texts: ``mobilenetv2:alpha=0.5,t=4``."""
+    name, colon, rest = word.partition(":")
+    if not colon or not _ASSIGNMENT.match(rest) or os.path.exists(word):
+        return word, {}
+    knobs: dict[str, str | None] = {}
+    for text in rest.split(","):
+        knob, equals, value = text.partition("=")
+        if not equals or not knob.strip():
+            raise UsageError(f"{shown(word)}: {shown(text)!r} must be KNOB=VALUE")
+        _put(knobs, knob.strip().replace("-", "_"), value)
+    return name, knobs
 
 
 def listed(option: str, text: str) -> list[str]:
@@ -268,6 +302,10 @@ def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     if incomplete.startswith("-"):
         used = {one.knob for one in given}
         return [(f"--{name}", help) for name, help in _knobs(ctx) if name not in used]
+    name, colon, rest = incomplete.partition(":")
+    if colon:
+        before, comma, _ = rest.rpartition(",")
+        return [(f"{name}:{before}{comma}{knob}=", help) for knob, help in _knobs(ctx, [name])]
     return [(name, "") for name in _models(ctx).names() if name not in (ctx.meta.get(WORDS, ()))]
 
 
@@ -284,8 +322,8 @@ def complete_assignment(ctx: typer.Context, incomplete: str) -> list[tuple[str, 
     return list(dict(found).items())
 
 
-def _knobs(ctx: typer.Context) -> list[tuple[str, str]]:
-    knobs = [knob for model in _loaded(ctx) for knob in model.knobs.values()]
+def _knobs(ctx: typer.Context, names: Iterable[str] | None = None) -> list[tuple[str, str]]:
+    knobs = [knob for model in _loaded(ctx, names) for knob in model.knobs.values()]
     return list({knob.name: f"{knob.help} (default {shown(knob.default)})".strip() for knob in knobs}.items())
 
 
@@ -295,12 +333,12 @@ def _choices(knob: Knob) -> list[str]:
     return [shown(choice) for choice in knob.choices or ()]
 
 
-def _loaded(ctx: typer.Context) -> list[ModelSpec]:
-    """The models on the line, as far as they can be read: a completion makes no errors."""
+def _loaded(ctx: typer.Context, names: Iterable[str] | None = None) -> list[ModelSpec]:
+    """The models ``names``, or those on the line, as far as they can be read: a completion makes no errors."""
     models = []
-    for name in ctx.meta.get(WORDS, ()):
+    for word in ctx.meta.get(WORDS, ()) if names is None else names:
         try:
-            models.append(_models(ctx).find(name))
+            models.append(_models(ctx).find(_apart(word)[0]))
         except CostcalcError:
             continue
     return models

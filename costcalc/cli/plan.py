@@ -152,12 +152,13 @@ def graphs_of(results: Results) -> tuple[dict[int, Graph], list[str]]:
 
 
 def _loaded(name: str, file: str) -> ModelSpec | CostcalcError:
-    """The model in ``file``, or the shipped one."""
+    """The model in ``file``, or the shipped one; ``name`` may bring knobs, as in ``mobilenetv2:alpha=0.5``."""
     from costcalc.spec import load
     from costcalc.spec.shipped import shipped_file
 
     try:
-        return load(name) if file == shipped_file("models", name)[1] else load(file)
+        shipped = name.partition(":")[0]
+        return load(shipped) if file == shipped_file("models", shipped)[1] else load(file)
     except CostcalcError as error:
         return error
 

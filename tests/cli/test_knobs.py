@@ -1,5 +1,6 @@
 """Knobs on the command line."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,40 @@ def test_help_lists_the_knobs_of_the_models_on_the_line(flagged: str) -> None:
     assert "expansion of the bottlenecks" in text
     assert "relu, relu6" in text
     assert "Knobs of" not in run("params", "--help").out
+
+
+def test_a_model_may_stand_twice_with_knobs_of_its_own() -> None:
+    """The knobs after a colon are that model's alone; the others are for all."""
+    table = json.loads(
+        run("compare", "mobilenetv2:alpha=0.5", "mobilenetv2:alpha=1.0", "--resolution", "96", "--format", "json").out
+    )
+    assert [model["knobs"]["alpha"] for model in table["about"]["models"]] == [0.5, 1.0]
+    assert [model["knobs"]["resolution"] for model in table["about"]["models"]] == [96, 96]
+    # Keras, MobileNetV2(alpha=0.5, weights=None).count_params(): running statistics included
+    assert run("params", "mobilenetv2:alpha=0.5,num-classes=1000", "--kind", "stored", "--quiet").out == "1987224\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("mobilenetv2:alpha=1", "--alpha", "1"), "the knob alpha is set twice"),
+        (("mobilenetv2:alpha=1,alpha=1",), "the knob alpha is set twice"),
+        (("mobilenetv2:alpha=1", "mobilenetv2:alpha=1"), "the model mobilenetv2:alpha=1 is given twice"),
+        (("mobilenetv2:beta=1",), "mobilenetv2:beta=1 has no knob beta (its knobs: alpha, resolution, num_classes, t)"),
+        (("mobilenetv2:alpha=",), "the knob alpha needs a value (its default is 1.0)"),
+        (("mobilenetv2:alpha=1,t",), "mobilenetv2:alpha=1,t: 't' must be KNOB=VALUE"),
+        (("mobilenetv2:alpha",), "no model mobilenetv2:alpha: neither a shipped one nor a file"),
+        (("nothing:alpha=1",), "no model nothing"),
+    ],
+)
+def test_wrong_knobs_of_a_model_are_refused(words: tuple[str, ...], said: str) -> None:
+    """As those of an option are."""
+    assert refused("params", *words).startswith(said)
+
+
+def test_a_file_with_a_colon_in_its_name_is_that_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What exists is read."""
+    monkeypatch.chdir(tmp_path)
+    Path("a:b=1").mkdir()
+    Path("a:b=1/m.yaml").write_text("name: m\ninput: [3, 8, 8]\nlayers: [relu]\n", encoding="utf-8")
+    assert run("params", "a:b=1/m.yaml", "--quiet").out == "0\n"
