@@ -74,7 +74,7 @@ def judge(entries: Sequence[Entry], folder: str, revision: str | None = None) ->
                     found[name] = _of(entry, baselines(name), name)
                 except UsageError as error:
                     place = ":".join(str(part) for part in (error.file, error.line, error.column) if part is not None)
-                    message = f"{place}: {error.message}" if place else error.message
+                    message = ": ".join(part for part in (place, error.path, error.message) if part)
                     raise budget.node.error(message, error.hint) from None
         before = _at(entry, revision) if revision is not None else None
         if before is None and found:

@@ -202,6 +202,9 @@ def test_a_baseline_that_is_missing_or_of_another_version_is_said_at_the_budget(
         CostcalcError, match=r"b.json: schema costcalc.baseline/2: this costcalc reads costcalc.baseline/1"
     ):
         verdicts()
+    Path("b.json").write_text('{"schema": "costcalc.baseline/1"}', encoding="utf-8")
+    with pytest.raises(CostcalcError, match=r"b.json: models: is missing \(costcalc check"):
+        verdicts()
 
 
 def test_an_intensity_is_compared_as_a_fraction() -> None:
