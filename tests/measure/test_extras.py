@@ -42,5 +42,5 @@ def test_a_part_of_a_package_is_asked_for_by_the_name_of_the_package() -> None:
 
 def test_of_a_long_message_the_first_line_is_told() -> None:
     """torch appends stack traces; an error without a message tells its type."""
-    assert reason(RuntimeError("sizes do not fit\nframe #0: c10::Error")) == "sizes do not fit"
-    assert reason(RuntimeError()) == "RuntimeError"
+    assert reason(RuntimeError("sizes do not fit\nframe #0: c10::Error")) == 'torch says "sizes do not fit"'
+    assert reason(RuntimeError()) == 'torch says "RuntimeError"'

@@ -197,7 +197,7 @@ def test_what_torch_refuses_is_a_turn_that_says_so() -> None:
     failed = turns.take(0, 0)
     assert (failed.status, failed.seconds) == ("failed", [])
     assert failed.reason is not None
-    assert failed.reason.startswith("Expected more than 1 value per channel when training")
+    assert failed.reason.startswith('torch says "Expected more than 1 value per channel when training')
     assert turns.take(1, 0).status == "ok"
 
 
@@ -208,7 +208,7 @@ def test_a_type_that_a_device_does_not_have_is_a_turn_that_says_so() -> None:
         raise TypeError("BFloat16 is not supported on MPS")
 
     turn = bench(cell(dtype="bf16"), make=untyped).take(0, 0)
-    assert (turn.status, turn.reason) == ("failed", "BFloat16 is not supported on MPS")
+    assert (turn.status, turn.reason) == ("failed", 'torch says "BFloat16 is not supported on MPS"')
 
 
 def test_a_tensor_beyond_all_memory_is_out_of_memory() -> None:
@@ -257,7 +257,10 @@ def test_a_cell_that_does_not_fit_alone_is_out_of_memory(monkeypatch: pytest.Mon
         raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 3.00 TiB\nmore lines")
 
     turn = bench(cell(), make=none_fit).take(0, 0)
-    assert (turn.status, turn.reason) == ("out of memory", "CUDA out of memory. Tried to allocate 3.00 TiB")
+    assert (turn.status, turn.reason) == (
+        "out of memory",
+        'torch says "CUDA out of memory. Tried to allocate 3.00 TiB"',
+    )
     assert released == [CPU, CPU]
 
 
