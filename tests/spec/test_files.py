@@ -115,7 +115,7 @@ HOSTILE = (
     "main\n",
     "..",
     "main..",
-    "x" * 300_000,
+    pytest.param("x" * 300_000, id="very long"),
 )
 
 
