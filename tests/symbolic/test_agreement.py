@@ -2,7 +2,8 @@
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -37,6 +38,18 @@ ONE_BY_ONE = 8
 """For each model, over ints, at random words and flags too."""
 
 
+def members(model: ModelSpec) -> Iterator[tuple[Mapping[str, Any], Graph]]:
+    """`ONE_BY_ONE` random settings of ``model`` that give a graph, and the graphs; the same ones every time."""
+    pick = random.Random(model.name)
+    done = 0
+    while done < ONE_BY_ONE:
+        values = random_values(model, pick)
+        with suppress(CostcalcError):
+            graph = infer(model, values)
+            done += 1
+            yield values, graph
+
+
 def sums(graph: Graph) -> list[Any]:
     """MACs and the three kinds of parameters."""
     params = [node.params for node in graph.nodes]
@@ -49,15 +62,7 @@ def test_exact_forms_are_the_counts_one_by_one(name: str) -> None:
     """Over ints, wherever the random knobs give a graph."""
     model = load(name)
     forms = Piecewise(model, sums)
-    pick = random.Random(name)
-    done = 0
-    while done < ONE_BY_ONE:
-        values = random_values(model, pick)
-        try:
-            graph = infer(model, values)
-        except CostcalcError:
-            continue
-        done += 1
+    for values, graph in members(model):
         assert forms.values(values, graph) == [total_macs(graph), *total_params(graph).values()], values
 
 
@@ -81,15 +86,7 @@ def test_live_bytes_by_their_forms_are_what_memory_says(name: str) -> None:
     """At every step, wherever the random knobs give a graph."""
     model = load(name)
     forms = Piecewise(model, partial(column, QUANTITIES["peak_memory"]))
-    pick = random.Random(name)
-    done = 0
-    while done < ONE_BY_ONE:
-        values = random_values(model, pick)
-        try:
-            graph = infer(model, values)
-        except CostcalcError:
-            continue
-        done += 1
+    for values, graph in members(model):
         live = run(graph, Setting()).liveness
         assert forms.values(values, graph) == [live.before, *(step.during for step in live.steps)], values
 
