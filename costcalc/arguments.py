@@ -84,10 +84,10 @@ def _is_convention(value: Any) -> bool:
     return isinstance(value, Convention)
 
 
-def _is_figure(value: Any) -> bool:
-    from costcalc.comparison.summary import Figure
+def _is_compared(value: Any) -> bool:
+    from costcalc.comparison.summary import Compared
 
-    return isinstance(value, Figure)
+    return isinstance(value, Compared)
 
 
 def _is_setting(value: Any) -> bool:
@@ -136,7 +136,7 @@ ARGUMENTS: Mapping[str, Argument] = {
     "setting": Argument(
         "a costcalc.quantities.Setting of a known dtype and optimizer, with a batch of at least 1", _is_setting
     ),
-    "further": Argument("a list of costcalc.comparison.summary.Figure", _list_of(_is_figure)),
+    "further": Argument("a list of costcalc.comparison.summary.Compared", _list_of(_is_compared)),
     "first": _CONVENTION,
     "second": _CONVENTION,
     "table": Argument("a table, which costcalc.macs and other functions give", _is_table),

@@ -197,7 +197,7 @@ def _depth(graph: Graph, setting: Setting) -> Sequence[int]:
 def _live(graph: Graph, setting: Setting) -> Sequence[Dim]:
     from costcalc.memory import inference
 
-    return inference.live(graph, inference.Setting(batch=setting.batch, dtype=setting.dtype))
+    return inference.live(graph, inference.Inference(batch=setting.batch, dtype=setting.dtype))
 
 
 def _step(graph: Graph, setting: Setting) -> Peak:

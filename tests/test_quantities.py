@@ -14,8 +14,7 @@ from costcalc.dims import Dim
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.inference import infer
-from costcalc.memory.inference import Setting as MemorySetting
-from costcalc.memory.inference import run
+from costcalc.memory.inference import Inference, run
 from costcalc.memory.training import Training, figures
 from costcalc.quantities import QUANTITIES, Quantity, Setting, notes, quantity
 from costcalc.spec import load
@@ -61,7 +60,7 @@ def test_the_numbers_are_those_of_the_commands() -> None:
     assert values["bytes"] == ledger["read"] + ledger["written"]
     assert values["intensity"] == Fraction(ledger["flops"], ledger["read"] + ledger["written"])
     assert values["all_flops"] == ledger["flops"]
-    assert values["peak_memory"] == run(GRAPH, MemorySetting(batch=3, dtype="fp16")).liveness.peak
+    assert values["peak_memory"] == run(GRAPH, Inference(batch=3, dtype="fp16")).liveness.peak
     peak = figures(GRAPH, Training(3, "adam", "bf16")).peak
     assert quantity("training_memory").value(GRAPH, Setting("bf16", 3, "adam")) == peak.bytes
 

@@ -11,10 +11,10 @@ from costcalc.graph import Graph
 from costcalc.grouping import named
 from costcalc.table import Column, Table
 
-__all__ = ["Figure", "summary"]
+__all__ = ["Compared", "summary"]
 
 
-class Figure(NamedTuple):
+class Compared(NamedTuple):
     """A quantity and what each model has of it, exact where it is an int or a fraction; None: nothing is known."""
 
     key: str
@@ -23,7 +23,7 @@ class Figure(NamedTuple):
     values: Sequence[int | Fraction | float | None]
 
 
-def summary(graphs: Sequence[Graph], figures: Sequence[Figure], notes: Sequence[str] = ()) -> Table:
+def summary(graphs: Sequence[Graph], figures: Sequence[Compared], notes: Sequence[str] = ()) -> Table:
     """A row for each of ``figures``: its value in every graph, and the difference to the first, also in percent.
 
     Raises UsageError for fewer than two graphs, and for two of one name.
@@ -53,7 +53,7 @@ def summary(graphs: Sequence[Graph], figures: Sequence[Figure], notes: Sequence[
     )
 
 
-def _row(names: Sequence[str], figure: Figure) -> dict[str, Any]:
+def _row(names: Sequence[str], figure: Compared) -> dict[str, Any]:
     row: dict[str, Any] = {"title": figure.title, "unit": figure.unit}
     base = figure.values[0]
     for name, value in zip(names, figure.values, strict=True):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costcalc.comparison.layers import Part, layers
-from costcalc.comparison.summary import Figure, summary
+from costcalc.comparison.summary import Compared, summary
 from costcalc.errors import UsageError
 from costcalc.graph import Graph, listed
 from costcalc.quantities import QUANTITIES, TIMES, Number, Setting, notes
@@ -30,7 +30,7 @@ def compare(
     setting: Setting | None = None,
     *,
     top: int | None = None,
-    further: Sequence[Figure] = (),
+    further: Sequence[Compared] = (),
 ) -> tuple[Table, list[Table]]:
     """The quantities of ``graphs`` beside those of the first, and for each other the layers that make the difference.
 
@@ -61,7 +61,7 @@ def compare(
             except UsageError as error:
                 values.append(None)
                 said.append(f"{each.title} of {graph.name}: {error}.")
-        figures.append(Figure(each.key, each.heading(setting), each.unit, values))
+        figures.append(Compared(each.key, each.heading(setting), each.unit, values))
     tables = []
     for graph, now in zip(graphs[1:], parts[1:], strict=True):
         both = [Part(key, QUANTITIES[key].heading(setting), parts[0][key], now[key]) for key in PARTS]
@@ -69,7 +69,7 @@ def compare(
     return summary(graphs, [*figures, *further], said), tables
 
 
-def measured(graphs: Sequence[Graph], results: Results, setting: Setting) -> Figure:
+def measured(graphs: Sequence[Graph], results: Results, setting: Setting) -> Compared:
     """The median time of a forward pass of each graph in ``results``: eager, contiguous, at the type and batch given.
 
     A model is known by its layers and their shapes, not by its name. Raises UsageError where none is among the results.
@@ -90,7 +90,7 @@ def measured(graphs: Sequence[Graph], results: Results, setting: Setting) -> Fig
         message = f"no forward pass of these models, in {setting.dtype} with batch {setting.batch}, was measured"
         raise UsageError(message, file=results.file)
     title = f"Latency at inference, measured (median, {setting.dtype}, batch {setting.batch})"
-    return Figure("measured", title, "s", values)
+    return Compared("measured", title, "s", values)
 
 
 def published(graphs: Sequence[Graph]) -> Table | None:

@@ -9,7 +9,7 @@ from costcalc import dims
 from costcalc.dims import Shape
 from costcalc.errors import LayerError, SpecError, shown
 from costcalc.graph import Node, Output
-from costcalc.inference.scope import Budget, Value
+from costcalc.inference.scope import Value, WorkLimit
 from costcalc.inference.striding import Region, capped
 from costcalc.layers import Layer
 from costcalc.layers.base import Input
@@ -24,7 +24,7 @@ MAX_NODES = 50_000
 class Builder:
     """The nodes so far."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: WorkLimit) -> None:
         self.budget = budget
         self.nodes: list[Node] = []
         self.places: list[Place] = []

@@ -12,7 +12,7 @@ from costcalc.graph import Graph, Output
 from costcalc.inference.building import Builder
 from costcalc.inference.conditions import Conditions
 from costcalc.inference.merging import check_merge
-from costcalc.inference.scope import Body, Budget, Call, Decide, ModelValues, Names, Once, Scope, Value
+from costcalc.inference.scope import Body, Call, Decide, ModelValues, Names, Once, Scope, Value, WorkLimit
 from costcalc.inference.striding import Region
 from costcalc.inference.values import argument_of, times_of
 from costcalc.layers import LAYERS, Layer
@@ -53,7 +53,7 @@ class Run:
 
     def __init__(self, decide: Decide) -> None:
         self.decide = decide
-        self.budget = Budget()
+        self.budget = WorkLimit()
         self.built = Builder(self.budget)
         self.nodes = self.built.nodes
         self.depth = 0

@@ -13,7 +13,7 @@ from costcalc.spec.expressions import ExpressionError
 from costcalc.spec.model import WORDS, Expr, KnobValue, ModelSpec, Stages, Step, Table, node_of
 from costcalc.spec.read import Node as Place
 
-__all__ = ["MAX_WORK", "Body", "Budget", "Call", "Decide", "ModelValues", "Names", "Once", "Scope", "Value"]
+__all__ = ["MAX_WORK", "Body", "Call", "Decide", "ModelValues", "Names", "Once", "Scope", "Value", "WorkLimit"]
 
 MAX_WORK = 500_000
 """How much one inference may do: lines run, expressions evaluated (by their length), inputs and paths of nodes."""
@@ -24,7 +24,7 @@ Value = tuple[int, ...]
 Decide = Callable[[Any], bool]
 
 
-class Budget:
+class WorkLimit:
     """What is left of `MAX_WORK`: functions that call each other twice, or repeats in repeats, would never end."""
 
     def __init__(self) -> None:
@@ -99,7 +99,7 @@ class Names:
 class ModelValues:
     """A model at given knobs: its knobs and its definitions, each evaluated once."""
 
-    def __init__(self, spec: ModelSpec, knobs: Mapping[str, KnobValue], decide: Decide, budget: Budget) -> None:
+    def __init__(self, spec: ModelSpec, knobs: Mapping[str, KnobValue], decide: Decide, budget: WorkLimit) -> None:
         self.spec = spec
         self.values: dict[str, Any] = dict(knobs)
         self.decide = decide
@@ -142,7 +142,7 @@ class Scope:
 
     def __init__(
         self,
-        budget: Budget,
+        budget: WorkLimit,
         decide: Decide,
         model: ModelValues | None,
         variables: Mapping[str, Any],

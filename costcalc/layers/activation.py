@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 from costcalc.dims import Dim, Shape, product
 from costcalc.layers.allocation import NEW, Allocation, Tensors
 from costcalc.layers.base import Layer, Parameter, TorchCall
-from costcalc.layers.fields import Choice
+from costcalc.layers.fields import Word
 from costcalc.layers.tape import RESULT, Operation, Tape
 
 __all__ = ["ACTIVATIONS", "NAMED", "RULES", "Activation", "Rule"]
@@ -76,7 +76,7 @@ class Activation(Layer):
     """
 
     type = "activation"
-    fields = {"fn": Choice(ACTIVATIONS, help="the function")}
+    fields = {"fn": Word(ACTIVATIONS, help="the function")}
 
     fn: str
 

@@ -9,7 +9,7 @@ from typing import Any
 from costcalc.dims import is_array, is_exact_int, is_symbol, size
 from costcalc.errors import LayerError, did_you_mean, nearest, shown
 
-__all__ = ["EXPRESSION", "REQUIRED", "Choice", "Field", "Flag", "Number", "Padding", "Pair", "Size"]
+__all__ = ["EXPRESSION", "REQUIRED", "Field", "Flag", "Number", "Padding", "Pair", "Size", "Word"]
 
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
 """The default of a field that has none."""
@@ -129,7 +129,7 @@ class Number(Field):
         return value
 
 
-class Choice(Field):
+class Word(Field):
     """One of a few words."""
 
     def __init__(self, words: tuple[str, ...], default: Any = REQUIRED, help: str = "") -> None:

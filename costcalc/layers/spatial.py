@@ -8,7 +8,7 @@ from costcalc.dims import Dim, Shape, check_divides, product
 from costcalc.errors import LayerError
 from costcalc.layers.allocation import NEW, Allocation, Tensors
 from costcalc.layers.base import Free, Layer, Parameter, TorchCall, image
-from costcalc.layers.fields import Choice, Flag, Pair, Size
+from costcalc.layers.fields import Flag, Pair, Size, Word
 from costcalc.layers.tape import Operation, Tape
 
 __all__ = ["Crop", "Pad", "Resize", "SpaceToDepth"]
@@ -118,7 +118,7 @@ class Resize(Layer):
     resizes = True
     fields = {
         "size": Pair(help="height and width of the output"),
-        "mode": Choice(("bilinear", "nearest"), "bilinear", "how values between pixels come to be"),
+        "mode": Word(("bilinear", "nearest"), "bilinear", "how values between pixels come to be"),
         "align_corners": Flag(False, "let the centres of the corner pixels coincide; for bilinear only"),
     }
 

@@ -18,7 +18,7 @@ from costcalc.measure.extras import reason
 __all__ = ["FlatModule", "build", "module_names"]
 
 
-class Step(NamedTuple):
+class ModuleCall(NamedTuple):
     """``module`` makes the value of ``node`` from those of ``inputs``; those of ``released`` end with it."""
 
     node: int
@@ -34,7 +34,7 @@ class FlatModule(nn.Module):
     from output names to tensors. Only the nodes' own modules are called: those around them are there for their names.
     """
 
-    _steps: Sequence[Step] = ()
+    _steps: Sequence[ModuleCall] = ()
     _outputs: Mapping[str, int] = {}
 
     def forward(self, image: Tensor) -> Tensor | dict[str, Tensor]:
@@ -117,7 +117,7 @@ def build(
     return model if dtype is None else model.to(dtype)
 
 
-def _steps(graph: Graph, modules: Mapping[int, nn.Module], order: Sequence[int]) -> tuple[Step, ...]:
+def _steps(graph: Graph, modules: Mapping[int, nn.Module], order: Sequence[int]) -> tuple[ModuleCall, ...]:
     """The nodes in ``order``, each with the nodes that nothing needs after it."""
     if sorted(order) != list(modules):
         raise UsageError(f"an order of {len(modules)} nodes must name each of them once")
@@ -131,7 +131,7 @@ def _steps(graph: Graph, modules: Mapping[int, nn.Module], order: Sequence[int])
             if index not in done:
                 raise UsageError(f"cannot run before {graph.nodes[index].path}", path=graph.nodes[number].path)
         released = {index for index in inputs if last_use[index] == place and index not in kept}
-        steps.append(Step(number, modules[number], inputs, tuple(sorted(released))))
+        steps.append(ModuleCall(number, modules[number], inputs, tuple(sorted(released))))
         done.add(number)
     return tuple(steps)
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from costcalc.graph import Graph
-from costcalc.measure.build import FlatModule, Step
+from costcalc.measure.build import FlatModule, ModuleCall
 
 __all__ = ["Checkpointed"]
 
@@ -19,7 +19,7 @@ __all__ = ["Checkpointed"]
 class Segment(NamedTuple):
     """``steps`` that run together, from the values ``inputs`` to those ``outputs``; ``released`` end with it."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[ModuleCall, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     released: tuple[int, ...]
@@ -59,7 +59,7 @@ def _run(segment: Segment, *inputs: Tensor) -> tuple[Tensor, ...]:
     return tuple(values[index] for index in segment.outputs)
 
 
-def _segments(steps: Sequence[Step], graph: Graph) -> tuple[Segment, ...]:
+def _segments(steps: Sequence[ModuleCall], graph: Graph) -> tuple[Segment, ...]:
     kept = {output.node for output in graph.outputs}
     made = []
     for _, group in groupby(steps, key=lambda step: graph.nodes[step.node].stage):

@@ -19,7 +19,7 @@ from costcalc.measure.checkpointing import Checkpointed
 from costcalc.measure.extras import reason
 from costcalc.measure.memory import LiveStorage
 
-__all__ = ["OPTIMIZERS", "Step", "live_peak", "peak", "run", "saved"]
+__all__ = ["OPTIMIZERS", "MeasuredStep", "live_peak", "peak", "run", "saved"]
 
 Optimizers = Mapping[str, Callable[[nn.Module], torch.optim.Optimizer]]
 
@@ -33,7 +33,7 @@ OPTIMIZERS: Optimizers = {
 """As `costcalc.memory.optimizers` calls them, at torch's defaults."""
 
 
-class Step:
+class MeasuredStep:
     """The module of ``graph`` with images and labels, and a training step of it. Only sizes matter: nothing is drawn.
 
     ``precision`` is ``fp32``, ``bf16`` or ``autocast``. The loss is the sum of the outputs' cross entropies. With
@@ -82,7 +82,7 @@ class Step:
 
 def saved(graph: Graph, batch: int, precision: str = "fp32", *, device: str = "cpu") -> int:
     """The bytes of the unique storages that autograd keeps for the backward pass, parameters and buffers left out."""
-    step = Step(graph, batch, precision, device=device)
+    step = MeasuredStep(graph, batch, precision, device=device)
     own = {_key(tensor) for tensor in (*step.model.parameters(), *step.model.buffers())}
     sizes: dict[int, int] = {}
 
@@ -112,7 +112,7 @@ def peak(
     the gradients of a module's inputs until it has all of them: where these are several (multiply, l2_norm) and set the
     peak, it says more than torch needs, and `live_peak` does not. Raises MissingError if this torch has no MemTracker.
     """
-    step = Step(graph, batch, precision, checkpoint=checkpoint, device=device)
+    step = MeasuredStep(graph, batch, precision, checkpoint=checkpoint, device=device)
     made = OPTIMIZERS[optimizer](step.model)
     run(step, made)
     made.zero_grad()
@@ -133,7 +133,7 @@ def live_peak(
     checkpoint: bool = False,
 ) -> int:
     """The same by `costcalc.measure.memory.LiveStorage`, which has no hooks and holds nothing."""
-    step = Step(graph, batch, precision, checkpoint=checkpoint)
+    step = MeasuredStep(graph, batch, precision, checkpoint=checkpoint)
     made = OPTIMIZERS[optimizer](step.model)
     run(step, made)
     made.zero_grad()
@@ -150,7 +150,7 @@ def _state(optimizer: torch.optim.Optimizer) -> list[Tensor]:
     return [tensor for kept in optimizer.state.values() for tensor in kept.values() if isinstance(tensor, Tensor)]
 
 
-def run(step: Step, optimizer: torch.optim.Optimizer) -> None:
+def run(step: MeasuredStep, optimizer: torch.optim.Optimizer) -> None:
     """One step. Raises CostcalcError where torch refuses to train the model."""
     optimizer.zero_grad()
     loss = step.forward()

@@ -11,9 +11,9 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from costcalc.graph import Graph
-from costcalc.memory.inference import Setting, rewritten, run
+from costcalc.memory.inference import Inference, rewritten, run
 from costcalc.memory.stored import at_inference
-from costcalc.memory.training import LOSS_NOTE, WHAT, Step, Training
+from costcalc.memory.training import LOSS_NOTE, WHAT, Training, TrainingStep
 from costcalc.table import Column, Table
 from costcalc.words import INFERENCE_DTYPES, width
 
@@ -75,7 +75,7 @@ def _crossing(one: _Point, other: _Point, size: int) -> int:
     return one.batch + (size - one.bytes) * (other.batch - one.batch) // (other.bytes - one.bytes)
 
 
-def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Setting, *, named: str = "") -> Table:
+def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Inference, *, named: str = "") -> Table:
     """The largest batches of each graph on a device of ``device`` bytes, and the bytes that they take; 0 if none fits.
 
     The batches of ``training`` and ``setting`` do not matter. ``named`` is the size as the user wrote it. Raises
@@ -122,8 +122,8 @@ def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Sett
     )
 
 
-def _found(graph: Graph, device: int, training: Training, setting: Setting) -> Mapping[str, Fit]:
-    step = Step(graph, training)
+def _found(graph: Graph, device: int, training: Training, setting: Inference) -> Mapping[str, Fit]:
+    step = TrainingStep(graph, training)
     weights = at_inference(rewritten(graph, setting), setting.dtype, width(setting.dtype, INFERENCE_DTYPES))
 
     def train(batch: int) -> int:

@@ -24,7 +24,7 @@ from costcalc.memory.split import as_one, split
 from costcalc.table import Column, Table
 from costcalc.words import INFERENCE_DTYPES, one_of, width
 
-__all__ = ["ORDERS", "Run", "Setting", "declared", "live", "meaning", "peaks", "plan", "rewritten", "run", "timeline"]
+__all__ = ["ORDERS", "Inference", "Run", "declared", "live", "meaning", "peaks", "plan", "rewritten", "run", "timeline"]
 
 ORDERS = ("declared", "best")
 
@@ -34,7 +34,7 @@ Tell = Callable[[str], None]
 WHAT = "live tensor storage, workspace inside operations not counted"
 
 
-class Setting(NamedTuple):
+class Inference(NamedTuple):
     """How a model runs: images at once, type of all tensors, order of execution, and what changes the operations.
 
     ``hold_input``: the caller keeps the input; else it is handed over. ``parts``: into how many the inner tensors of
@@ -71,7 +71,7 @@ class Run(NamedTuple):
         return self.program.operations[self.order[step]].path if step is not None else self.graph.nodes[0].path
 
 
-def rewritten(graph: Graph, setting: Setting) -> Graph:
+def rewritten(graph: Graph, setting: Inference) -> Graph:
     """``graph`` with batch norms folded, activations in place or fused, inner tensors split, as ``setting`` asks."""
     if setting.fuse:
         graph = fuse(graph)
@@ -82,19 +82,19 @@ def rewritten(graph: Graph, setting: Setting) -> Graph:
     return graph if setting.parts == 1 else split(graph, setting.parts).graph
 
 
-def declared(graph: Graph, setting: Setting) -> Program:
+def declared(graph: Graph, setting: Inference) -> Program:
     """What ``graph`` as it stands does to memory, over any `Dim`: its operations as declared, sizes in bytes."""
     tensors = Tensors(setting.batch, width(setting.dtype, INFERENCE_DTYPES), 0 if setting.dtype == "int8" else INDEX)
     return program(graph, tensors, hold_input=setting.hold_input)
 
 
-def live(graph: Graph, setting: Setting) -> list[Dim]:
+def live(graph: Graph, setting: Inference) -> list[Dim]:
     """The bytes that are live while each node of ``graph`` runs, in the declared order; first the input alone."""
     found = liveness(declared(graph, setting))
     return [found.before, *(step.during for step in found.steps)]
 
 
-def run(graph: Graph, setting: Setting, tell: Tell | None = None) -> Run:
+def run(graph: Graph, setting: Inference, tell: Tell | None = None) -> Run:
     """What ``graph`` does to memory. Raises UsageError for a setting that cannot be, or a graph over symbols or arrays.
 
     ``tell`` is given the progress of a long search for the best order.
@@ -114,7 +114,7 @@ def _named_in(tell: Tell | None, graph: Graph) -> Tell | None:
     return None if tell is None else lambda text: tell(f"{graph.name}: {text}")
 
 
-def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False, tell: Tell | None = None) -> Table:
+def peaks(graphs: Sequence[Graph], setting: Inference, *, nested: bool = False, tell: Tell | None = None) -> Table:
     """Weights and the peak of live bytes of each graph, and where that is.
 
     ``nested`` adds the peak of the same model written as modules that call modules, in declared order. ``tell`` is
@@ -162,7 +162,7 @@ def peaks(graphs: Sequence[Graph], setting: Setting, *, nested: bool = False, te
     return Table(_title("Inference memory", graphs, setting), columns, rows, notes=notes, about=about)
 
 
-def timeline(graph: Graph, setting: Setting, tell: Tell | None = None) -> Table:
+def timeline(graph: Graph, setting: Inference, tell: Tell | None = None) -> Table:
     """Live bytes of ``graph``, step by step."""
     each = run(graph, setting, tell)
     peak = each.liveness.peak
@@ -190,7 +190,7 @@ def timeline(graph: Graph, setting: Setting, tell: Tell | None = None) -> Table:
     return Table(_title("Live bytes step by step", [graph], setting), columns, rows, notes=notes, about=about)
 
 
-def plan(graph: Graph, setting: Setting, size: int | None = None, tell: Tell | None = None) -> Table:
+def plan(graph: Graph, setting: Inference, size: int | None = None, tell: Tell | None = None) -> Table:
     """Offsets for all tensors of ``graph`` in one block of memory.
 
     Raises UsageError if ``size`` bytes are fewer than any plan needs, CheckFailed if they are fewer than this one does.
@@ -237,12 +237,12 @@ def _check(graph: Graph, made: Arena, size: int) -> None:
         )
 
 
-def _title(what: str, graphs: Sequence[Graph], setting: Setting) -> str:
+def _title(what: str, graphs: Sequence[Graph], setting: Inference) -> str:
     models = "; ".join(named(graph) for graph in graphs)
     return f"{what}, batch {setting.batch}, {setting.dtype}: {models}"
 
 
-def meaning(setting: Setting) -> list[str]:
+def meaning(setting: Inference) -> list[str]:
     """What the figures of a run under ``setting`` are, in sentences."""
     bytes = width(setting.dtype, INFERENCE_DTYPES)
     each = f"{bytes} byte{'s' if bytes > 1 else ''} per element of every tensor"
@@ -281,7 +281,7 @@ def _order(each: Run) -> Mapping[str, Any]:
     return {"model": each.graph.name, "exact": best.exact, "bound": best.bound, "steps": steps}
 
 
-def _about(graphs: Sequence[Graph], setting: Setting) -> dict[str, Any]:
+def _about(graphs: Sequence[Graph], setting: Inference) -> dict[str, Any]:
     models = [{"name": graph.name, "knobs": dict(graph.knobs)} for graph in graphs]
     return {
         "quantity": "memory",

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from costcalc.dims import Dim, maximum
 from costcalc.memory.program import Program, check_order
 
-__all__ = ["Liveness", "Range", "Step", "liveness", "ranges"]
+__all__ = ["LiveBytes", "Liveness", "Range", "liveness", "ranges"]
 
 
-class Step(NamedTuple):
+class LiveBytes(NamedTuple):
     """``during``: live bytes while ``operation`` runs, its result and transients included; ``after``: once it is done
     and what nothing will read any more is freed."""
 
@@ -24,7 +24,7 @@ class Liveness(NamedTuple):
     """The live bytes ``before`` the first step of a run, and those of its ``steps``."""
 
     before: Dim
-    steps: tuple[Step, ...]
+    steps: tuple[LiveBytes, ...]
 
     @property
     def peak(self) -> Dim:
@@ -68,7 +68,7 @@ def liveness(program: Program, order: Sequence[int] | None = None) -> Liveness:
         used = dict.fromkeys((*operation.reads, operation.result))
         freed = [storage for storage in used if not waiting[storage] and storage not in program.kept]
         live = live - _bytes(program, freed)
-        steps.append(Step(number, during, live))
+        steps.append(LiveBytes(number, during, live))
     return Liveness(before, tuple(steps))
 
 

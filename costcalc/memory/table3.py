@@ -14,7 +14,7 @@ from costcalc.memory.materialised import Largest, largest
 from costcalc.table import Column, Table
 from costcalc.words import width
 
-__all__ = ["MODELS", "PAPER", "Cell", "follows", "printed_as", "table3"]
+__all__ = ["MODELS", "PAPER", "Printed", "follows", "printed_as", "table3"]
 
 BITS16 = 2
 """Bytes per element in the paper's table."""
@@ -23,7 +23,7 @@ MAXIMUM = 0
 """The key of the paper's last row, the maximum over all resolutions."""
 
 
-class Cell(NamedTuple):
+class Printed(NamedTuple):
     """What the paper prints, channels and kilobytes, and, where that does not follow from the architecture, why."""
 
     channels: int | None
@@ -49,33 +49,35 @@ MODELS: Sequence[Model] = (
 _NEXT_ROW = "the channels are those of the tensor that the next block makes, at half this size: a row too early"
 _TWO_GROUPS = "2x of the widths for 2 groups (200, 400, 800); those for 3 groups are 240, 480, 960"
 
-PAPER: Mapping[str, Mapping[int, Cell]] = {
+PAPER: Mapping[str, Mapping[int, Printed]] = {
     "mobilenetv1": {
-        112: Cell(64, 1600),
-        56: Cell(128, 800),
-        28: Cell(256, 400),
-        14: Cell(512, 200),
-        7: Cell(1024, 199, "1024 channels at 7 x 7 take 100 kB; this is twice as much"),
-        1: Cell(1024, 2),
-        MAXIMUM: Cell(None, 1600),
+        112: Printed(64, 1600),
+        56: Printed(128, 800),
+        28: Printed(256, 400),
+        14: Printed(512, 200),
+        7: Printed(1024, 199, "1024 channels at 7 x 7 take 100 kB; this is twice as much"),
+        1: Printed(1024, 2),
+        MAXIMUM: Printed(None, 1600),
     },
     "mobilenetv2": {
-        112: Cell(16, 400),
-        56: Cell(32, 200, _NEXT_ROW),
-        28: Cell(64, 100, _NEXT_ROW),
-        14: Cell(160, 62, _NEXT_ROW),
-        7: Cell(320, 32, "320 channels at 7 x 7 take 31.4 kB, which rounds to 31"),
-        1: Cell(1280, 2),
-        MAXIMUM: Cell(None, 400),
+        112: Printed(16, 400),
+        56: Printed(32, 200, _NEXT_ROW),
+        28: Printed(64, 100, _NEXT_ROW),
+        14: Printed(160, 62, _NEXT_ROW),
+        7: Printed(320, 32, "320 channels at 7 x 7 take 31.4 kB, which rounds to 31"),
+        1: Printed(1280, 2),
+        MAXIMUM: Printed(None, 400),
     },
     "shufflenet": {
-        112: Cell(32, 800, "the first layer has 48 channels at 2x, and 24 at 1x; made in parts, none is needed at 112"),
-        56: Cell(48, 300),
-        28: Cell(400, 600, _TWO_GROUPS),
-        14: Cell(800, 310, _TWO_GROUPS),
-        7: Cell(1600, 156, _TWO_GROUPS),
-        1: Cell(1600, 3, _TWO_GROUPS),
-        MAXIMUM: Cell(None, 600, "the maximum over cells that have the widths for 2 groups"),
+        112: Printed(
+            32, 800, "the first layer has 48 channels at 2x, and 24 at 1x; made in parts, none is needed at 112"
+        ),
+        56: Printed(48, 300),
+        28: Printed(400, 600, _TWO_GROUPS),
+        14: Printed(800, 310, _TWO_GROUPS),
+        7: Printed(1600, 156, _TWO_GROUPS),
+        1: Printed(1600, 3, _TWO_GROUPS),
+        MAXIMUM: Printed(None, 600, "the maximum over cells that have the widths for 2 groups"),
     },
 }
 
@@ -90,7 +92,7 @@ def printed_as(size: int, kilobytes: int) -> bool:
     return False
 
 
-def follows(cell: Cell, found: Largest | None) -> bool:
+def follows(cell: Printed, found: Largest | None) -> bool:
     """Does ``cell`` say what the architecture gives?"""
     if found is None:
         return False

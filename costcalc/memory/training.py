@@ -19,7 +19,7 @@ from costcalc.memory.records import record
 from costcalc.memory.stored import buffers, trained
 from costcalc.table import Column, Table
 
-__all__ = ["LOSS_NOTE", "WHAT", "Figures", "Step", "Training", "figures", "peak", "training_table"]
+__all__ = ["LOSS_NOTE", "WHAT", "Figures", "Training", "TrainingStep", "figures", "peak", "training_table"]
 
 LOSS_NOTE = (
     "The loss is the cross entropy of each output's channels, added up: a stand-in for a detector's own loss, whose "
@@ -69,7 +69,7 @@ class Figures(NamedTuple):
         return next(name for name in ("forward", "backward", "step") if getattr(self, name) is self.peak)
 
 
-class Step:
+class TrainingStep:
     """A training step of ``graph``, set up for every batch. Raises UsageError for a training that cannot be."""
 
     def __init__(self, graph: Graph, training: Training) -> None:
@@ -109,12 +109,12 @@ def peak(graph: Graph, training: Training, *, in_place: bool = False) -> Peak:
 
     ``in_place``: of a plain run, which adds gradients that meet in place; else of one under a dispatch mode.
     """
-    return Step(graph, training).peak(training.batch, in_place=in_place)
+    return TrainingStep(graph, training).peak(training.batch, in_place=in_place)
 
 
 def figures(graph: Graph, training: Training) -> Figures:
     """What a training step of ``graph`` holds. Raises UsageError for a training that cannot be."""
-    made = Step(graph, training)
+    made = TrainingStep(graph, training)
     forward, backward, step = made.peaks(training.batch)
     return Figures(
         weights=sum(made.sizes),

@@ -39,9 +39,9 @@ def _one(chart: str, table: Callable[[Graph], Table]) -> Callable[[Sequence[Grap
 
 
 def _memory(graph: Graph) -> Table:
-    from costcalc.memory.inference import Setting, timeline
+    from costcalc.memory.inference import Inference, timeline
 
-    return timeline(graph, Setting())
+    return timeline(graph, Inference())
 
 
 def _steps(graph: Graph) -> Table:

@@ -11,8 +11,7 @@ from costcalc.comparison.tables import compare
 from costcalc.comparison.tables import measured as times_measured
 from costcalc.errors import UsageError, shown
 from costcalc.graph import Graph
-from costcalc.memory.inference import Setting as MemorySetting
-from costcalc.memory.inference import timeline
+from costcalc.memory.inference import Inference, timeline
 from costcalc.outputs.page.document import MOST, Card, Folded, Formula, Notes, Part, Picture, Section, Text
 from costcalc.outputs.units import cell
 from costcalc.quantities import QUANTITIES, Quantity, Setting, notes
@@ -104,7 +103,7 @@ def memory(subjects: Sequence[Subject]) -> Section:
     more: list[Part] = []
     notes: dict[str, None] = {}
     for each in subjects:
-        table = timeline(each.graph, MemorySetting())
+        table = timeline(each.graph, Inference())
         name = shown(each.graph.name)
         parts.append(Picture("memory", table, f"{name}: live bytes, step by step"))
         more.append(Folded(f"{name}: live bytes, step by step, in numbers", table))

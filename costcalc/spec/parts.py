@@ -10,7 +10,7 @@ from typing import Any
 
 from costcalc.errors import LayerError, UsageError, shown
 from costcalc.layers import LAYERS, Layer
-from costcalc.layers.fields import REQUIRED, Choice, Flag, Number, Padding, Size
+from costcalc.layers.fields import REQUIRED, Flag, Number, Padding, Size, Word
 from costcalc.spec.library import is_model, load, load_document, near_model
 from costcalc.spec.model import Block, Knob, ModelSpec
 from costcalc.spec.read import Mapping as Nodes
@@ -113,7 +113,7 @@ def _field_knobs(layer: type[Layer]) -> Iterable[Knob]:
         default, help = field.default, field.help
         if isinstance(field, Padding):
             yield Knob(name, default, help, choices=field.WORDS)
-        elif isinstance(field, Choice):
+        elif isinstance(field, Word):
             yield Knob(name, field.words[0] if default is REQUIRED else default, help, choices=field.words)
         elif isinstance(field, Flag):
             yield Knob(name, default is True, help)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from costcalc.errors import nearest, shown
 from costcalc.layers import LAYERS
-from costcalc.layers.fields import Choice, Padding
+from costcalc.layers.fields import Padding, Word
 from costcalc.spec.expressions import FUNCTIONS, KEYWORDS, TENSOR_FUNCTIONS, ExpressionError, compile_text
 from costcalc.spec.model import WORDS, Argument, Expr
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence
@@ -86,7 +86,7 @@ def reserved_words() -> frozenset[str]:
     words = {*WORDS, *Padding.WORDS}
     for layer in LAYERS.values():
         for field in layer.fields.values():
-            if isinstance(field, Choice):
+            if isinstance(field, Word):
                 words.update(field.words)
     return frozenset(words)
 

@@ -10,8 +10,7 @@ from typing import Any
 from costcalc.dims import Dim
 from costcalc.errors import shown
 from costcalc.graph import Node
-from costcalc.memory.inference import Setting as MemorySetting
-from costcalc.memory.inference import meaning
+from costcalc.memory.inference import Inference, meaning
 from costcalc.quantities import QUANTITIES, Setting
 from costcalc.spec.model import ModelSpec
 from costcalc.symbolic.closed import ClosedForms, Form
@@ -212,7 +211,7 @@ def _notes(forms: ClosedForms, every: Sequence[Form], exact: bool, validity: Seq
     if fixed:
         notes.append(f"Fixed: {', '.join(fixed)}.")
     if forms.quantity.peak:
-        notes += meaning(MemorySetting())
+        notes += meaning(Inference())
         notes.append(
             "Where: the layer at which the peak is reached at this point. At another point the peak may be at another "
             "layer, and the form is a lower bound."

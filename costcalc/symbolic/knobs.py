@@ -11,7 +11,7 @@ import sympy
 from costcalc import dims
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph
-from costcalc.inference.scope import Budget, Decide, ModelValues, Scope
+from costcalc.inference.scope import Decide, ModelValues, Scope, WorkLimit
 from costcalc.spec.model import Knob, ModelSpec
 from costcalc.symbolic.evaluate import Program, as_number, exactly
 from costcalc.symbolic.ideal import Idealiser
@@ -63,7 +63,7 @@ def least(knob: Knob) -> tuple[Any, bool] | None:
 
 def image_size(model: ModelSpec, knobs: Mapping[str, Any], decide: Decide) -> tuple[Any, ...]:
     """Height and width of the image that ``model`` starts from; nothing where it starts from a vector."""
-    budget = Budget()
+    budget = WorkLimit()
     scope = Scope(budget, decide, ModelValues(model, knobs, decide, budget), {})
     return tuple(size.evaluate(scope) for size in model.input[1:])
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from costcalc.comparison.summary import Figure, summary
+from costcalc.comparison.summary import Compared, summary
 from costcalc.errors import UsageError
 from costcalc.inference import infer
 from costcalc.outputs import render
@@ -16,7 +16,7 @@ ONE, TWO, THREE = (GRAPH._replace(name=name) for name in ("one", "two", "three")
 
 def test_differences_are_to_the_first() -> None:
     """Every model after the first has its difference, and its change in parts of the first."""
-    table = summary([ONE, TWO, THREE], [Figure("macs", "MACs", "MACs", (200, 150, 201))])
+    table = summary([ONE, TWO, THREE], [Compared("macs", "MACs", "MACs", (200, 150, 201))])
     assert table.rows == [
         {
             "title": "MACs",
@@ -40,7 +40,7 @@ def test_exact_numbers_stay_exact_until_they_are_shown() -> None:
     third, great = Fraction(1, 3), 10**30
     table = summary(
         [ONE, TWO],
-        [Figure("a", "A", "", (third, third + Fraction(1, 10**20))), Figure("b", "B", "", (great, great + 1))],
+        [Compared("a", "A", "", (third, third + Fraction(1, 10**20))), Compared("b", "B", "", (great, great + 1))],
     )
     assert table.rows[0]["two.difference"] == 1e-20
     assert table.rows[1]["two.difference"] == 1
@@ -49,7 +49,8 @@ def test_exact_numbers_stay_exact_until_they_are_shown() -> None:
 def test_what_is_not_known_has_no_difference() -> None:
     """A missing value, or a base of zero, gives no difference or no percentage."""
     rows = summary(
-        [ONE, TWO], [Figure("a", "A", "", (None, 3)), Figure("b", "B", "", (3, None)), Figure("c", "C", "", (0, 3))]
+        [ONE, TWO],
+        [Compared("a", "A", "", (None, 3)), Compared("b", "B", "", (3, None)), Compared("c", "C", "", (0, 3))],
     ).rows
     assert "two.difference" not in rows[0]
     assert "two.difference" not in rows[1]
@@ -68,7 +69,7 @@ def test_a_name_cannot_be_taken_for_a_column() -> None:
     """Models called as columns are called keep their own values."""
     title, other = GRAPH._replace(name="title"), GRAPH._replace(name="a")
     nested = GRAPH._replace(name="a.value")
-    table = summary([title, other, nested], [Figure("m", "MACs", "MACs", (1, 2, 3))])
+    table = summary([title, other, nested], [Compared("m", "MACs", "MACs", (1, 2, 3))])
     assert len({column.key for column in table.columns}) == len(table.columns)
     assert [table.rows[0][f"{name}.value"] for name in ("title", "a", "a.value")] == [1, 2, 3]
     assert table.rows[0]["title"] == "MACs"

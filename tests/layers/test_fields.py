@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from costcalc.dims import int_array
 from costcalc.errors import LayerError, shown
-from costcalc.layers.fields import REQUIRED, Choice, Field, Flag, Number, Padding, Pair, Size
+from costcalc.layers.fields import REQUIRED, Field, Flag, Number, Padding, Pair, Size, Word
 
 WHOLE = "must be a whole number"
 NO_FLOAT = "must be a whole number; int(), round() or make_divisible() say how it rounds"
@@ -34,7 +34,7 @@ NO_FLOAT = "must be a whole number; int(), round() or make_divisible() say how i
         (Number(), 0.25, 0.25),
         (Number(least=0, most=1), 0, 0),
         (Number(least=0, most=1), 1.0, 1.0),
-        (Choice(("relu", "elu")), "elu", "elu"),
+        (Word(("relu", "elu")), "elu", "elu"),
     ],
 )
 def test_a_right_value_is_kept(field: Field, value: object, kept: object) -> None:
@@ -93,7 +93,7 @@ CHOICES = [(value, text, "must be one of relu, elu") for value, text in [("rleu"
         (Padding(), "sama", "sama", "not a padding"),
         *((Flag(), *row) for row in FLAGS),
         *((Number(least=0, most=1), *row) for row in NUMBERS),
-        *((Choice(("relu", "elu")), *row) for row in CHOICES),
+        *((Word(("relu", "elu")), *row) for row in CHOICES),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Field) else shown(value, 20),
 )
@@ -111,7 +111,7 @@ def test_an_unknown_word_is_answered_with_the_nearest() -> None:
         Padding().check("padding", "sama")
     assert padding.value.hint == "did you mean same?"
     with pytest.raises(LayerError) as choice:
-        Choice(("hard_swish", "relu", "sigmoid")).check("fn", "hardswish")
+        Word(("hard_swish", "relu", "sigmoid")).check("fn", "hardswish")
     assert choice.value.hint == "did you mean hard_swish?"
 
 

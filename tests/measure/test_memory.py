@@ -20,7 +20,7 @@ from costcalc.layers.allocation import Tensors
 from costcalc.layers.base import Layer
 from costcalc.measure.build import build
 from costcalc.measure.memory import DTYPES, LiveStorage, measure
-from costcalc.memory.inference import Setting, rewritten, run
+from costcalc.memory.inference import Inference, rewritten, run
 from costcalc.memory.nested import nested_peak
 from costcalc.memory.program import program
 from costcalc.memory.rewriting import fuse, in_place, with_arguments
@@ -33,10 +33,10 @@ from tests.measure.graphs import graph, layer, single_layers
 from tests.measure.nested import nested
 
 SETTINGS = (
-    Setting(),
-    Setting(batch=4, order="best", hold_input=False),
-    Setting(batch=4, dtype="bf16"),
-    Setting(dtype="fp16", order="best"),
+    Inference(),
+    Inference(batch=4, order="best", hold_input=False),
+    Inference(batch=4, dtype="bf16"),
+    Inference(dtype="fp16", order="best"),
 )
 """Each pair of a batch, a width of the type and an order is in one of them."""
 
@@ -60,7 +60,7 @@ def smallest(name: str) -> Graph:
     return min((infer(model, knobs) for knobs in ({}, *model.examples)), key=total_macs)
 
 
-def assert_predicted(graph: Graph, setting: Setting, device: str) -> None:
+def assert_predicted(graph: Graph, setting: Inference, device: str) -> None:
     """The peak of the module of ``graph``, run as ``setting`` says, is the predicted one; its weights too."""
     predicted = run(graph, setting)
     measured = measure(
@@ -87,10 +87,10 @@ def test_every_layer_allocates_what_its_class_says(kind: str) -> None:
     assert cases
     for case in cases:
         for hold_input in (True, False):
-            assert_predicted(case, Setting(batch=3, hold_input=hold_input), "cpu")
+            assert_predicted(case, Inference(batch=3, hold_input=hold_input), "cpu")
         (node,) = case.nodes[1:]
         if not (kind == "shuffle" and node.layer.groups in (1, node.shape[0])):  # type: ignore[attr-defined]
-            assert_predicted(case, Setting(batch=3), "meta")
+            assert_predicted(case, Inference(batch=3), "meta")
 
 
 PADDED = (
@@ -117,7 +117,7 @@ def test_padding_apart_takes_a_tensor_of_its_own(operation: Layer, image: Shape)
     assert "pad" in node.layer.torch(node.input_shapes, node.shape).arguments
     for batch in (1, 3):
         for device in ("cpu", "meta"):
-            assert_predicted(one, Setting(batch=batch, hold_input=False), device)
+            assert_predicted(one, Inference(batch=batch, hold_input=False), device)
 
 
 def test_a_normalisation_over_more_channels_than_there_are_has_the_predicted_peak() -> None:
@@ -125,7 +125,7 @@ def test_a_normalisation_over_more_channels_than_there_are_has_the_predicted_pea
     for channels in (2, 30):
         one = graph((channels, 5, 5), ("it", layer("lrn", size=7)))
         for device in ("cpu", "meta"):
-            assert_predicted(one, Setting(batch=2, hold_input=False), device)
+            assert_predicted(one, Inference(batch=2, hold_input=False), device)
 
 
 @pytest.mark.parametrize("name", over(shipped_models()))
@@ -149,7 +149,7 @@ def half(graph: Graph) -> tuple[str, ...]:
 @pytest.mark.parametrize("name", over(shipped_models()))
 def test_every_shipped_model_has_the_predicted_peak_at_full_size(name: str) -> None:
     """On meta tensors, whose sizes are the same."""
-    assert_predicted(infer(load(name)), Setting(), "meta")
+    assert_predicted(infer(load(name)), Inference(), "meta")
 
 
 CHANGES: tuple[Mapping[str, Any], ...] = (
@@ -165,14 +165,14 @@ CHANGES: tuple[Mapping[str, Any], ...] = (
 @pytest.mark.parametrize("name", ["resnet18", "inception-v3", "yolov2", "ssdlite-mobilenetv2"])
 def test_folding_fusing_and_writing_in_place_have_the_predicted_peak(name: str, change: Mapping[str, Any]) -> None:
     """The module of the graph that each option makes does what is predicted, weights included."""
-    assert_predicted(infer(load(name)), Setting(order="best", hold_input=False, **change), "meta")
+    assert_predicted(infer(load(name)), Inference(order="best", hold_input=False, **change), "meta")
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: "+".join(change))
 def test_folded_fused_and_in_place_modules_run_on_the_cpu_as_predicted(change: Mapping[str, Any]) -> None:
     """The same by a real run of small models."""
     for name in ("mobilenetv2-reduced", "nasnet-mobile", "shufflenet"):
-        assert_predicted(smallest(name), Setting(batch=2, **change), "cpu")
+        assert_predicted(smallest(name), Inference(batch=2, **change), "cpu")
 
 
 @pytest.mark.parametrize("name", ["mobilenetv2-reduced", "nasnet-mobile", "shufflenet", "inception-v3"])
@@ -314,7 +314,7 @@ def test_a_type_that_cannot_be_measured_is_refused() -> None:
 def test_a_rewritten_graph_is_one_that_every_other_command_takes() -> None:
     """Folding keeps the work and turns each folded batch norm's parameters into a bias."""
     one = infer(load("mobilenetv2"))
-    folded = rewritten(one, Setting(fold=True))
+    folded = rewritten(one, Inference(fold=True))
     assert total_macs(folded) == total_macs(one)
     norms = [node for node in one.nodes if node.layer.type == "batch_norm"]
     assert len(folded.nodes) == len(one.nodes) - len(norms)

@@ -14,7 +14,7 @@ from costcalc.measure.build import build
 from costcalc.measure.memory import measure
 from costcalc.measure.split import copy_parts
 from costcalc.measure.validate import validate
-from costcalc.memory.inference import Setting, rewritten, run
+from costcalc.memory.inference import Inference, rewritten, run
 from costcalc.memory.liveness import liveness
 from costcalc.memory.program import program
 from costcalc.memory.split import even, split
@@ -67,11 +67,11 @@ def test_the_copied_parameters_matter() -> None:
 @pytest.mark.parametrize(
     "name, setting",
     [
-        ("mobilenetv2", Setting(parts=4)),
-        ("ssdlite-mobilenetv2", Setting(batch=4, dtype="bf16", parts=3, fuse=True)),
+        ("mobilenetv2", Inference(parts=4)),
+        ("ssdlite-mobilenetv2", Inference(batch=4, dtype="bf16", parts=3, fuse=True)),
     ],
 )
-def test_a_split_model_of_full_size_has_the_predicted_peak(name: str, setting: Setting) -> None:
+def test_a_split_model_of_full_size_has_the_predicted_peak(name: str, setting: Inference) -> None:
     """Also of several outputs, with batch norms folded and activations in place, which the parts take over."""
     predicted = run(infer(load(name)), setting)
     measured = measure(predicted.graph, batch=setting.batch, dtype=setting.dtype, device="meta")
@@ -80,7 +80,7 @@ def test_a_split_model_of_full_size_has_the_predicted_peak(name: str, setting: S
 
 def test_a_split_and_fused_module_has_close_outputs() -> None:
     """A bias is added once: by the first part of a projection, and by each part of an expansion to its own channels."""
-    one = rewritten(small(), Setting(fuse=True))
+    one = rewritten(small(), Inference(fuse=True))
     divided = split(one, 3)
     whole, module = build(one).eval(), build(divided.graph).eval()
     copy_parts(whole, one, module, divided)

@@ -213,7 +213,7 @@ def test_the_backward_pass_sets_the_peak_of_many_feature_maps(name: str, optimiz
 
 def allocated(graph: Graph, batch: int) -> int:
     """The peak of a second step with SGD as torch's profiler sees allocations: no dispatch mode is on."""
-    step = measured.Step(graph, batch, "fp32")
+    step = measured.MeasuredStep(graph, batch, "fp32")
     optimizer = measured.OPTIMIZERS["sgd"](step.model)
     measured.run(step, optimizer)
     optimizer.zero_grad()

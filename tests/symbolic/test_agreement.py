@@ -17,7 +17,7 @@ from costcalc.analyses.cost import total_macs, total_params
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
 from costcalc.inference import infer
-from costcalc.memory.inference import Setting, run
+from costcalc.memory.inference import Inference, run
 from costcalc.outputs import render
 from costcalc.quantities import QUANTITIES
 from costcalc.spec import ModelSpec, load, shipped_models
@@ -70,7 +70,7 @@ def test_exact_forms_are_the_counts_one_by_one(name: str) -> None:
 def test_the_exact_form_of_memory_is_what_memory_says(name: str) -> None:
     """Where it is derived: the same bytes at the same layer; of each stage, the greatest over its steps."""
     model = load(name)
-    ran = run(infer(model), Setting())
+    ran = run(infer(model), Inference())
     table = derive(model, quantity="memory", exact=True, by="stage")
     assert table.total is not None
     assert (table.total["count"], table.total["place"]) == (ran.liveness.peak, ran.at)
@@ -87,7 +87,7 @@ def test_live_bytes_by_their_forms_are_what_memory_says(name: str) -> None:
     model = load(name)
     forms = Piecewise(model, partial(column, QUANTITIES["peak_memory"]))
     for values, graph in members(model):
-        live = run(graph, Setting()).liveness
+        live = run(graph, Inference()).liveness
         assert forms.values(values, graph) == [live.before, *(step.during for step in live.steps)], values
 
 

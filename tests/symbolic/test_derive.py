@@ -4,7 +4,7 @@ import pytest
 import sympy
 
 from costcalc.errors import UsageError
-from costcalc.memory.inference import Setting, meaning
+from costcalc.memory.inference import Inference, meaning
 from costcalc.outputs import latex, render
 from costcalc.spec import load
 from costcalc.spec.parts import load_any
@@ -64,7 +64,7 @@ def test_every_quantity_has_its_unit_and_its_note() -> None:
     assert memory.rows[0]["place"] == "stage2.1.expand.batch_norm"
     assert [column.unit for column in memory.columns if column.key == "count"] == ["bytes"]
     assert "Peak memory at inference, without weights (fp32)" in memory.title
-    assert set(meaning(Setting())) < set(memory.notes)
+    assert set(meaning(Inference())) < set(memory.notes)
 
 
 def test_a_block_and_a_layer_can_be_derived() -> None:

@@ -48,10 +48,10 @@ def fits(
 
     from costcalc.inference import infer
     from costcalc.memory.fits import fits as search
-    from costcalc.memory.inference import Setting
+    from costcalc.memory.inference import Inference
 
     graphs = [infer(choice.model, choice.knobs) for choice in models]
-    table = search(graphs, size, step, Setting(dtype=type or "fp32"), named=device.strip())
+    table = search(graphs, size, step, Inference(dtype=type or "fp32"), named=device.strip())
     result.table(table)
     misfits = [row["model"] for row in table.rows if not (row["training"] or row["inference"])]
     if misfits:

@@ -15,7 +15,7 @@ from costcalc.errors import UsageError
 from costcalc.words import INFERENCE_DTYPES
 
 if TYPE_CHECKING:
-    from costcalc.memory.inference import Setting
+    from costcalc.memory.inference import Inference
 
 __all__ = ["app"]
 
@@ -137,9 +137,9 @@ def memory(
         train.deliver(result, chosen(ctx, model, set), step, formula)
         return
 
-    from costcalc.memory.inference import Setting
+    from costcalc.memory.inference import Inference
 
-    setting = Setting(
+    setting = Inference(
         batch=images,
         dtype=type or "fp32",
         order=options.choose("--order", order or "declared", ORDERS),
@@ -193,7 +193,7 @@ def _table3(dtype: str) -> Any:
     return table3({each.name: infer(load(each.name), each.knobs) for each in MODELS}, dtype)
 
 
-def _summary(result: options.Result, models: list[Choice], setting: Setting, *, nested: bool) -> None:
+def _summary(result: options.Result, models: list[Choice], setting: Inference, *, nested: bool) -> None:
     from costcalc.inference import infer
     from costcalc.memory.inference import peaks
 
@@ -201,7 +201,7 @@ def _summary(result: options.Result, models: list[Choice], setting: Setting, *, 
     result.table(peaks(graphs, setting, nested=nested, tell=streams.tell))
 
 
-def _detail(result: options.Result, one: Choice, setting: Setting, size: int | None, *, timeline: bool) -> None:
+def _detail(result: options.Result, one: Choice, setting: Inference, size: int | None, *, timeline: bool) -> None:
     from costcalc.inference import infer
     from costcalc.memory import inference
 

@@ -11,7 +11,7 @@ from costcalc.outputs import units
 from costcalc.outputs.page.document import MOST
 from costcalc.table import Column, Table
 
-__all__ = ["Cell", "cell", "later"]
+__all__ = ["PageCell", "cell", "later"]
 
 _EXACT = 2**53
 """Whole numbers below this are exact in JavaScript."""
@@ -19,7 +19,7 @@ _EXACT = 2**53
 _Packed: TypeAlias = int | str | list[Any]
 
 
-class Cell(NamedTuple):
+class PageCell(NamedTuple):
     """A cell: its ``text``, the ``value`` to sort by, and, of a share, the ``part`` of it that a bar shows."""
 
     text: str
@@ -27,7 +27,7 @@ class Cell(NamedTuple):
     part: str | None = None
 
 
-def cell(column: Column, row: Mapping[str, Any]) -> Cell:
+def cell(column: Column, row: Mapping[str, Any]) -> PageCell:
     """The cell of ``row`` in ``column``."""
     value = row.get(column.key)
     text = units.cell(value, column.unit)
@@ -38,7 +38,7 @@ def cell(column: Column, row: Mapping[str, Any]) -> Cell:
     if isinstance(value, (tuple, list)):
         value = prod(value) if all(isinstance(dim, int) for dim in value) else None
     sortable = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return Cell(text, value if sortable else None, part)
+    return PageCell(text, value if sortable else None, part)
 
 
 def later(table: Table) -> str | None:
@@ -69,7 +69,7 @@ def _column(column: Column, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]
     return {"cells": cells} if len(cells) == len(rows) else {"cells": cells, "rows": found}
 
 
-def _packed(found: Cell) -> _Packed:
+def _packed(found: PageCell) -> _Packed:
     if found.value is None:
         return found.text
     if isinstance(found.value, int) and abs(found.value) < _EXACT and found.text == f"{found.value:,}":

@@ -12,7 +12,7 @@ from costcalc.errors import shown
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.layers.base import PARAMETER_KINDS, WORK_KINDS
-from costcalc.memory.inference import Setting, declared
+from costcalc.memory.inference import Inference, declared
 from costcalc.memory.liveness import liveness
 from costcalc.spec.expressions import ExpressionError
 from costcalc.spec.model import Expr
@@ -116,7 +116,7 @@ def _measure(name: str, graph: Graph) -> Any:
     if name == "elements":
         ends = {0, *(output.node for output in graph.outputs)}
         return sum((product(graph.nodes[index].shape) for index in ends), 0)
-    steps = declared(graph, Setting())
+    steps = declared(graph, Inference())
     if name == "inner":
         ends = {*steps.given, *steps.kept}
         without = (each._replace(size=0) if number in ends else each for number, each in enumerate(steps.storages))
