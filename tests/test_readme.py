@@ -108,9 +108,10 @@ def test_the_table_of_layers_is_complete():
     "said",
     [
         f"at most {read.MAX_BYTES // 2**20} MiB, {read.MAX_NODES:,} values and {read.MAX_DEPTH} levels",
-        f"A name has at most {values.MAX_NAME} characters, an expression {expressions.MAX_LENGTH} and "
-        f"{expressions.MAX_DEPTH} levels, a number {dims.MAX_BITS} bits; {values.MAX_VARIABLES} knobs",
-        f"Definitions go at most {link.MAX_DEFINITIONS} deep, `extends` and models that use models "
+        f"A name has at most {values.MAX_NAME} characters, an expression {expressions.MAX_LENGTH} characters and "
+        f"{expressions.MAX_DEPTH} levels, a number {dims.MAX_BITS} bits; there are at most "
+        f"{values.MAX_VARIABLES} knobs",
+        f"Definitions nest at most {link.MAX_DEFINITIONS} deep, `extends` and models that use models "
         f"{library.MAX_EXTENDS}, blocks and branches {link.MAX_NESTING}.",
         f"at most {MAX_NODES:,} layers, made in {MAX_WORK:,} steps of work",
     ],
