@@ -94,7 +94,7 @@ class Activation(Layer):
         }
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: the result where the derivative follows from it, as s (1 - s) does for a sigmoid s, else the input.
+        """Saved: the result where the derivative follows from it, as s (1 - s) does for a sigmoid s, else the input.
 
         Of a scaled tanh, the tanh: what is multiplied by a number before and after is not kept.
         """
@@ -104,7 +104,7 @@ class Activation(Layer):
         return (Operation(elements, saves=(RESULT,) if self.fn in KEEP_RESULT else (0,)),)
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
-        """A new tensor, and meanwhile the tanh of a scaled_tanh; in place, see `InPlace`."""
+        """A new tensor; the tanh of a scaled_tanh is temporary; in place, see `InPlace`."""
         return Allocation(transient=tensors.bytes(output)) if self.fn == "scaled_tanh" else NEW
 
     @property

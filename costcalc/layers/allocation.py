@@ -1,4 +1,4 @@
-"""What torch allocates when a layer runs at inference: a new tensor or none, and what is there only meanwhile.
+"""What torch allocates when a layer runs at inference: a new tensor or none, and which temporary tensors it needs.
 
 A layer says it in `Layer.allocates`. Only tensors count, not the workspace that an operation takes inside itself.
 """

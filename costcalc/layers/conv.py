@@ -20,8 +20,8 @@ class Conv(Layer):
     """A convolution over height and width; ``groups = cin`` makes it depthwise.
 
     Each output element is one dot product over (channels / groups) * kernel height * kernel width inputs, padding
-    included, each term one multiply-accumulate; a bias is one addition more. Source: MobileNets, arXiv:1704.04861,
-    section 3.1, equations 2 and 3, with groups as in AlexNet.
+    included, each term one multiply-accumulate; a bias adds one addition per output element. Source: MobileNets,
+    arXiv:1704.04861, section 3.1, equations 2 and 3, with groups as in AlexNet.
     """
 
     type = "conv"
@@ -64,7 +64,7 @@ class Conv(Layer):
         return {"macs": macs, "adds": elements} if self.bias else {"macs": macs}
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: its input, padded if torch pads apart: the weight's gradient correlates it with the output's."""
+        """Saved: its input, padded if torch pads first: the weight's gradient correlates it with the output's."""
         padded = padding(inputs[0], self.torch(inputs, output).arguments.get("pad"))
         names = tuple(tensor.name for tensor in self.parameters(inputs, output))
         source = len(padded)
@@ -72,7 +72,7 @@ class Conv(Layer):
         return (*padded, conv)
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
-        """A new tensor, and meanwhile the padded input where torch pads apart."""
+        """A new tensor; the padded input where torch pads first is temporary."""
         pad = self.torch(inputs, output).arguments.get("pad")
         return Allocation(transient=surrounded(inputs[0], pad, tensors))
 
@@ -165,7 +165,7 @@ class ConvTranspose(Layer):
         return NEW
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: its input, because the weight's gradient correlates it with the output's."""
+        """Saved: its input, because the weight's gradient correlates it with the output's."""
         names = tuple(tensor.name for tensor in self.parameters(inputs, output))
         return (Operation(product(output), saves=(0,), parameters=names, precision="low"),)
 

@@ -16,7 +16,7 @@ __all__ = ["Linear", "RadialBasis"]
 class Linear(Layer):
     """A fully connected layer, from a vector to a vector.
 
-    Each output is one dot product over all inputs, each term one multiply-accumulate; a bias is one addition more.
+    Each output is one dot product over all inputs, each term one multiply-accumulate; a bias adds an addition to each.
     Source: torch.nn.Linear, y = x A^T + b.
     """
 
@@ -39,7 +39,7 @@ class Linear(Layer):
         return {"macs": macs, "adds": self.out} if self.bias else {"macs": macs}
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: its input, because the weight's gradient is the product of that and the output's gradient."""
+        """Saved: its input, because the weight's gradient is the product of that and the output's gradient."""
         names = tuple(tensor.name for tensor in self.parameters(inputs, output))
         return (Operation(self.out, saves=(0,), parameters=names, crosswise=True, precision="low"),)
 
@@ -55,7 +55,7 @@ class RadialBasis(Layer):
     """The squared Euclidean distances of a vector to ``out`` codes, which are fixed: stored and not trained.
 
     Each distance takes one subtraction, counted as an addition, and one multiplication per feature, and one addition
-    less than there are features. Source: LeCun et al. 1998, section II.B, equation 7.
+    fewer than there are features. Source: LeCun et al. 1998, section II.B, equation 7.
     """
 
     type = "rbf"
@@ -75,12 +75,12 @@ class RadialBasis(Layer):
         return {"adds": self.out * (2 * features - 1), "muls": self.out * features}
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
-        """A new tensor, and meanwhile the differences to all codes and their squares, together."""
+        """A new tensor; the differences to all codes and their squares are temporary."""
         differences = tensors.bytes((self.out, inputs[0][0]))
         return Allocation(transient=2 * differences - tensors.bytes(output))
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: the differences of features and codes, which the gradient of their squares is made from."""
+        """Saved: the differences of features and codes, which the gradient of their squares is made from."""
         differences = self.out * inputs[0][0]
         return (
             Operation(differences, precision="wide"),

@@ -69,7 +69,7 @@ class Add(_Elementwise):
     work = "adds"
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: nothing; each input's gradient is the very one of the sum. Three and more are added one by one."""
+        """Saved: nothing; each input's gradient is the very one of the sum. Three and more are added one by one."""
         return tuple(Operation(product(output), takes, passes=True) for takes in _one_by_one(len(inputs)))
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
@@ -103,7 +103,7 @@ class Multiply(_Elementwise):
     work = "muls"
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: both factors, each for the gradient of the other; of three, the product of two as well."""
+        """Saved: both factors, each for the gradient of the other; of three, the product of two as well."""
         return tuple(
             Operation(product(output), takes, saves=takes, crosswise=True) for takes in _one_by_one(len(inputs))
         )
@@ -129,7 +129,7 @@ class Concat(Free):
         return (channels, *inputs[0][1:])
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: nothing; the gradient of each input is a part of the output's."""
+        """Saved: nothing; the gradient of each input is a part of the output's."""
         takes = tuple(range(len(inputs)))
         return (Operation(product(output), takes, passes=True, precision="widest"),)
 

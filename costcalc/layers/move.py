@@ -15,7 +15,7 @@ __all__ = ["Dropout", "Flatten", "Identity", "Replicate", "Shuffle", "Slice"]
 class Flatten(Renaming):
     """All values of an image as one vector; a vector is itself.
 
-    Free: it only renames values, and moves none. Source: torch.nn.Flatten.
+    Free: it only creates a view, and moves nothing. Source: torch.nn.Flatten.
     """
 
     type = "flatten"
@@ -24,7 +24,7 @@ class Flatten(Renaming):
         return (product(inputs[0]),)
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: nothing; output and gradient are other views of the same elements."""
+        """Saved: nothing; output and gradient are other views of the same elements."""
         return (Operation(product(output), view=True, passes=True),)
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
@@ -38,7 +38,7 @@ class Flatten(Renaming):
 class Identity(Renaming):
     """The input as it is, under a name of its own.
 
-    Free: nothing happens, and nothing is moved. Source: torch.nn.Identity.
+    Free: it does nothing and moves nothing. Source: torch.nn.Identity.
     """
 
     type = "identity"
@@ -47,7 +47,7 @@ class Identity(Renaming):
         return inputs[0]
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: nothing; the output is the input."""
+        """Saved: nothing; the output is the input."""
         return ()
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
@@ -76,7 +76,7 @@ class Dropout(Renaming):
         return inputs[0]
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: the mask, a factor for each element (one zero for all if p is 1). Nothing happens if p is 0."""
+        """Saved: the mask, a factor for each element (one zero for all if p is 1). Nothing happens if p is 0."""
         if self.p == 0:
             return ()
         elements = product(output)
@@ -110,7 +110,7 @@ class Replicate(Free):
         return (self.out, *inputs[0][1:])
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: nothing; the gradients of the copies are parts of the output's, and are added."""
+        """Saved: nothing; the gradients of the copies are parts of the output's, and are added."""
         copies, rest = divmod(self.out, inputs[0][0])
         cut = (Operation(rest * product(inputs[0][1:]), view=True),) if rest else ()
         takes = (0,) * min(copies, OFTEN) + (1,) * len(cut)
@@ -127,7 +127,7 @@ class Replicate(Free):
 class Slice(Renaming):
     """The ``size`` channels from ``start`` on, counted from 0.
 
-    Free: it only leaves values out, and moves none. Source: torch.Tensor.narrow along dimension 1.
+    Free: it only creates a view, and moves nothing. Source: torch.Tensor.narrow along dimension 1.
     """
 
     type = "slice"
@@ -151,7 +151,7 @@ class Slice(Renaming):
         return SAME
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: nothing; the gradient is the output's, with zeros for the channels that are left out."""
+        """Saved: nothing; the gradient is the output's, with zeros for the channels that are left out."""
         return (Operation(product(output), view=True),)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
@@ -179,7 +179,7 @@ class Shuffle(Free):
         return NEW
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: nothing; the gradient is dealt back."""
+        """Saved: nothing; the gradient is shuffled back."""
         return (Operation(product(output)),)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:

@@ -41,7 +41,7 @@ class BatchNorm(Layer):
         return {"muls": elements, "adds": elements}
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: its input, and the batch's mean and reciprocal deviation of each channel, to normalise it once more."""
+        """Saved: its input, and the batch's mean and reciprocal deviation of each channel, to normalise it again."""
         names = ("weight", "bias") if self.affine else ()
         statistics = Made(2 * inputs[0][0], "statistic", shared=True)
         over = product(output[1:])
@@ -84,13 +84,13 @@ class LocalResponseNorm(Layer):
         return {"muls": 2 * elements, "adds": self.size * elements, "exps": elements, "divides": elements}
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
-        """A new tensor, and meanwhile the squares beside their padded copy, or two factors of the denominator."""
+        """A new tensor; the squares beside their padded copy, or two factors of the denominator, are temporary."""
         channels, height, width = inputs[0]
         padded = tensors.bytes((channels + self.size - 1, height, width))
         return Allocation(transient=maximum(padded, 2 * tensors.bytes(output)))
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: input, squares between channels of zeros, the sums that the power is taken of, and the powers.
+        """Saved: input, squares between channels of zeros, the sums that the power is taken of, and the powers.
 
         Until the power is there, torch holds the sums as they were before the factor and the 2. Backward, the power and
         the division hold their intermediate results until they are done.
@@ -134,14 +134,14 @@ class Scale(Layer):
         return {"muls": elements, "adds": elements}
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
-        """A new tensor, and meanwhile the product."""
+        """A new tensor; the product is temporary."""
         return Allocation(transient=tensors.bytes(output))
 
     def narrowed(self, inputs: tuple[Shape, ...], channels: Dim) -> Layer | None:
         return self
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: its input, for the gradient of the coefficients, which is made at full size before it is summed."""
+        """Saved: its input, for the gradient of the coefficients, which is made at full size before it is summed."""
         elements = product(output)
         scaled = Operation(elements, saves=(0,), parameters=("weight",), spread=True, precision="wide")
         return (scaled, Operation(elements, (1,), passes=True, parameters=("bias",)))
@@ -171,11 +171,11 @@ class L2Norm(Layer):
         return {"muls": 2 * elements, "adds": elements - positions, "divides": elements, "exps": positions}
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
-        """A new tensor, and meanwhile the input over its norms."""
+        """A new tensor; the input over its norms is temporary."""
         return Allocation(transient=tensors.bytes(output))
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: its input, the norm of each position as it is and as it divides, and the quotients.
+        """Saved: its input, the norm of each position as it is and as it divides, and the quotients.
 
         Backward, the division and the norm hold their intermediate results until they are done.
         """

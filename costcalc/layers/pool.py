@@ -79,7 +79,7 @@ class _WindowPool(_Pool):
 class MaxPool(_WindowPool):
     """The greatest value of each window, padding being less than any value.
 
-    A window of kernel height * kernel width values, padding included, takes one comparison less than it has values.
+    A window of kernel height * kernel width values, padding included, takes one comparison fewer than it has values.
     Source: torch.nn.MaxPool2d, whose bound on padding given as numbers is kept: half the kernel at most.
     """
 
@@ -96,13 +96,13 @@ class MaxPool(_WindowPool):
         return {"compares": product(output) * (self.kernel[0] * self.kernel[1] - 1)}
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: its input, padded if torch pads apart, and for each output where in the image it stood, in 8 bytes."""
+        """Saved: its input, padded if torch pads first, and for each output where in the image it stood, in 8 bytes."""
         padded = padding(inputs[0], self.torch(inputs, output).arguments.get("pad"))
         places = Made(product(output), "index")
         return (*padded, Operation(product(output), (len(padded),), saves=(len(padded),), keeps=(places,)))
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
-        """A new tensor, and meanwhile the index of each maximum and the padded input where torch pads apart."""
+        """A new tensor; the index of each maximum and the padded input where torch pads first are temporary."""
         pad = self.torch(inputs, output).arguments.get("pad")
         indices = tensors.batch * product(output) * tensors.index_width
         return Allocation(transient=surrounded(inputs[0], pad, tensors) + indices)
@@ -114,7 +114,7 @@ class MaxPool(_WindowPool):
 class AvgPool(_WindowPool):
     """The mean of each window.
 
-    A window of kernel height * kernel width values, padding included, takes one addition less than it has values, and
+    A window of kernel height * kernel width values, padding included, takes one addition fewer than it has values, and
     one division. Source: torch.nn.AvgPool2d, whose bound on padding given as numbers is kept: half the kernel at most.
     """
 
@@ -134,9 +134,9 @@ class AvgPool(_WindowPool):
         return {"adds": elements * (self.kernel[0] * self.kernel[1] - 1), "divides": elements}
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: its input, padded if torch pads apart, although its shape would do.
+        """Saved: its input, padded if torch pads first, although its shape would be enough.
 
-        Without the padding in the mean, torch's class that pads apart divides by the mean of a padded image of ones,
+        Without the padding in the mean, torch's class that pads first divides by the mean of a padded image of ones,
         one for all images and channels; the quotient keeps that.
         """
         padded = padding(inputs[0], self.torch(inputs, output).arguments.get("pad"))
@@ -149,10 +149,10 @@ class AvgPool(_WindowPool):
         return (*padded, pool, inside, Operation(product(output), (2, 3), saves=(3,)))
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
-        """A new tensor, and meanwhile the padded input where torch pads apart.
+        """A new tensor; the padded input where torch pads first is temporary.
 
-        Without the padding in the mean, torch's class that pads apart then divides by the means of a padded image of
-        ones, one for all images and channels.
+        Without the padding in the mean, torch's class that pads first then divides by the means of a padded image
+        of ones, one for all images and channels.
         """
         pad = self.torch(inputs, output).arguments.get("pad")
         padded = surrounded(inputs[0], pad, tensors)
@@ -170,7 +170,7 @@ class AvgPool(_WindowPool):
 class SumPool(_WindowPool):
     """The sum of each window.
 
-    A window of kernel height * kernel width values, padding included, takes one addition less than it has values.
+    A window of kernel height * kernel width values, padding included, takes one addition fewer than it has values.
     Source: LeCun et al. 1998, section II.B, layer S2; torch.nn.AvgPool2d with a divisor of 1.
     """
 
@@ -186,12 +186,12 @@ class SumPool(_WindowPool):
         return {"adds": product(output) * (self.kernel[0] * self.kernel[1] - 1)}
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
-        """A new tensor, and meanwhile the padded input where torch pads apart."""
+        """A new tensor; the padded input where torch pads first is temporary."""
         pad = self.torch(inputs, output).arguments.get("pad")
         return Allocation(transient=surrounded(inputs[0], pad, tensors))
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: its input, padded if torch pads apart, although its shape would do."""
+        """Saved: its input, padded if torch pads first, although its shape would be enough."""
         padded = padding(inputs[0], self.torch(inputs, output).arguments.get("pad"))
         return (*padded, Operation(product(output), (len(padded),), saves=(len(padded),)))
 
@@ -202,8 +202,8 @@ class SumPool(_WindowPool):
 class GlobalAvgPool(_Pool):
     """The mean of each channel, an image becoming a vector.
 
-    A channel of height * width values takes one addition less than it has values, and one division. Source: Lin et al.,
-    arXiv:1312.4400, section 3.2.
+    A channel of height * width values takes one addition fewer than it has values, and one division. Source: Lin et
+    al., arXiv:1312.4400, section 3.2.
     """
 
     type = "global_avg_pool"
@@ -216,7 +216,7 @@ class GlobalAvgPool(_Pool):
         return {"adds": channels * (height * width - 1), "divides": channels}
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: nothing; the gradient of a mean is the same for all its values."""
+        """Saved: nothing; the gradient of a mean is the same for all its values."""
         return (Operation(product(output)), Operation(product(output), (1,), view=True, passes=True))
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
@@ -230,7 +230,7 @@ class GlobalAvgPool(_Pool):
 class GlobalMaxPool(_Pool):
     """The greatest value of each channel, an image becoming a vector.
 
-    A channel of height * width values takes one comparison less than it has values. Source: torch.nn.AdaptiveMaxPool2d
+    A channel of height * width values takes one comparison fewer than it has values. Source: torch.nn.AdaptiveMaxPool2d
     to size 1.
     """
 
@@ -244,12 +244,12 @@ class GlobalMaxPool(_Pool):
         return {"compares": channels * (height * width - 1)}
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: its input, and for each channel where in the image its greatest value stood, in 8 bytes."""
+        """Saved: its input, and for each channel where in the image its greatest value stood, in 8 bytes."""
         pool = Operation(product(output), saves=(0,), keeps=(Made(product(output), "index"),))
         return (pool, Operation(product(output), (1,), view=True, passes=True))
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:
-        """A new tensor, and meanwhile the index of each maximum."""
+        """A new tensor; the index of each maximum is temporary."""
         return Allocation(transient=tensors.batch * product(output) * tensors.index_width)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
@@ -260,7 +260,7 @@ class PoolTo(_Pool):
     """Average pooling to a fixed size, whatever the size of the image (adaptive average pooling).
 
     Window i of m along an axis of n runs from floor(i n / m) to ceil((i + 1) n / m); the m windows together hold
-    n + m - gcd(n, m) values. A window takes one addition less than it has values, and one division. Source:
+    n + m - gcd(n, m) values. A window takes one addition fewer than it has values, and one division. Source:
     torch.nn.AdaptiveAvgPool2d.
     """
 
@@ -277,7 +277,7 @@ class PoolTo(_Pool):
         return {"adds": output[0] * (values - self.size[0] * self.size[1]), "divides": product(output)}
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: its input, although its shape would do; nothing for the mean of the whole image."""
+        """Saved: its input, although its shape would be enough; nothing for the mean of the whole image."""
         return (Operation(product(output), saves=() if self.size == (1, 1) else (0,)),)
 
     def allocates(self, inputs: tuple[Shape, ...], output: Shape, tensors: Tensors) -> Allocation:

@@ -44,7 +44,7 @@ class Pad(_Border):
         return NEW
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: nothing; the gradient is a part of the output's, copied."""
+        """Saved: nothing; the gradient is a part of the output's, copied."""
         return (Operation(product(output)),)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
@@ -68,7 +68,7 @@ class Crop(_Border):
         return NEW
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: nothing; the gradient is the output's between zeros."""
+        """Saved: nothing; the gradient is the output's between zeros."""
         return (Operation(product(output)),)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
@@ -99,7 +99,7 @@ class SpaceToDepth(Free):
         return NEW
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: nothing; the gradient is moved back."""
+        """Saved: nothing; the gradient is moved back."""
         return (Operation(product(output)),)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
@@ -145,7 +145,7 @@ class Resize(Layer):
         return NEW
 
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
-        """Kept: nothing; the gradient is spread over the same neighbours."""
+        """Saved: nothing; the gradient is spread over the same neighbours."""
         return (Operation(product(output)),)
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:

@@ -29,7 +29,7 @@ def test_every_layer_has_a_tape_that_ends_in_its_output(kind: str) -> None:
             tensor.name for tensor in node.parameters if tensor.role != "statistic"
         }
         assert node.layer.tape.__doc__ is not None
-        assert node.layer.tape.__doc__.startswith("Kept: ")
+        assert node.layer.tape.__doc__.startswith("Saved: ")
 
 
 def test_padding_apart_is_an_operation_of_its_own() -> None:
