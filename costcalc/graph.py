@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from costcalc.dims import Dim, Shape
+from costcalc.dims import Dim, Shape, product
 from costcalc.layers.base import Layer, Parameter, Traffic
+from costcalc.layers.tape import Tape
 
 __all__ = ["Graph", "Node", "Output", "listed"]
+
+
+_T = TypeVar("_T")
 
 
 class _Place(NamedTuple):
@@ -31,32 +35,38 @@ class Node(_Place):
     def like(self, path: str, stage: str, inputs: tuple[int, ...]) -> Node:
         """The same layer on inputs of the same shapes at another place; what its formulas give is shared."""
         node = Node(path, stage, self.layer, inputs, self.input_shapes, self.shape)
-        node._costs = self._costs
+        node.costs = self.costs
         return node
 
     @cached_property
-    def _costs(self) -> _Costs:
+    def costs(self) -> _Costs:
+        """What the layer's formulas give: one object for all nodes that are `like` each other."""
         return _Costs(self.layer, self.input_shapes, self.shape)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The tensors that this node owns."""
-        return self._costs.parameters
+        return self.costs.parameters
 
     @property
     def params(self) -> Mapping[str, Dim]:
         """How many parameters, by kind."""
-        return self._costs.params
+        return self.costs.params
 
     @property
     def ledger(self) -> Mapping[str, Dim]:
         """The work for one image, by kind."""
-        return self._costs.ledger
+        return self.costs.ledger
 
     @property
     def traffic(self) -> Traffic:
         """The elements that this node moves between memory and processor."""
-        return self._costs.traffic
+        return self.costs.traffic
+
+    @property
+    def tape(self) -> Tape:
+        """What autograd records of this node while it trains."""
+        return self.costs.tape
 
 
 class _Costs:
@@ -82,6 +92,15 @@ class _Costs:
     def traffic(self) -> Traffic:
         return self._layer.traffic(*self._shapes)
 
+    @cached_property
+    def tape(self) -> Tape:
+        return self._layer.tape(*self._shapes)
+
+    @cached_property
+    def elements(self) -> Mapping[str, Dim]:
+        """Of each parameter, by its name."""
+        return {tensor.name: product(tensor.shape) for tensor in self.parameters}
+
 
 class Output(NamedTuple):
     """A result of the graph: its name and the index of the node that gives it."""
@@ -98,6 +117,14 @@ class Graph(NamedTuple):
     knobs: Mapping[str, Any]
     nodes: tuple[Node, ...]
     outputs: tuple[Output, ...]
+
+    def each(self, measure: Callable[[Node], _T]) -> list[_T]:
+        """``measure`` of every node, called once for nodes that are `like` each other: it must not look at places."""
+        found: dict[_Costs, _T] = {}
+        return [
+            found[node.costs] if node.costs in found else found.setdefault(node.costs, measure(node))
+            for node in self.nodes
+        ]
 
 
 def listed(graphs: Graph | Sequence[Graph]) -> Sequence[Graph]:

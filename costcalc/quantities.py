@@ -172,13 +172,13 @@ def _flops(graph: Graph, setting: Setting) -> Sequence[Dim]:
 def _all_flops(graph: Graph, setting: Setting) -> Sequence[Dim]:
     from costcalc.analyses.ledger import work
 
-    return [work(node, setting.batch)["flops"] for node in graph.nodes]
+    return graph.each(lambda node: work(node, setting.batch)["flops"])
 
 
 def _bytes(graph: Graph, setting: Setting) -> Sequence[Dim]:
     from costcalc.analyses.ledger import moved
 
-    return [sum(moved(node, setting.dtype, setting.batch).values()) for node in graph.nodes]
+    return graph.each(lambda node: sum(moved(node, setting.dtype, setting.batch).values()))
 
 
 def _intensity(graph: Graph, setting: Setting) -> Fraction:

@@ -15,6 +15,11 @@ from costcalc.words import one_of
 
 __all__ = ["FLOPS_PER_MAC", "catalogue", "layers", "macs", "params", "total_macs", "total_params"]
 
+MACS_NOTE = (
+    "MACs: multiply-accumulates of convolutions and linear layers, for one image. "
+    f"FLOPs: {FLOPS_PER_MAC} for each of them."
+)
+
 KIND_NOTES = {
     "weights": "weights: of convolutions and linear layers only",
     "trainable": "trainable: weights, biases, scales and shifts",
@@ -68,10 +73,7 @@ def macs(graphs: Graph | Sequence[Graph], *, by: str = "stage", top: int | None 
     """
     graphs = listed(graphs)
     totals = {graph.name: total_macs(graph) for graph in graphs}
-    notes = [
-        "MACs: multiply-accumulates of convolutions and linear layers, for one image. "
-        f"FLOPs: {FLOPS_PER_MAC} for each of them."
-    ]
+    notes = [MACS_NOTE]
     notes += [f"{name} by costcalc's convention: {work(total)}." for name, total in totals.items()]
 
     def counts(graph: Graph) -> list[dict[str, Dim]]:

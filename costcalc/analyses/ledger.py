@@ -19,6 +19,10 @@ __all__ = ["FLOPS", "counts", "ledger", "moved", "total", "work"]
 FLOPS: Mapping[str, int] = {**dict.fromkeys(WORK_KINDS, 1), "macs": wording.FLOPS_PER_MAC}
 """How many floating-point operations one of each kind of work is: a multiply-accumulate is two."""
 
+FLOPS_NOTE = (
+    "FLOPs: 2 for a multiply-accumulate (MAC), 1 for an add, a multiply, a compare, a divide or an exponential."
+)
+
 COLUMNS = (
     Column("macs", "MACs", "macs"),
     Column("adds", "Adds", "count"),
@@ -53,10 +57,8 @@ def ledger(
     totals = {graph.name: total(graph, dtype=dtype, batch=batch) for graph in graphs}
     once = "" if batch == 1 else ", parameters read once for all of them"
     notes = [
-        "FLOPs: 2 for a multiply-accumulate (MAC), 1 for an add, a multiply, a compare, a divide or an exponential.",
-        f"Bytes: {width(dtype)} for an element ({dtype}){_wider(dtype)}; a layer reads its inputs and its parameters "
-        "once and writes its output once; what only renames values moves nothing. Intensity: FLOPs per byte read or "
-        "written.",
+        FLOPS_NOTE,
+        bytes_note(dtype),
         f"All for {wording.images(batch)}{once}.",
     ]
     for name, sums in totals.items():
@@ -96,7 +98,7 @@ def total(graph: Graph, *, dtype: str = "fp32", batch: int = 1) -> dict[str, Dim
 
 def counts(graph: Graph, dtype: str, batch: int) -> list[dict[str, Dim]]:
     """For each node what `total` adds up."""
-    return [{**work(node, batch), **moved(node, dtype, batch)} for node in graph.nodes]
+    return graph.each(lambda node: {**work(node, batch), **moved(node, dtype, batch)})
 
 
 def work(node: Node, batch: int) -> dict[str, Dim]:
@@ -116,9 +118,14 @@ def moved(node: Node, dtype: str, batch: int) -> dict[str, Dim]:
     return {"read": read, "written": each * batch * traffic.written}
 
 
-def _wider(dtype: str) -> str:
-    """What has more bytes than an element of ``dtype``."""
-    return ", but 4 for a bias (int32) and any other parameter that is no weight" if dtype == "int8" else ""
+def bytes_note(dtype: str) -> str:
+    """How bytes moved are counted at ``dtype``."""
+    wider = ", but 4 for a bias (int32) and any other parameter that is no weight" if dtype == "int8" else ""
+    return (
+        f"Bytes: {width(dtype)} for an element ({dtype}){wider}; a layer reads its inputs and its parameters "
+        "once and writes its output once; what only renames values moves nothing. Intensity: FLOPs per byte read or "
+        "written."
+    )
 
 
 def _intensity(counts: Counts, total: Counts) -> Mapping[str, Any]:

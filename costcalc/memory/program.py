@@ -73,17 +73,18 @@ def program(graph: Graph, tensors: Tensors, *, hold_input: bool = True) -> Progr
     A layer that allocates differently on a condition asks `dims.decide` about it.
     """
     source = graph.nodes[0]
-    storages = [Storage(source.path, tensors.bytes(source.shape))]
+    sizes = graph.each(lambda node: tensors.bytes(node.shape))
+    storages = [Storage(source.path, sizes[0])]
     holding = [0]
     operations = []
-    for node in graph.nodes[1:]:
-        use = node.layer.allocates(node.input_shapes, node.shape, tensors)
+    uses = graph.each(lambda node: node.layer.allocates(node.input_shapes, node.shape, tensors))
+    for node, use, size in zip(graph.nodes[1:], uses[1:], sizes[1:], strict=True):
         reads = tuple(dict.fromkeys(holding[index] for index in node.inputs))
         if use.shared:
             result = holding[node.inputs[0]]
         else:
             result = len(storages)
-            storages.append(Storage(node.path, tensors.bytes(node.shape)))
+            storages.append(Storage(node.path, size))
         holding.append(result)
         after = tuple(sorted({index - 1 for index in node.inputs if index > 0}))
         operations.append(Operation(node.path, after, reads, result, use.transient))

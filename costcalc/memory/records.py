@@ -7,7 +7,7 @@ grows in proportion to the batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -194,11 +194,9 @@ class _Recorder:
 
     def layer(self, node: Node, inputs: Sequence[Value]) -> Value:
         """Record ``node``; what it gives."""
-        sizes = {tensor.name: product(tensor.shape) for tensor in node.parameters}
-        tape = node.layer.tape(node.input_shapes, node.shape)
-        if not self.lone and any(operation.over == 1 for operation in tape):
+        if not self.lone and any(operation.over == 1 for operation in node.tape):
             self.lone = node.path
-        return self.operations(node.path, node.stage, tape, inputs, sizes=sizes)
+        return self.operations(node.path, node.stage, node.tape, inputs, sizes=node.costs.elements)
 
     def loss(self, shape: Shape, scores: Value, labels: Value) -> Value:
         """Record the cross entropy of ``scores`` of ``shape``, which takes them at full width, copied if need be."""
@@ -216,7 +214,7 @@ class _Recorder:
         return total
 
     def operations(
-        self, path: str, stage: str, tape: Tape, inputs: Sequence[Value], sizes: dict[str, int] | None = None
+        self, path: str, stage: str, tape: Tape, inputs: Sequence[Value], sizes: Mapping[str, int] | None = None
     ) -> Value:
         """Record ``tape`` applied to ``inputs``; its last result.
 
@@ -248,7 +246,7 @@ class _Recorder:
         stage: str,
         operation: Operation,
         values: Sequence[Value],
-        sizes: dict[str, int],
+        sizes: Mapping[str, int],
     ) -> Value:
         takes = tuple(values[number] for number in operation.takes)
         widths = [value.width for value in takes if value.width != LABEL] or [values[0].width]

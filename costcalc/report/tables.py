@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from costcalc.analyses import cost
-from costcalc.analyses.ledger import ledger
-from costcalc.graph import Graph
-from costcalc.grouping import SHARE, named
+from costcalc.analyses.ledger import FLOPS_NOTE, bytes_note, moved, work
+from costcalc.dims import Dim
+from costcalc.graph import Graph, Node
+from costcalc.grouping import SHARE, Counts, grouped, named
 from costcalc.table import Column, Table
 
 __all__ = ["dearest", "layers", "shares"]
@@ -13,29 +17,10 @@ __all__ = ["dearest", "layers", "shares"]
 
 def shares(graph: Graph) -> Table:
     """How much of the multiply-accumulates, the parameters and the bytes moved is in each stage."""
-    macs, params, moved = (cost.macs([graph]), cost.params([graph]), ledger([graph]))
-    assert moved.total is not None
-    whole = moved.total["read"] + moved.total["written"]
-    rows = []
-    for one, other, third in zip(macs.rows, params.rows, moved.rows, strict=True):
-        bytes_ = third["read"] + third["written"]
-        rows.append(
-            {
-                "name": one["name"],
-                "macs": one["macs"],
-                "macs_share": one["share"],
-                "params": other["params"],
-                "params_share": other["share"],
-                "bytes": bytes_,
-                "bytes_share": bytes_ / whole if whole else None,
-            }
-        )
-    totals = cost.total_params(graph)["trainable"], cost.total_macs(graph)
-    total = {"name": "total", "macs": totals[1], "params": totals[0], "bytes": whole}
-    return Table(
-        f"Shares of the stages: {named(graph)}",
+    return grouped(
+        [graph],
+        _counts,
         (
-            Column("name", "Stage"),
             Column("macs", "MACs", "macs"),
             Column("macs_share", "Share of MACs", "share"),
             Column("params", "Parameters (trainable)", "params"),
@@ -43,38 +28,28 @@ def shares(graph: Graph) -> Table:
             Column("bytes", "Bytes moved (float32)", "bytes"),
             Column("bytes_share", "Share of bytes", "share"),
         ),
-        rows,
-        total=total,
-        notes=[macs.notes[0], params.notes[0], moved.notes[1]],
-        about={"model": graph.name, "knobs": dict(graph.knobs), "convention": "costcalc", "dtype": "float32"},
+        title="Shares of the stages",
+        derive=_shares,
+        notes=[cost.MACS_NOTE, f"{cost.KIND_NOTES['trainable']}.", bytes_note("fp32")],
+        about=_about(graph),
     )
 
 
 def layers(graph: Graph) -> Table:
     """Every layer of ``graph``: what it is, its parameters, its work, the bytes that it moves, and their ratio."""
-    work = ledger([graph], by="layer")
-    macs = cost.macs([graph], by="layer")
+    counted = _counts(graph)
+    total = {key: sum(each[key] for each in counted) for key in counted[0]}
     rows = [
         {
             "path": node.path,
             "layer": node.layer.brief(),
             "shape": node.shape,
-            "params": node.params["trainable"],
-            "macs": one["macs"],
-            "share": one["share"],
-            "flops": counts["flops"],
-            "bytes": counts["read"] + counts["written"],
-            "intensity": counts["intensity"],
+            **each,
+            "share": each["macs"] / total["macs"] if total["macs"] else None,
+            "intensity": _intensity(each),
         }
-        for node, one, counts in zip(graph.nodes[1:], macs.rows, work.rows, strict=True)
+        for node, each in zip(graph.nodes[1:], counted[1:], strict=True)
     ]
-    assert work.total is not None
-    total = {
-        "path": "total",
-        "params": cost.total_params(graph)["trainable"],
-        "bytes": work.total["read"] + work.total["written"],
-        **{key: work.total[key] for key in ("macs", "flops", "intensity")},
-    }
     return Table(
         f"Layers of {named(graph)}",
         (
@@ -89,9 +64,9 @@ def layers(graph: Graph) -> Table:
             Column("intensity", "FLOPs per byte", "flops/byte"),
         ),
         rows,
-        total=total,
-        notes=[macs.notes[0], *work.notes[:2]],
-        about={"model": graph.name, "knobs": dict(graph.knobs), "convention": "costcalc", "dtype": "float32"},
+        total={"path": "total", **total, "intensity": _intensity(total)},
+        notes=[cost.MACS_NOTE, FLOPS_NOTE, bytes_note("fp32")],
+        about=_about(graph),
     )
 
 
@@ -105,3 +80,30 @@ def dearest(table: Table, top: int) -> Table:
     intensity = rest["flops"] / rest["bytes"] if rest["bytes"] else None
     row = {"path": f"{len(others):,} others", **rest, "share": share, "intensity": intensity}
     return table._replace(title=f"The {top} layers with the most MACs", rows=[*kept, row] if others else kept, notes=())
+
+
+def _counts(graph: Graph) -> list[dict[str, Dim]]:
+    """What each node has of what the tables show."""
+
+    def counts(node: Node) -> dict[str, Dim]:
+        done = work(node, 1)
+        return {
+            "params": node.params["trainable"],
+            "macs": done.get("macs", 0),
+            "flops": done["flops"],
+            "bytes": sum(moved(node, "fp32", 1).values()),
+        }
+
+    return graph.each(counts)
+
+
+def _intensity(sums: Counts) -> float | None:
+    return sums["flops"] / sums["bytes"] if sums["bytes"] else None
+
+
+def _shares(sums: Counts, total: Counts) -> Mapping[str, Any]:
+    return {f"{key}_share": sums[key] / total[key] if total[key] else None for key in sums}
+
+
+def _about(graph: Graph) -> Mapping[str, Any]:
+    return {"model": graph.name, "knobs": dict(graph.knobs), "convention": "costcalc", "dtype": "float32"}

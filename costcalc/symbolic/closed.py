@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
@@ -72,7 +73,7 @@ class ClosedForms:
         if self.quantity.peak:
             at = max(chosen, key=lambda index: (self._counted[index], -index))
             chosen, place = [at], nodes[at].path
-        inner = sympy.Add(*(self._terms[index] for index in chosen))
+        inner = sympy.Add(*(count * term for term, count in Counter(self._terms[index] for index in chosen).items()))
         count = sum((self._counted[index] for index in chosen), 0)
         inner_ideal = self._ideal(inner)
         value = Fraction(Program([inner_ideal])(self._point)[0])

@@ -119,6 +119,8 @@ def _over(
     model: ModelSpec, point: Mapping[str, Any], names: Sequence[str], counted: Graph, folded: bool = True
 ) -> SymbolicGraph:
     symbols = Symbols(model, point, names)
+    if not names:
+        return SymbolicGraph(symbols, counted, counted, ())
     period = total_stride(counted)
     for name, size in symbols.image_knobs().items() if folded else ():
         symbols.fold(name, period, size)

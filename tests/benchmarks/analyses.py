@@ -48,6 +48,7 @@ ANALYSES = (
     f"fits {CHAIN} --device 80GB",
     f"compare {CHAIN} {OTHER}",
     f"report {CHAIN} --format markdown",
+    f"report {CHAIN} --format html --output page.html",
 )
 
 HEAD = "name: {name}\ninput: [8, 16, 16]\nlayers:\n"

@@ -14,7 +14,7 @@ def test_every_layer_has_a_tape_that_ends_in_its_output(kind: str) -> None:
     """The last operation makes the layer's elements; what is taken and saved is there before it."""
     for case in single_layers(kind):
         node = case.nodes[1]
-        tape = node.layer.tape(node.input_shapes, node.shape)
+        tape = node.tape
         names = {tensor.name for tensor in node.parameters}
         for place, operation in enumerate(tape):
             there = range(len(node.inputs) + place)

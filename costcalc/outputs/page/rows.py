@@ -56,17 +56,14 @@ def later(table: Table) -> str | None:
 
 
 def _column(column: Column, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    places: dict[Any, int] = {}
-    cells: list[_Packed] = []
-    found = []
-    for row in rows:
-        value = row.get(column.key)
-        key = (type(value), tuple(value) if isinstance(value, list) else value)
-        place = places.setdefault(key, len(cells))
-        if place == len(cells):
-            cells.append(_packed(cell(column, row)))
-        found.append(place)
-    return {"cells": cells} if len(cells) == len(rows) else {"cells": cells, "rows": found}
+    values = [tuple(value) if isinstance(value, list) else value for value in (row.get(column.key) for row in rows)]
+    keys = list(zip(map(type, values), values, strict=True))  # for 1 == 1.0 == True
+    different = dict.fromkeys(keys)
+    cells = [_packed(cell(column, {column.key: value})) for _, value in different]
+    if len(cells) == len(rows):
+        return {"cells": cells}
+    places = {key: place for place, key in enumerate(different)}
+    return {"cells": cells, "rows": [places[key] for key in keys]}
 
 
 def _packed(found: PageCell) -> _Packed:
