@@ -1,8 +1,8 @@
 """The program ``costcalc``, which is also ``python -m costcalc``: Ctrl-C is quiet from here to the end of the process.
 
 While the error boundary is being imported there is nothing to clean up, and an interruption ends the process at once.
-After that the first is a KeyboardInterrupt, which the boundary reports, and a second one ends the process at once. When
-the result is out, an interruption changes nothing any more.
+After that the first one is a KeyboardInterrupt, and a second one ends the process at once. Nothing is printed, except
+by a command that keeps what it has done and says how to resume. Once the result is out, nothing changes any more.
 """
 
 try:

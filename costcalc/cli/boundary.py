@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         streams.flush()
         return status
     except KeyboardInterrupt:
-        return _fail("interrupted", INTERRUPTED)
+        return INTERRUPTED
     except BrokenPipeError:
         streams.discard()
         return 0
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(": ".join(str(part) for part in parts if part), CostcalcError.exit_code)
     except Exception as error:
         if _was_interrupted(error):
-            return _fail("interrupted", INTERRUPTED)
+            return INTERRUPTED
         what = f"{type(error).__name__}: {error}"
         return _fail(
             f"internal error, please report it: {what} (COSTCALC_DEBUG=1 shows where)", CostcalcError.exit_code
@@ -119,6 +119,6 @@ def _fail(message: str, status: int) -> int:
             traceback.print_exc()
         if sys.stderr is not None:
             line = " ".join("".join(c if c.isprintable() else " " for c in message).split())
-            sys.stderr.write(f"{PROGRAM}: error: {line}\n" if status != INTERRUPTED else f"{PROGRAM}: {line}\n")
+            sys.stderr.write(f"{PROGRAM}: error: {line}\n")
             sys.stderr.flush()
     return status

@@ -57,10 +57,10 @@ def test_an_error_is_one_line_and_a_status(
     assert "Traceback" not in said
 
 
-def test_an_interruption_says_so_and_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_exits_with_130_and_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C is no error."""
     monkeypatch.setattr(costcalc.inference, "infer", raising(KeyboardInterrupt()))
-    assert run("params", "mobilenetv2") == (130, "", "costcalc: interrupted\n")
+    assert run("params", "mobilenetv2") == (130, "", "")
 
 
 def test_an_interruption_under_another_name_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +68,7 @@ def test_an_interruption_under_another_name_is_one(monkeypatch: pytest.MonkeyPat
     error = RuntimeError("Error calling __set_name__ on 'cached_property' instance")
     error.__cause__ = KeyboardInterrupt()
     monkeypatch.setattr(costcalc.inference, "infer", raising(error))
-    assert run("params", "mobilenetv2") == (130, "", "costcalc: interrupted\n")
+    assert run("params", "mobilenetv2") == (130, "", "")
 
 
 def test_a_message_stays_on_its_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,19 +147,19 @@ def failing_second(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> Non
 @pytest.mark.parametrize(
     ("error", "status", "message"),
     [
-        (KeyboardInterrupt(), 130, "costcalc: interrupted"),
-        (CostcalcError("no module for classifier"), 2, "costcalc: error: no module for classifier"),
+        (KeyboardInterrupt(), 130, []),
+        (CostcalcError("no module for classifier"), 2, ["costcalc: error: no module for classifier"]),
     ],
     ids=["Ctrl-C", "a failure"],
 )
 def test_what_was_done_before_the_end_is_printed(
-    tiny: str, monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int, message: str
+    tiny: str, monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int, message: list[str]
 ) -> None:
     """Ctrl-C in the middle keeps the comparisons that are done, and so does a model that cannot be built."""
     failing_second(monkeypatch, error)
     result = run("validate", tiny)
     assert result.status == status
-    assert result.err.splitlines()[-1] == message
+    assert [line for line in result.err.splitlines() if line.startswith("costcalc: ")] == message
     assert sum(line.startswith("tiny") for line in result.out.splitlines()) == 1
 
 
