@@ -1,4 +1,4 @@
-"""Numbers as people write them, read exactly: ``300M``, ``1.5 GiB``, ``3,504,872``, ``53%``."""
+"""Numbers as people write them, read exactly and written rounded: ``300M``, ``1.5 GiB``, ``3,504,872``, ``53%``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-__all__ = ["BYTES", "COUNTS", "NUMBER", "SECONDS", "Written", "written"]
+__all__ = ["BYTES", "COUNTS", "NUMBER", "SECONDS", "Written", "rounded", "written"]
 
 _POWERS = {"k": 1, "M": 2, "G": 3, "T": 4}
 
@@ -63,3 +63,18 @@ def written(text: str) -> Written | None:
     part = match["part"] or ""
     digit = Fraction(1, 10 ** len(part))
     return Written(int(match["whole"].replace(",", "") + part) * digit, digit, match["unit"])
+
+
+def rounded(number: int, *, bytes: bool = False) -> str:
+    """``3.50 M``, ``300.8 M``, ``9.76 MiB``: two decimals below ten, one above, and every digit below a thousand."""
+    base, units = (1024, ("B", "KiB", "MiB", "GiB", "TiB")) if bytes else (1000, ("", *_POWERS))
+    size, power, decimals = abs(number), 0, 0
+    digits = size
+    while digits >= base * 10**decimals and power < len(units) - 1:
+        power += 1
+        hundredths = round(Fraction(100 * size, base**power))
+        decimals = 2 if hundredths < 1000 else 1
+        digits = round(Fraction(10**decimals * size, base**power))
+    whole, part = divmod(digits, 10**decimals)
+    text = f"{'-' if number < 0 else ''}{whole:,}" + (f".{part:0{decimals}}" if decimals else "")
+    return f"{text} {units[power]}".rstrip()

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from costcalc.amounts import BYTES, COUNTS, Written, written
+from costcalc.amounts import BYTES, COUNTS, Written, rounded, written
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,40 @@ def test_units_are_powers_of_a_thousand_or_of_1024() -> None:
         "B": 10**9,
         "T": 10**12,
     }
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1.00 k"),
+        (3_504_872, "3.50 M"),
+        (300_774_272, "300.8 M"),
+        (9_994_999, "9.99 M"),
+        (9_995_000, "10.0 M"),  # 9.995 to hundredths is 10.00: the even one of 9.99 and 10.00
+        (999_949, "999.9 k"),
+        (999_950, "1.00 M"),  # 999.95 k to tenths is 1000.0 k
+        (-1_234_567, "-1.23 M"),
+        (4 * 10**15, "4,000.0 T"),
+    ],
+)
+def test_a_count_is_rounded_for_people(number: int, text: str) -> None:
+    """Three or four digits, whose carry reaches the next letter."""
+    assert rounded(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0 B"),
+        (1023, "1,023 B"),
+        (1024, "1.00 KiB"),
+        (10_235_904, "9.76 MiB"),  # 10,235,904 / 1024**2 = 9.7617
+        (2**20 - 1, "1.00 MiB"),  # 1023.999 KiB to tenths is 1024.0 KiB
+        (2**50, "1,024.0 TiB"),
+    ],
+)
+def test_bytes_are_rounded_in_binary_units(number: int, text: str) -> None:
+    """KiB is 1024 bytes."""
+    assert rounded(number, bytes=True) == text

@@ -41,7 +41,7 @@ def render(table: Table, key: str, terminal: Terminal = PLAIN, without: Collecti
     guides = _GUIDES if terminal.unicode else _ASCII_GUIDES
     rows = [{**(branch.row or {}), key: label} for label, branch in _walk(root, guides)]
     columns = [column for column in table.columns if column.key not in without]
-    return plain.render(table._replace(rows=rows, columns=columns), terminal, unbroken={key})
+    return plain.render(table._replace(rows=rows, columns=columns), terminal, tree=True)
 
 
 def _walk(root: _Branch, guides: tuple[str, str, str, str]) -> Iterator[tuple[str, _Branch]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import floor, log10
 from typing import Any
 
+from costcalc.amounts import rounded
 from costcalc.table import Column
 from costcalc.wording import count, difference, work
 
@@ -21,6 +22,9 @@ _NAMES = {
     "hours": "hours",
     "images/s": "images/s",
 }
+
+_COUNTED = ("count", "params", "macs", "flops", "bytes", "difference")
+"""The units of which ``human`` rounds the numbers."""
 
 _MEASURED = ("ms", "hours", "images/s", "ratio")
 """The units of what is measured and not counted: no digit beyond the third says anything."""
@@ -76,9 +80,9 @@ def is_number(column: Column) -> bool:
     return column.unit not in ("", "shape", "bar")
 
 
-def heading(column: Column) -> str:
-    """The title of ``column``, with the unit of its numbers where the title itself does not name it."""
-    unit = _NAMES.get(column.unit, "")
+def heading(column: Column, *, human: bool = False) -> str:
+    """The title of ``column``, with the unit of its numbers where neither it nor, if ``human``, a cell names that."""
+    unit = "" if human and column.unit == "bytes" else _NAMES.get(column.unit, "")
     return column.title if unit.lower() in column.title.lower() else f"{column.title} ({unit})"
 
 
@@ -90,8 +94,8 @@ def line(value: object) -> str:
     return "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def cell(value: Any, unit: str = "") -> str:
-    """A cell as people read it; ``""`` for None."""
+def cell(value: Any, unit: str = "", *, human: bool = False) -> str:
+    """A cell as people read it; ``""`` for None. ``human``: counts are rounded, ``3.50 M``."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -106,6 +110,8 @@ def cell(value: Any, unit: str = "") -> str:
         return bar(value)
     if isinstance(value, (int, float)) and unit in _MEASURED:
         return measured(value)
+    if isinstance(value, int) and human and unit in _COUNTED:
+        return f"{'+' if unit == 'difference' and value > 0 else ''}{rounded(value, bytes=unit == 'bytes')}"
     if isinstance(value, int):
         return difference(value) if unit == "difference" and value else count(value)
     if isinstance(value, float):

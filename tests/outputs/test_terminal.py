@@ -46,30 +46,48 @@ def test_text_is_folded_to_the_width_of_the_terminal() -> None:
     assert max(map(len, terminal.render(table).splitlines())) > 60
 
 
-def test_a_word_is_broken_only_where_it_must_be() -> None:
-    """Other columns fold at blanks first; a single long word breaks into lines that hold all of it."""
-    columns = (Column("a", "A"), Column("b", "B"))
-    table = Table("T", columns, ({"a": "unbroken_identifier", "b": "one two three four five six"},))
-    text = terminal.render(table, Terminal(30))
-    assert "unbroken_identifier" in text
-    narrow = terminal.render(table, Terminal(18)).splitlines()[4:]
-    assert "".join(line[:11].strip() for line in narrow) == "unbroken_identifier"
+def test_no_word_is_ever_broken() -> None:
+    """Text folds at blanks; a name stays whole, signs and all, also where it is wider than the terminal."""
+    names = ("deeplabv3-mobilenetv2", "num_classes=1000", "x" * 15)
+    table = Table("A-title that/folds", (Column("a", "A"),), tuple({"a": f"{name} one two"} for name in names))
+    assert terminal.render(table, Terminal(12)).splitlines() == [
+        "A-title",
+        "that/folds",
+        "",
+        "A",
+        "\N{BOX DRAWINGS LIGHT HORIZONTAL}" * 21,
+        "deeplabv3-mobilenetv2",
+        "one two",
+        "num_classes=1000 one",
+        "two",
+        "xxxxxxxxxxxxxxx one",
+        "two",
+    ]
 
 
-def test_a_word_that_must_be_broken_is_so_after_a_sign() -> None:
-    """A name that is to be copied reads as its parts; what has no sign is broken at the width."""
-    table = Table(
-        "T", (Column("a", "A"),), ({"a": "deeplabv3-mobilenetv2"}, {"a": "num_classes=1000"}, {"a": "x" * 15})
-    )
-    lines = terminal.render(table, Terminal(12)).splitlines()[4:]
-    assert lines == ["deeplabv3-", "mobilenetv2", "num_classes=", "1000", "x" * 12, "xxx"]
+def test_long_notes_wait_for_an_option() -> None:
+    """A terminal without notes has those of at most 120 characters, and a pointer to the others."""
+    table = SMALL._replace(notes=("a" * 120, "b" * 121))
+    without = terminal.render(table, Terminal(notes=False)).splitlines()[-2:]
+    assert without == ["a" * 120, "1 long note left out: --notes prints it."]
+    assert terminal.render(table).splitlines()[-2:] == ["a" * 120, "b" * 121]
+    two = terminal.render(table._replace(notes=("b" * 121,) * 2), Terminal(notes=False)).splitlines()
+    assert two[-1] == "2 long notes left out: --notes prints them."
 
 
-def test_an_unbroken_column_keeps_its_lines() -> None:
-    """A column that is named as unbroken is as wide as its longest cell."""
-    table = Table("T", (Column("a", "A"),), ({"a": "one two three four"},))
-    assert "one two three four" in terminal.render(table, Terminal(9), unbroken={"a"})
-    assert "one two three four" not in terminal.render(table, Terminal(9))
+def test_numbers_for_people_are_rounded() -> None:
+    """10,838,016 is 10.8 M; what is below a thousand, and a share, is as it was."""
+    lines = terminal.render(SMALL, Terminal(human=True)).splitlines()
+    assert " ".join(lines[4].split()) == "stem 32 x 112 x 112 10.8 M 75.0%"
+    columns = (Column("bytes", "Peak", "bytes"), Column("change", "Change", "difference"))
+    rows = ({"bytes": 10_235_904, "change": 1234}, {"bytes": 512, "change": -5})
+    # 10,235,904 / 1024**2 = 9.7617...
+    assert terminal.render(Table("T", columns, rows), Terminal(human=True)).splitlines()[2:] == [
+        "    Peak   Change",
+        "\N{BOX DRAWINGS LIGHT HORIZONTAL}" * 8 + "  " + "\N{BOX DRAWINGS LIGHT HORIZONTAL}" * 7,
+        "9.76 MiB  +1.23 k",
+        "   512 B       -5",
+    ]
 
 
 def test_colour_changes_nothing_but_colour() -> None:
@@ -111,9 +129,9 @@ def test_marks_above_a_letter_take_no_column() -> None:
 
 
 def test_wide_characters_are_folded_by_their_columns() -> None:
-    """Seven columns hold three characters of two; a single column cannot hold one, which keeps a line to itself."""
-    table = Table("\N{CJK UNIFIED IDEOGRAPH-5C64}" * 7, (Column("name", "N"),), ())
-    for width, lengths in ((7, [3, 3, 1]), (1, [1] * 7)):
+    """Seven columns hold a word of three characters of two, and no second one."""
+    table = Table(" ".join(["\N{CJK UNIFIED IDEOGRAPH-5C64}" * 3] * 2), (Column("name", "N"),), ())
+    for width, lengths in ((13, [7]), (12, [3, 3]), (7, [3, 3])):
         title = terminal.render(table, Terminal(width)).split("\n\n")[0]
         assert [len(line) for line in title.splitlines()] == lengths
 
