@@ -110,13 +110,17 @@ class Output(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """A model at given knobs. ``nodes[0]`` is the input; every other node is used by a later one or is an output."""
+    """A model at given knobs, from the spec in ``file``.
+
+    ``nodes[0]`` is the input; every other node is used by a later one or is an output.
+    """
 
     name: str
     title: str
     knobs: Mapping[str, Any]
     nodes: tuple[Node, ...]
     outputs: tuple[Output, ...]
+    file: str = ""
 
     def each(self, measure: Callable[[Node], _T]) -> list[_T]:
         """``measure`` of every node, called once for nodes that are `like` each other: it must not look at places."""

@@ -17,7 +17,7 @@ from costcalc.wording import FLOPS_PER_MAC, images
 from costcalc.words import DTYPES, INFERENCE_DTYPES, OPTIMIZERS, TIMED_DTYPES, TRAINING_DTYPES, short
 
 if TYPE_CHECKING:
-    from costcalc.device.results import Ceilings
+    from costcalc.device.records import Ceilings
     from costcalc.memory.autograd import Peak
 
 __all__ = ["QUANTITIES", "TIMES", "Number", "Quantity", "Setting", "notes", "quantity"]
@@ -207,7 +207,7 @@ def _step(graph: Graph, setting: Setting) -> Peak:
 
 
 def _latency(graph: Graph, setting: Setting) -> float:
-    from costcalc.device.floors import predict
+    from costcalc.device.latency import predict
 
     if setting.ceilings is None:
         raise UsageError("a time is predicted for a machine: its ceilings are needed", hint="costcalc roofline")

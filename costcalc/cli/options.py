@@ -32,6 +32,8 @@ __all__ = [
     "Output",
     "Quiet",
     "Result",
+    "ResultsFile",
+    "RooflineFile",
     "Set",
     "Top",
     "at_least",
@@ -129,6 +131,14 @@ CeilingsFile = Annotated[
     typer.Option(
         "--ceilings", metavar="FILE", help="The ceilings of a machine; by default those that costcalc roofline kept."
     ),
+]
+ResultsFile = Annotated[
+    str | None,
+    typer.Option("--results", metavar="FILE", help="What costcalc bench --results FILE measured, for the roofline."),
+]
+RooflineFile = Annotated[
+    str | None,
+    typer.Option("--ceilings", metavar="FILE", help="What costcalc roofline --save FILE measured on the same machine."),
 ]
 Freeze = Annotated[
     list[str] | None,

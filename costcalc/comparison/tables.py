@@ -13,7 +13,7 @@ from costcalc.quantities import QUANTITIES, TIMES, Number, Setting, notes
 from costcalc.table import Column, Table
 
 if TYPE_CHECKING:
-    from costcalc.device.results import Results
+    from costcalc.device.files import Results
 
 __all__ = ["ACCURACIES", "PARTS", "compare", "measured", "published"]
 
@@ -74,19 +74,17 @@ def measured(graphs: Sequence[Graph], results: Results, setting: Setting) -> Com
 
     A model is known by its layers and their shapes, not by its name. Raises UsageError where none is among the results.
     """
-    from costcalc.device.results.digest import digest
+    from costcalc.device.plan import digest
+    from costcalc.device.rows import measured as rows_of
 
     how = (setting.batch, setting.dtype, "eager", "contiguous", "forward")
-    cells = {
-        cell.graph: number
-        for number, cell in enumerate(results.cells)
-        if (cell.batch, cell.dtype, cell.mode, cell.layout, cell.work) == how
+    medians = {
+        cell.graph: row.summary.median
+        for row in rows_of(results)
+        if row.summary is not None and ((cell := row.cell).batch, cell.dtype, cell.mode, cell.layout, cell.work) == how
     }
-    values: list[Number | None] = []
-    for name in map(digest, graphs):
-        found = results.summary(cells[name]) if name in cells else None
-        values.append(None if found is None else found.median)
-    if all(value is None for value in values):
+    values: list[Number | None] = [medians.get(digest(graph)) for graph in graphs]
+    if not any(values):
         message = f"no forward pass of these models, in {setting.dtype} with batch {setting.batch}, was measured"
         raise UsageError(message, file=results.file)
     title = f"Latency at inference, measured (median, {setting.dtype}, batch {setting.batch})"

@@ -1,4 +1,4 @@
-"""What a machine's two ceilings imply for a graph, and what was measured beside it: tables of floors, times and shares.
+"""Times on a machine: what its two ceilings imply, what a benchmark measures, and the files and tables of both.
 
-Source: Williams, Waterman and Patterson 2009, Roofline: an insightful visual performance model.
+Nothing here needs torch: what runs modules is in `costcalc.measure.bench`.
 """

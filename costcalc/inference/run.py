@@ -81,7 +81,7 @@ class Run:
             if not outputs:
                 raise spec.outputs[0].node.error("all outputs are dropped")
         outputs = self.built.prune(outputs, spec.warn)
-        return Graph(spec.name, spec.title, knobs, tuple(self.nodes), outputs)
+        return Graph(spec.name, spec.title, knobs, tuple(self.nodes), outputs, spec.file)
 
     def _named_outputs(self, references: Sequence[Reference], body: Body) -> Iterable[Output]:
         for reference in references:

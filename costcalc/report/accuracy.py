@@ -10,7 +10,7 @@ from costcalc.audit import Published, document, published, shipped_documents
 from costcalc.audit.document import MEASURES
 from costcalc.audit.published import knobs_of
 from costcalc.comparison.tables import ACCURACIES
-from costcalc.device.results.digest import digest
+from costcalc.device.plan import digest
 from costcalc.errors import shown
 from costcalc.graph import Graph
 from costcalc.inference import infer

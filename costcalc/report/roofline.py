@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from costcalc.analyses.cost import FLOPS_PER_MAC
-from costcalc.device.cells import cells, rests_on
-from costcalc.device.layers import layers
-from costcalc.device.measured import circumstances, measured
-from costcalc.device.results import Ceilings, Cell, Results
-from costcalc.device.results.digest import digest
+from costcalc.device.files import Results, ceilings_of, read
+from costcalc.device.latency import rests_on
+from costcalc.device.plan import digest
+from costcalc.device.records import Ceilings, Cell
+from costcalc.device.rows import Row, circumstances, measured
+from costcalc.device.tables import cells
+from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.quantities import QUANTITIES, Setting
 from costcalc.table import Column, Table
 
-__all__ = ["Measurements", "roofline", "times"]
+__all__ = ["Measurements", "measurements", "roofline", "times"]
 
 
 class Measurements(NamedTuple):
@@ -25,19 +27,34 @@ class Measurements(NamedTuple):
     ceilings: Ceilings
 
 
+def measurements(results: str | None, ceilings: str | None) -> Measurements | None:
+    """What the two files hold; None where neither is named.
+
+    Raises UsageError for one without the other and for those of different machines, CostcalcError for a file that
+    cannot be read.
+    """
+    if results is None and ceilings is None:
+        return None
+    if results is None:
+        raise UsageError("--ceilings are held against times: add --results FILE, which costcalc bench writes")
+    if ceilings is None:
+        raise UsageError("--results are held against ceilings: add --ceilings FILE, of costcalc roofline --save FILE")
+    found = read(results)
+    return Measurements(found, ceilings_of(found.header.environment, ceilings))
+
+
 def roofline(found: Measurements, graphs: Sequence[Graph]) -> Table | None:
     """A row for each inference that was timed of one of ``graphs``, and for each layer that was timed and multiplies.
 
     ``intensity`` are FLOPs for each byte moved, ``attained`` FLOPs a second, both of the multiply-accumulates alone, as
     the roofs are. ``about`` has the roofs. None where nothing was measured of the graphs.
     """
-    rows = [row for index, graph in _timed(found.results, graphs).items() for row in _rows(found, index, graph)]
-    if not rows:
+    timed = [row for row in _rows(found, graphs) if row.cell.work in ("forward", "layers") and row.summary is not None]
+    if not timed:
         return None
-    dtypes = dict.fromkeys(row["dtype"] for row in rows)
     roofs = {
         f"matrix product, {dtype}": FLOPS_PER_MAC * found.ceilings.products[dtype].per_second
-        for dtype in dtypes
+        for dtype in dict.fromkeys(row.cell.dtype for row in timed)
         if dtype in found.ceilings.products
     }
     return Table(
@@ -50,13 +67,13 @@ def roofline(found: Measurements, graphs: Sequence[Graph]) -> Table | None:
             Column("intensity", "FLOPs per byte", "flops/byte"),
             Column("attained", "FLOPs a second", "ratio"),
         ),
-        rows,
+        [point for row in timed for point in _points(row)],
         notes=[
             "FLOPs: 2 for each multiply-accumulate, other work left out; bytes: every layer reads its inputs and "
             "parameters once and writes its output once. A point above a roof is of tensors that caches "
             "held, of fused layers, or of products with fewer multiplications.",
             rests_on(found.ceilings),
-            *circumstances(found.results, [found.results.cells[index] for index in _timed(found.results, graphs)]),
+            *circumstances(found.results, timed),
         ],
         about={"roofs": roofs, "bandwidth": found.ceilings.copy_rate.per_second},
     )
@@ -64,43 +81,28 @@ def roofline(found: Measurements, graphs: Sequence[Graph]) -> Table | None:
 
 def times(found: Measurements, graphs: Sequence[Graph]) -> Table | None:
     """All that was measured of ``graphs``, a row for each cell; None where nothing was."""
-    known = _of(found.results, graphs)
-    if not known:
-        return None
-    every = measured(found.results, known, found.ceilings)
-    return cells(found.results, [each for each in every if each.number in known], found.ceilings)
+    rows = _rows(found, graphs)
+    return cells(found.results, rows, found.ceilings) if rows else None
 
 
-def _of(results: Results, graphs: Sequence[Graph]) -> dict[int, Graph]:
+def _rows(found: Measurements, graphs: Sequence[Graph]) -> list[Row]:
     """The cells of ``graphs``: those whose architecture is the same to the last argument."""
     digests = {digest(graph): graph for graph in graphs}
-    return {index: digests[cell.graph] for index, cell in enumerate(results.cells) if cell.graph in digests}
+    known = {index: digests[cell.graph] for index, cell in enumerate(found.results.cells) if cell.graph in digests}
+    return [row for row in measured(found.results, known, found.ceilings) if row.graph is not None]
 
 
-def _timed(results: Results, graphs: Sequence[Graph]) -> dict[int, Graph]:
-    """The cells of ``graphs`` that are inferences and have a time."""
-    return {
-        index: graph
-        for index, graph in _of(results, graphs).items()
-        if results.cells[index].work in ("forward", "layers") and results.summary(index) is not None
-    }
-
-
-def _rows(found: Measurements, index: int, graph: Graph) -> Iterator[dict[str, Any]]:
-    cell = found.results.cells[index]
-    setting = Setting(dtype=cell.dtype, batch=cell.batch)
-    flops = _parts("flops", graph, setting)
-    moved = _parts("bytes", graph, setting)
-    if cell.work == "forward":
-        summary = found.results.summary(index)
-        assert summary is not None
-        yield _row(graph.name, "model", cell, sum(flops), sum(moved), summary.median)
+def _points(row: Row) -> Iterator[dict[str, Any]]:
+    assert row.graph is not None
+    assert row.summary is not None
+    setting = Setting(dtype=row.cell.dtype, batch=row.cell.batch)
+    flops, moved = (_parts(key, row.graph, setting) for key in ("flops", "bytes"))
+    if row.cell.work == "forward":
+        yield _point(row.graph.name, "model", row.cell, sum(flops), sum(moved), row.summary.median)
         return
-    by_path: Mapping[str, int] = {node.path: number for number, node in enumerate(graph.nodes)}
-    for row in layers(found.results, index, graph, None).rows:
-        number = by_path[row["name"]]
-        if flops[number] and row["time"]:
-            yield _row(row["name"], "layer", cell, flops[number], moved[number], row["time"] / 1000)
+    for node, work, bytes, seconds in zip(row.graph.nodes, flops, moved, row.layers(), strict=True):
+        if work and seconds:
+            yield _point(node.path, "layer", row.cell, work, bytes, seconds)
 
 
 def _parts(key: str, graph: Graph, setting: Setting) -> Sequence[int]:
@@ -109,7 +111,7 @@ def _parts(key: str, graph: Graph, setting: Setting) -> Sequence[int]:
     return count(graph, setting)
 
 
-def _row(name: str, kind: str, cell: Cell, flops: int, moved: int, seconds: float) -> dict[str, Any]:
+def _point(name: str, kind: str, cell: Cell, flops: int, moved: int, seconds: float) -> dict[str, Any]:
     return {
         "name": name,
         "kind": kind,

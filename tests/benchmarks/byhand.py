@@ -24,8 +24,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.benchmark import Timer
 
-from costcalc.device.results import Cell, ratio, summary
-from costcalc.device.results.digest import digest
+from costcalc.device.plan import digest
+from costcalc.device.records import Cell
+from costcalc.device.statistics import ratio, summary
 from costcalc.inference import infer
 from costcalc.measure.bench.timing import Bench
 from costcalc.spec import load

@@ -8,26 +8,27 @@ import pytest
 
 from costcalc.analyses.cost import total_params
 from costcalc.analyses.ledger import total as ledger_total
-from costcalc.device.ceilings import ceilings as ceilings_table
-from costcalc.device.cells import cells
-from costcalc.device.figure import figure
-from costcalc.device.floors import floors, total
-from costcalc.device.latency import latency
-from costcalc.device.layers import layers
-from costcalc.device.measured import measured
-from costcalc.device.ratios import ratios
-from costcalc.device.results import Cell, Results, Turn
+from costcalc.device.files import Results
+from costcalc.device.latency import floors, latency, total
+from costcalc.device.records import Ceilings, Cell, Turn
+from costcalc.device.rows import Row, measured
+from costcalc.device.tables import by_resolution, ceilings_table, cells, layers, ratios
 from costcalc.errors import CostcalcError, UsageError
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.spec import load
-from tests.device.results.samples import CEILINGS, cell, header, turn
-from tests.device.test_floors import UNIT, model
+from tests.device.samples import CEILINGS, cell, header, turn
+from tests.device.test_latency import UNIT, model
 
 
 def results(cells: Sequence[Cell], turns: Sequence[Turn], **changes: object) -> Results:
     """As read from a file."""
     return Results("made.jsonl", header(cells, **changes), tuple(turns), 0, None)
+
+
+def timed(found: Results, graph: Graph, ceilings: Ceilings | None) -> Row:
+    """The first cell of ``found``, which is of ``graph``."""
+    return measured(found, {0: graph}, ceilings)[0]
 
 
 FIGURE = [cell(name, work, size) for size in (128, 224) for work in ("forward", "backward") for name in ("a", "b")]
@@ -42,7 +43,7 @@ def figure_turns() -> list[Turn]:
 def test_the_figure_has_a_row_for_each_model_and_columns_by_resolution() -> None:
     """Forward and backward beside each other, in milliseconds."""
     found = results(FIGURE, figure_turns())
-    table = figure(found, measured(found, {}, None))
+    table = by_resolution(found, measured(found))
     assert [column.title for column in table.columns] == [
         *("Model", "128: forward", "128: backward", "224: forward", "224: backward")
     ]
@@ -56,9 +57,9 @@ def test_a_cell_without_room_says_so_in_its_place() -> None:
     """And a note says why; the others have their times."""
     turns = [turn(0, 0, 1.0), turn(1, 0, status="out of memory", reason="tried to allocate 3 TiB")]
     found = results(FIGURE[:2], turns)
-    table = figure(found, measured(found, {}, None))
+    table = by_resolution(found, measured(found))
     assert [row["128.forward"] for row in table.rows] == [1000, "out of memory"]
-    whole = cells(found, measured(found, {}, None), None)
+    whole = cells(found, measured(found), None)
     assert whole.rows[1]["time"] == "out of memory"
     assert "throughput" not in whole.rows[1]
     assert "b 128, batch 1, fp32, eager, forward: out of memory: tried to allocate 3 TiB" in whole.notes
@@ -67,10 +68,10 @@ def test_a_cell_without_room_says_so_in_its_place() -> None:
 def test_a_row_has_its_statistics() -> None:
     """Six rounds of 2 s, one of which took 3: median 2, the interval from least to greatest, one outlier."""
     found = results(FIGURE, figure_turns())
-    row = cells(found, measured(found, {}, None), None).rows[1]
+    row = cells(found, measured(found), None).rows[1]
     expected = {"model": "b", "resolution": 128, "work": "forward", "time": 2000, "low": 2000, "high": 3000}
     assert row.items() >= {**expected, "iqr": 0, "rounds": 6, "outliers": 1, "throughput": 0.5}.items()
-    notes = cells(found, measured(found, {}, None), None).notes
+    notes = cells(found, measured(found), None).notes
     assert "Outliers, beyond 1.5 interquartile ranges of a quartile: 8 of 48 rounds." in notes
     assert "8 cells have an interval of more than 2% to a side." in notes
 
@@ -78,7 +79,7 @@ def test_a_row_has_its_statistics() -> None:
 def test_what_is_missing_is_told() -> None:
     """Cells that have no time yet, and too few rounds for an interval."""
     found = results(FIGURE[:2], [turn(0, 0, 1.0)])._replace(cut="line 3 is half written and left out")
-    notes = cells(found, measured(found, {}, None), None).notes
+    notes = cells(found, measured(found), None).notes
     assert "1 cell has no time yet: costcalc bench --resume goes on." in notes
     assert "1 cell has too few rounds for an interval." in notes
     assert "In the file, line 3 is half written and left out." in notes
@@ -97,26 +98,24 @@ def test_floors_stand_beside_times() -> None:
     assert row["bound"] == "arithmetic"  # 8 * (864 + 240) of MACs, against 8 * (96 + 144 + 144) of elements and more
     assert "floor" not in table.rows[1]  # its spec is not at hand
     assert any(note.startswith("Ceilings: 2e-09 in fp32") for note in table.notes)
-    assert [column.key for column in cells(found, measured(found, {}, None), None).columns][-1] == "memory"
+    assert [column.key for column in cells(found, measured(found), None).columns][-1] == "memory"
 
 
 def test_a_training_step_tells_of_an_epoch() -> None:
     """100 images in batches of 8 are 13 steps, of 3 s each: 39 s, in hours."""
     found = results([cell(work="step-adam", batch=8)], [turn(0, 0, 3.0)])
-    table = cells(found, measured(found, {}, None), None, epoch=100)
+    table = cells(found, measured(found), None, epoch=100)
     assert table.rows[0]["epoch"] == 39 / 3600
     assert "Epoch of 100 images" in [column.title for column in table.columns]
     assert any(note.startswith("Epoch: its steps alone") for note in table.notes)
     forward = results([cell()], [turn(0, 0, 3.0)])
-    assert "epoch" not in [
-        column.key for column in cells(forward, measured(forward, {}, None), None, epoch=100).columns
-    ]
+    assert "epoch" not in [column.key for column in cells(forward, measured(forward), None, epoch=100).columns]
 
 
 def test_ratios_are_paired_and_of_equals() -> None:
     """b over a, in every round, resolution and pass; what slowed a round is gone."""
     found = results(FIGURE, figure_turns())
-    table = ratios(found, "a")
+    table = ratios(found, measured(found), "a")
     assert [(row["model"], row["resolution"], row["work"]) for row in table.rows] == [
         *(("b", 128, "forward"), ("b", 128, "backward"), ("b", 224, "forward"), ("b", 224, "backward"))
     ]
@@ -124,13 +123,13 @@ def test_ratios_are_paired_and_of_equals() -> None:
         *((2, 2, 2), (4 / 3, 4 / 3, 4 / 3), (6 / 5, 6 / 5, 6 / 5), (8 / 7, 8 / 7, 8 / 7))
     ]
     with pytest.raises(UsageError, match="--vs c: must be one of a, b"):
-        ratios(found, "c")
+        ratios(found, measured(found), "c")
 
 
 def test_what_differs_has_a_column() -> None:
     """Batches and types, if there are several; else the notes say them."""
     found = results([cell(batch=1), cell(batch=8)], [])
-    table = cells(found, measured(found, {}, None), None)
+    table = cells(found, measured(found), None)
     assert [column.key for column in table.columns[:4]] == ["model", "resolution", "batch", "work"]
     assert "All with fp32, eager, contiguous tensors." in table.notes
 
@@ -141,17 +140,17 @@ def test_layers_have_their_times_and_floors() -> None:
     paths = [node.path for node in graph.nodes[1:]]
     runs = [{path: i + slow for i, path in enumerate(paths)} for slow in (0.5, 1.0, 90.0)]
     found = results([cell(work="layers")], [turn(0, n, 21.0, layers=runs[n]) for n in range(3)])
-    table = layers(found, 0, graph, UNIT)
+    table = layers(timed(found, graph, UNIT))
     assert [row["time"] for row in table.rows] == [1000 * (i + 1) for i in range(6)]
     assert table.total is not None
     assert table.total["time"] == 21_000
     first = table.rows[0]
     assert (first["part"], first["floor"], first["share"], first["bound"]) == (1 / 21, 864_000, 864, "arithmetic")
     assert (table.rows[4]["floor"], table.rows[4]["bound"]) == (0, None)
-    types = {row["name"]: row["time"] for row in layers(found, 0, graph, None, by="type").rows}
+    types = {row["name"]: row["time"] for row in layers(timed(found, graph, None), by="type").rows}
     assert types["conv"] == 1000 + 3000
-    assert "floor" not in layers(found, 0, graph, None).rows[0]
-    assert len(layers(found, 0, graph, UNIT, top=2).rows) == 3
+    assert "floor" not in layers(timed(found, graph, None)).rows[0]
+    assert len(layers(timed(found, graph, UNIT), top=2).rows) == 3
 
 
 def test_a_layer_without_a_time_is_an_error() -> None:
@@ -160,7 +159,7 @@ def test_a_layer_without_a_time_is_an_error() -> None:
     runs = [{node.path: 1.0 for node in graph.nodes[1:]}, {node.path: 1.0 for node in graph.nodes[1:-1]}]
     found = results([cell(work="layers")], [turn(0, n, 6.0, layers=runs[n]) for n in range(2)])
     with pytest.raises(CostcalcError, match="made.jsonl: head: a round or more has no time of it"):
-        layers(found, 0, graph, None)
+        layers(timed(found, graph, None))
 
 
 def test_a_prediction_says_what_it_rests_on() -> None:

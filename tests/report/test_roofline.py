@@ -1,9 +1,9 @@
 """What was measured, below the roofs."""
 
-from costcalc.device.results import Results
-from costcalc.device.results.digest import digest
+from costcalc.device.files import Results
+from costcalc.device.plan import digest
 from costcalc.report.roofline import Measurements, roofline, times
-from tests.device.results.samples import CEILINGS, cell, header, turn
+from tests.device.samples import CEILINGS, cell, header, turn
 from tests.report.graphs import graph
 
 MODEL = graph("lenet5-dense")

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from costcalc.cli import options, plan
+from costcalc.cli import options, streams
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import GIVEN, chosen
 from costcalc.errors import UsageError, shown
 from costcalc.words import DEVICES, MODES, TIMED_DTYPES, TIMED_OPTIMIZERS
 
+if TYPE_CHECKING:
+    from costcalc.device.tables import Times
+
 __all__ = ["app"]
 
+T = TypeVar("T")
+
+FIGURE = ("resnet50", "mobilenetv2", "mobilenetv2-replicate-b")
+"""The models of Mehta 2018, Figure 6."""
+
+RESOLUTIONS = ("128,224", "128")
+"""Those of the figure, and of a quick look."""
 
 IMAGENET = 1_281_167
 """Images of the training set of ImageNet's 2012 challenge."""
@@ -136,9 +147,11 @@ def bench(
         raise UsageError("--train-step has a backward pass: leave out either it or --forward-only")
     images = options.at_least("--epoch", epoch, 1) or IMAGENET
 
-    from costcalc.cli import benchmarking
+    def shown_times(file: str) -> Times:
+        from costcalc.device.tables import times
 
-    view = benchmarking.View(result, by=rows, top=most, vs=vs, ceilings=ceilings, epoch=images)
+        return times(file, by=rows, top=most, vs=vs, epoch=images, ceilings=ceilings)
+
     measuring = {
         "MODEL": bool(model or ctx.meta.get(GIVEN) or set),
         "--device": device,
@@ -163,43 +176,82 @@ def bench(
             raise UsageError("--from shows a results file, --resume goes on with one: leave one out")
         if given:
             raise UsageError(f"{option}: the file says what is measured: leave {given[0]} out")
-        if from_file is not None:
-            benchmarking.show(from_file, view)
-        else:
-            benchmarking.go_on(resume or "", view)
+        if resume is not None:
+            shown_times(resume)  # before anything is measured: is there something to show?
+            from costcalc.measure.bench.run import resume_benchmark
+
+            resume_benchmark(resume, tell=streams.tell)
+        _deliver(result, shown_times(from_file or resume or ""))
         return
     default = not (model or ctx.meta.get(GIVEN))
-    choices = chosen(ctx, plan.FIGURE if default else model, set)
+    choices = chosen(ctx, FIGURE if default else model, set)
     if vs is not None:
         options.choose("--vs", vs, [choice.model.name for choice in choices])
     works = ["forward"] if forward_only else ["forward", "backward"]
     if train_step:
-        works = [
-            f"step-{name}"
-            for name in plan.split("--optimizer", optimizer or ",".join(TIMED_OPTIMIZERS), TIMED_OPTIMIZERS)
-        ]
-    modes = plan.split("--mode", mode or "eager", MODES)
+        optimizers = _split("--optimizer", optimizer or ",".join(TIMED_OPTIMIZERS), TIMED_OPTIMIZERS)
+        works = [f"step-{name}" for name in optimizers]
+    modes = _split("--mode", mode or "eager", MODES)
     if rows is not None:
         if "eager" not in modes:
             raise UsageError("--by layer and --mode compile: a compiled module has no layers to be timed")
         works.append("layers")
-    sizes = plan.whole_numbers("--resolution", resolution) if resolution is not None else None
-    if sizes is None and default:
-        sizes = list(plan.QUICK_RESOLUTIONS if quick else plan.RESOLUTIONS)
-    wanted = plan.Wanted(
-        resolutions=sizes,
-        batches=plan.whole_numbers("--batch", batch or "1"),
-        dtypes=plan.split("--dtype", dtype or "fp32", TIMED_DTYPES),
+    if resolution is None and default:
+        resolution = RESOLUTIONS[quick]
+    sizes: list[dict[str, Any]] = (
+        [{}] if resolution is None else [{"resolution": size} for size in _numbers("--resolution", resolution)]
+    )
+    place = options.choose("--device", device or "cpu", DEVICES)
+    count = options.at_least("--threads", threads, 1)
+    batches = _numbers("--batch", batch or "1")
+    dtypes = _split("--dtype", dtype or "fp32", TIMED_DTYPES)
+
+    from costcalc.inference import infer
+
+    graphs = [infer(choice.model, {**choice.knobs, **size}) for size in sizes for choice in choices]
+    from costcalc.measure.bench.run import benchmark
+    from costcalc.measure.bench.timing import now
+
+    file = results if results is not None else f"bench-{place}-{now().replace('-', '').replace(':', '')}.jsonl"
+    benchmark(
+        graphs,
+        device=place,
+        batches=batches,
+        dtypes=dtypes,
         modes=modes,
-        layout="channels_last" if channels_last else "contiguous",
         works=works,
-    )
-    benchmarking.begin(
-        choices,
-        wanted,
-        device=options.choose("--device", device or "cpu", DEVICES),
-        threads=options.at_least("--threads", threads, 1),
+        layout="channels_last" if channels_last else "contiguous",
+        threads=count,
         quick=quick,
-        file=results,
-        view=view,
+        ceilings=ceilings,
+        file=file,
+        tell=streams.tell,
     )
+    _deliver(result, shown_times(file))
+
+
+def _deliver(result: options.Result, times: Times) -> None:
+    """The tables below each other for people; else the cells, the others inside their ``about``."""
+    if result.format in ("table", "markdown"):
+        result.tables(times.by_resolution._replace(notes=()), times.cells, *times.further)
+        return
+    others = [{"title": table.title, "rows": list(table.rows)} for table in times.further]
+    about = {**times.cells.about, "more": others} if others else times.cells.about
+    result.table(times.cells._replace(about=about))
+
+
+def _split(option: str, text: str, choices: Sequence[str]) -> list[str]:
+    """The words of a list such as ``fp32,fp16``. Raises UsageError for one that is unknown, or there twice."""
+    return _once(option, [options.choose(option, word.strip(), choices) for word in text.split(",")])
+
+
+def _numbers(option: str, text: str) -> list[int]:
+    """The numbers of a list such as ``1,8,32``. Raises UsageError for one that is none, or there twice."""
+    return _once(option, [options.at_least(option, word.strip(), 1) or 1 for word in text.split(",")])
+
+
+def _once(option: str, values: list[T]) -> list[T]:
+    for value in values:
+        if values.count(value) > 1:
+            raise UsageError(f"{option} has {value} twice")
+    return values

@@ -101,12 +101,12 @@ def compare(
     setting = Setting(dtype or "fp32", images, optimizer or "sgd")
     further = []
     if ceilings is not None:
-        from costcalc.device.results import read_ceilings
+        from costcalc.device.files import read_ceilings
 
         setting = setting._replace(ceilings=read_ceilings(ceilings))
     if results is not None:
         from costcalc.comparison.tables import measured
-        from costcalc.device.results import read
+        from costcalc.device.files import read
 
         further.append(measured(graphs, read(results), setting))
     summary, layers = compared(graphs, setting, top=most, further=further)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from costcalc.cli import options, plan
+from costcalc.cli import options
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import chosen
 from costcalc.words import DEVICES, TIMED_DTYPES
@@ -51,9 +51,7 @@ def latency(
     models = chosen(ctx, model, set)
 
     from costcalc.device.latency import latency as predicted
-    from costcalc.device.results import read_ceilings
     from costcalc.inference import infer
 
-    known = read_ceilings(ceilings if ceilings is not None else plan.ceilings_file(place))
     graphs = [infer(choice.model, choice.knobs) for choice in models]
-    result.table(predicted(graphs, known, batch=images, dtype=kind, by=rows, top=most))
+    result.table(predicted(graphs, ceilings, device=place, batch=images, dtype=kind, by=rows, top=most))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from costcalc.cli import measurements, options
+from costcalc.cli import options
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import chosen
 from costcalc.errors import UsageError, shown
@@ -40,8 +40,8 @@ def plot(
             help="The form of the picture; by default what the name of the output file asks for, else svg.",
         ),
     ] = None,
-    results: measurements.ResultsFile = None,
-    ceilings: measurements.CeilingsFile = None,
+    results: options.ResultsFile = None,
+    ceilings: options.RooflineFile = None,
     output: options.Output = None,
     set: options.Set = None,
 ) -> None:
@@ -61,12 +61,13 @@ def plot(
     if name != "roofline" and (results or ceilings) is not None:
         raise UsageError("--results and --ceilings are for the chart roofline")
     models = chosen(ctx, model, set)
-    measured = measurements.given(results, ceilings)
 
     from costcalc.inference import infer
     from costcalc.outputs import charts
     from costcalc.report.plots import charted
+    from costcalc.report.roofline import measurements
 
+    measured = measurements(results, ceilings)
     graphs = [infer(each.model, each.knobs) for each in models]
     drawn = charts.chart(name, charted(name, graphs, measured))
     if result.format == "svg":

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from costcalc.cli import measurements, options
+from costcalc.cli import options
 from costcalc.cli.boundary import PROGRAM
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import ARGUMENTS, chosen
@@ -36,8 +36,8 @@ def report(
             "the output file asks for, else a page. Without --output it goes to stdout.",
         ),
     ] = None,
-    results: measurements.ResultsFile = None,
-    ceilings: measurements.CeilingsFile = None,
+    results: options.ResultsFile = None,
+    ceilings: options.RooflineFile = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -60,14 +60,15 @@ def report(
     models = chosen(ctx, model, set)
     if to_page:
         result.output = _free([each.model.name for each in models])
-    measured = measurements.given(results, ceilings)
 
     import shlex
 
     from costcalc.inference import infer
     from costcalc.report import Subject
     from costcalc.report.build import report as build
+    from costcalc.report.roofline import measurements
 
+    measured = measurements(results, ceilings)
     subjects = [Subject(each.model, each.knobs, infer(each.model, each.knobs)) for each in models]
     document = build(subjects, shlex.join([PROGRAM, "report", *ctx.meta[ARGUMENTS]]), measured)
     if result.format == "markdown":

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from costcalc.cli import options, plan, streams
+from costcalc.cli import options, streams
 from costcalc.cli.command import PlainCommand
 from costcalc.words import DEVICES
 
@@ -39,17 +39,16 @@ def roofline(
     place = options.choose("--device", device or "cpu", DEVICES)
     count = options.at_least("--threads", threads, 1)
 
-    from costcalc.cli.benchmarking import cores
-    from costcalc.device.ceilings import ceilings as table
-    from costcalc.device.results.ceilings import ceilings_text
+    from costcalc.device.files import ceilings_file, ceilings_text
+    from costcalc.device.tables import ceilings_table
     from costcalc.measure.bench.ceilings import ceilings
     from costcalc.measure.bench.device import find
     from costcalc.outputs.file import write
 
-    found = ceilings(find(place), count or cores(), tell=streams.tell)
-    path = save if save is not None else plan.ceilings_file(place)
+    found = ceilings(find(place), count, tell=streams.tell)
+    path = save if save is not None else ceilings_file(place)
     if save is None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
     write(ceilings_text(found), path)
     streams.tell(f"kept in {path}")
-    result.table(table(found))
+    result.table(ceilings_table(found))

@@ -19,7 +19,7 @@ from costcalc.spec.read import Node, Scalar, Sequence, read_file
 from costcalc.spec.values import as_kind, check_keys, text_of
 
 if TYPE_CHECKING:
-    from costcalc.device.results import Ceilings
+    from costcalc.device.records import Ceilings
 
 __all__ = ["Budget", "Entry", "read"]
 
@@ -107,7 +107,7 @@ def _ceilings(node: Node | None, folder: str) -> Ceilings:
     """The ceilings of the machine that times are predicted for."""
     if node is None:
         raise UsageError("a budgets file with a latency needs ceilings: what costcalc roofline --save FILE wrote")
-    from costcalc.device.results import read_ceilings
+    from costcalc.device.files import read_ceilings
 
     return read_ceilings(os.path.join(folder, text_of(node, "ceilings")))
 

@@ -1,1 +1,1 @@
-"""Timing of real modules on real devices. What is measured is kept and read by `costcalc.device.results`."""
+"""Timing of real modules on real devices. What is measured is kept and shown by `costcalc.device`."""

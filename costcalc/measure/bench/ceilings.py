@@ -9,10 +9,10 @@ import torch
 from torch import nn
 from torch.utils.benchmark import Timer
 
-from costcalc.device.results import Ceilings, Rate
+from costcalc.device.records import Ceilings, Rate
 from costcalc.errors import CostcalcError
 from costcalc.measure.bench.device import is_out_of_memory, release
-from costcalc.measure.bench.environment import environment, prepare
+from costcalc.measure.bench.environment import cores, environment, prepare
 from costcalc.measure.bench.tasks import DTYPES, Stopwatch
 from costcalc.measure.bench.timing import now
 
@@ -32,7 +32,7 @@ CALLS = 100
 
 def ceilings(
     device: torch.device,
-    threads: int,
+    threads: int | None = None,
     dtypes: Iterable[str] = ("fp32", "fp16", "bf16"),
     *,
     slot: float = 0.5,
@@ -40,9 +40,11 @@ def ceilings(
 ) -> Ceilings:
     """The ceilings of ``device``: the fastest of all runs counts, for a ceiling is what can be reached.
 
+    ``threads`` on the CPU are by default as many as cores.
     A dtype in which the device multiplies no matrices has none. Raises CostcalcError where none does.
     """
     prepare(device)
+    threads = threads or cores()
     torch.set_num_threads(threads)
     products = {}
     for dtype in dtypes:

@@ -10,12 +10,12 @@ from contextlib import suppress
 import torch
 
 import costcalc
-from costcalc.device.results import Environment, Subject
-from costcalc.spec import ModelSpec
+from costcalc.device.records import Environment, Subject
+from costcalc.graph import Graph
 from costcalc.spec.files import GIT
 from costcalc.spec.shipped import specs_folder
 
-__all__ = ["environment", "prepare", "subject"]
+__all__ = ["cores", "environment", "prepare", "subject"]
 
 
 def prepare(device: torch.device) -> None:
@@ -29,8 +29,15 @@ def prepare(device: torch.device) -> None:
         torch.set_float32_matmul_precision("high" if torch.backends.cudnn.allow_tf32 else "highest")
 
 
-def environment(device: torch.device, threads: int) -> Environment:
-    """The environment of this process, with ``threads`` for what runs on the CPU."""
+def cores() -> int:
+    """The cores that this process may use."""
+    with suppress(AttributeError):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def environment(device: torch.device, threads: int | None = None) -> Environment:
+    """The environment of this process, with ``threads`` for what runs on the CPU: as many as `cores` by default."""
     cuda = device.type == "cuda"
     cudnn = torch.backends.cudnn.version() if cuda else None  # type: ignore[no-untyped-call]
     return Environment(
@@ -40,7 +47,7 @@ def environment(device: torch.device, threads: int) -> Environment:
         system=f"{platform.system()} {platform.machine()}",
         processor=_processor(),
         cores=os.cpu_count() or 1,
-        threads=threads,
+        threads=threads or cores(),
         device=device.type,
         accelerator=torch.cuda.get_device_name() if cuda else _processor() if device.type == "mps" else None,
         driver=_driver() if cuda else None,
@@ -75,19 +82,19 @@ def _driver() -> str | None:
     return text.splitlines()[0].strip() if text else None
 
 
-def subject(model: ModelSpec) -> Subject:
-    """``model``, the file of its spec, and the revision of the git checkout that holds the file.
+def subject(graph: Graph) -> Subject:
+    """The model of ``graph``, the file of its spec, and the revision of the git checkout that holds the file.
 
     None where git does not track it, as in a virtual environment inside another project's checkout. A ``+`` behind the
     revision says that there are changes which are not in it.
     """
-    path = os.path.join(os.path.dirname(specs_folder()), model.file) if not os.path.exists(model.file) else model.file
+    path = graph.file if os.path.exists(graph.file) else os.path.join(os.path.dirname(specs_folder()), graph.file)
     folder = os.path.dirname(os.path.abspath(path))
     tracked = os.path.isdir(folder) and _said(*GIT, "-C", folder, "ls-files", "--", os.path.basename(path))
     revision = _said(*GIT, "-C", folder, "rev-parse", "--short=12", "HEAD") if tracked else None
     if revision and _said(*GIT, "-C", folder, "status", "--porcelain", "."):
         revision += "+"
-    return Subject(name=model.name, file=model.file, revision=revision or None)
+    return Subject(name=graph.name, file=graph.file, revision=revision or None)
 
 
 def _said(*command: str) -> str | None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from costcalc.device.results import Cell
+from costcalc.device.records import Cell
 from costcalc.graph import Graph
 from costcalc.measure.bench.device import synchronize
 from costcalc.measure.build import FlatModule, build

@@ -10,7 +10,7 @@ from timeit import default_timer
 import torch
 from torch.utils.benchmark import Timer
 
-from costcalc.device.results import Cell, Turn
+from costcalc.device.records import Cell, Turn
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
 from costcalc.measure.bench.device import is_out_of_memory, peak_memory, release

@@ -13,15 +13,14 @@ from typing import Any
 import pytest
 import torch
 
-from costcalc.cli import plan
-from costcalc.device.results import Policy, Subject, read
-from costcalc.device.results.ceilings import ceilings_text
-from costcalc.device.results.digest import digest
-from costcalc.device.results.reading import dumped
+from costcalc.device import plan
+from costcalc.device.files import ceilings_text, dumped, read
+from costcalc.device.plan import digest
+from costcalc.device.records import Policy, Subject
 from costcalc.inference import infer
 from costcalc.spec import load
 from tests.cli.runner import MODULE, environment, heed_interruption, python, refused, run
-from tests.device.results.samples import CEILINGS, cell, header, turn
+from tests.device.samples import CEILINGS, cell, header, turn
 from tests.exhaustive import over
 
 TINY = """
@@ -43,7 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to work in, with two tiny models, no ceilings of this machine, and three rounds of a run for each cell,
     however long they take."""
     three = Policy(least=3, most=3, spread=0.02, slot=1e-6, confidence=0.95)
-    monkeypatch.setattr("costcalc.cli.plan.policy", lambda quick: three)
+    monkeypatch.setattr("costcalc.device.plan.policy", lambda quick: three)
     for name in ("one", "two"):
         (tmp_path / f"{name}.yaml").write_text(TINY.format(name=name), encoding="utf-8")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -185,7 +184,7 @@ def test_what_a_file_has_nothing_of_is_said_before_it_is_gone_on_with(folder: Pa
     file = ceilings_here(folder, processor="Abacus 9")
     for options, said in (
         (("--vs", "three"), "--vs three: must be one of one, two"),
-        (("--by", "layer"), "r.jsonl: nothing in it is timed layer by layer: --by layer"),
+        (("--by", "layer"), "r.jsonl: nothing in it is timed layer by layer, or not with these specs: --by layer"),
         (("--ceilings", file), "ceilings.json: these are the ceilings of Abacus 9"),
     ):
         assert refused("bench", "--resume", "r.jsonl", *options).startswith(said)
@@ -354,7 +353,7 @@ def test_what_cannot_be_measured_is_said(folder: Path, arguments: list[str], sai
 
 def test_the_default_is_figure_6(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """ResNet-50, MobileNetV2 and its variant (b), forward and backward, at 128 and 224; --quick at 128 alone."""
-    monkeypatch.setattr("costcalc.cli.benchmarking._measure", lambda *_: None)
+    monkeypatch.setattr("costcalc.measure.bench.run._measure", lambda *_: None)
     names = ("resnet50", "mobilenetv2", "mobilenetv2-replicate-b")
     for options, sizes in (([], (128, 224)), (["--quick"], (128,))):
         file = f"r{len(options)}.jsonl"

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.device.results.ceilings import ceilings_text
-from costcalc.device.results.digest import digest
+from costcalc.device.files import ceilings_text
+from costcalc.device.plan import digest
 from costcalc.inference import infer
 from costcalc.spec import load
 from tests.cli.runner import process, refused, run
-from tests.device.results.samples import CEILINGS, cell, header, turn
+from tests.device.samples import CEILINGS, cell, header, turn
 from tests.repository import Repository
 
 PAIR = ("compare", "mobilenetv2-cifar", "mobilenetv2-cifar-replicate-b")

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.device.results.ceilings import ceilings_text
-from costcalc.device.results.digest import digest
-from costcalc.device.results.reading import dumped
+from costcalc.device.files import ceilings_text, dumped
+from costcalc.device.plan import digest
 from tests.cli.runner import process, python, refused, run
-from tests.device.results.samples import CEILINGS, cell, header, turn
+from tests.device.samples import CEILINGS, cell, header, turn
 from tests.report.graphs import graph
 
 MODEL = """\

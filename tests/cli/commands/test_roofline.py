@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.device.floors import predict
-from costcalc.device.results import read_ceilings
-from costcalc.device.results.ceilings import ceilings_text
+from costcalc.device.files import ceilings_text, read_ceilings
+from costcalc.device.latency import predict
 from costcalc.inference import infer
 from costcalc.spec import load
 from tests.cli.runner import python, refused, run
-from tests.device.results.samples import CEILINGS
+from tests.device.samples import CEILINGS
 
 
 @pytest.fixture

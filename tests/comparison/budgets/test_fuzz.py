@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from costcalc.device.results.ceilings import ceilings_text
+from costcalc.device.files import ceilings_text
 from tests.cli.runner import run
-from tests.device.results.samples import CEILINGS
+from tests.device.samples import CEILINGS
 from tests.fuzzing import BATCH, seeds, survived
 from tests.mutation import mutated, mutated_json
 

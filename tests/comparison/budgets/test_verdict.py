@@ -8,9 +8,9 @@ import pytest
 from costcalc.comparison.budgets.read import read
 from costcalc.comparison.budgets.tables import sentence, table
 from costcalc.comparison.budgets.verdict import Verdict, judge, written
-from costcalc.device.results.ceilings import ceilings_text
+from costcalc.device.files import ceilings_text
 from costcalc.errors import CostcalcError, UsageError
-from tests.device.results.samples import CEILINGS
+from tests.device.samples import CEILINGS
 from tests.repository import Repository
 
 # 3 * 4 * 8 * 8 = 768 MACs, 4 * 8 * 9 * 8 * 8 = 18432, and 8 * 10 = 80: 19280 in all.

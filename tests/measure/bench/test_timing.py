@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 import torch
 
-from costcalc.device.results import Cell
+from costcalc.device.records import Cell
 from costcalc.errors import CostcalcError, MissingError, UsageError
 from costcalc.graph import Graph
+from costcalc.inference import infer
 from costcalc.measure.bench.ceilings import ceilings
 from costcalc.measure.bench.device import find, is_out_of_memory, peak_memory
 from costcalc.measure.bench.environment import environment, subject
@@ -23,7 +24,7 @@ from costcalc.measure.bench.tasks import DTYPES, OPTIMIZERS, Stopwatch, Task, co
 from costcalc.measure.bench.timing import Bench
 from costcalc.spec import load
 from costcalc.words import TIMED_DTYPES, TIMED_OPTIMIZERS
-from tests.device.results.samples import cell
+from tests.device.samples import cell
 from tests.measure.graphs import graph, layer
 from tests.repository import Repository
 
@@ -332,7 +333,7 @@ def test_the_environment_says_what_it_ran_on() -> None:
 
 def test_a_shipped_spec_has_the_revision_of_its_checkout() -> None:
     """No path of the machine is kept; a file outside any checkout has none."""
-    found = subject(load("mobilenetv2"))
+    found = subject(infer(load("mobilenetv2")))
     assert (found.name, found.file) == ("mobilenetv2", "specs/models/mobilenetv2.yaml")
     if found.revision is not None:
         assert len(found.revision.removesuffix("+")) == 12
@@ -347,7 +348,7 @@ def test_a_spec_that_git_does_not_track_has_no_revision(tmp_path: Path) -> None:
     author = ("-c", "user.name=A", "-c", "user.email=a@example.org")
     for command in (("init", "-q"), ("add", "."), (*author, "commit", "-qm", "Begin")):
         subprocess.run(("git", "-C", str(tmp_path), *command), check=True)
-    revisions = [subject(load(str(tmp_path / f"{name}.yaml"))).revision for name in ("kept", "ignored")]
+    revisions = [subject(infer(load(str(tmp_path / f"{name}.yaml")))).revision for name in ("kept", "ignored")]
     assert revisions[0] is not None
     assert len(revisions[0]) == 12
     assert revisions[1] is None
@@ -361,7 +362,7 @@ def test_a_program_that_a_checkout_names_is_not_run(tmp_path: Path) -> None:
     monitor.write_text(f"#!/bin/sh\ntouch '{tmp_path}/.git/ran'\n", encoding="utf-8")
     monitor.chmod(0o755)
     repository.git("config", "core.fsmonitor", str(monitor))
-    revision = subject(load(str(tmp_path / "tiny.yaml"))).revision
+    revision = subject(infer(load(str(tmp_path / "tiny.yaml")))).revision
     assert revision is not None
     assert len(revision) == 12
     assert not (tmp_path / ".git" / "ran").exists()

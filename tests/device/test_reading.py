@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.device.results import read, read_ceilings
-from costcalc.device.results.ceilings import ceilings_text
-from costcalc.device.results.reading import dumped
-from costcalc.device.results.recording import resume
+from costcalc.device.files import ceilings_text, dumped, read, read_ceilings, resume
+from costcalc.device.rows import measured
 from costcalc.errors import CostcalcError
 from tests.cli.runner import python
-from tests.device.results.samples import CEILINGS, cell, header, turn
+from tests.device.samples import CEILINGS, cell, header, turn
 
 TOP = dumped(header([cell("one"), cell("two")]))
 BY_LAYER = dumped(header([cell(work="layers")]))
@@ -84,16 +82,14 @@ def test_the_statistics_of_a_cell_are_over_rounds(tmp_path: Path) -> None:
     rows = [turn(0, 0, 1.0, 2.0, 9.0, memory=77), turn(0, 1, 4.0), turn(0, 2, 3.0, 3.0)]
     rows.append(turn(1, 0, status="out of memory", reason="no room"))
     file.write_text("".join(f"{line}\n" for line in [TOP, *map(dumped, rows)]), encoding="ascii")
-    found = read(str(file))
-    assert found.rounds(0) == {0: 2.0, 1: 4.0, 2: 3.0}
-    summary = found.summary(0)
-    assert summary is not None
-    assert (summary.size, summary.median) == (3, 3.0)
-    assert (found.memory(0), found.failure(0)) == (77, None)
-    failure = found.failure(1)
-    assert failure is not None
-    assert (failure.status, failure.reason) == ("out of memory", "no room")
-    assert (found.summary(1), found.memory(1)) == (None, None)
+    first, second = measured(read(str(file)))
+    assert first.rounds == {0: 2.0, 1: 4.0, 2: 3.0}
+    assert first.summary is not None
+    assert (first.summary.size, first.summary.median) == (3, 3.0)
+    assert (first.memory, first.failure) == (77, None)
+    assert second.failure is not None
+    assert (second.failure.status, second.failure.reason) == ("out of memory", "no room")
+    assert (second.summary, second.memory) == (None, None)
 
 
 def test_ceilings_are_read_as_they_were_written(tmp_path: Path) -> None:
@@ -144,7 +140,7 @@ def test_environments_differ_in_what_matters() -> None:
 
 def test_reading_needs_no_torch() -> None:
     """Nor numpy, pandas or sympy."""
-    code = "import sys, costcalc.device.results as r, costcalc.device.cells, costcalc.device.latency"
+    code = "import sys, costcalc.device.tables"
     names = "('torch', 'numpy', 'pandas', 'sympy', 'scipy')"
     assert python(f"{code}; print([name for name in {names} if name in sys.modules])") == "[]\n"
 

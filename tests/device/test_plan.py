@@ -1,6 +1,6 @@
 """A digest tells one architecture from another."""
 
-from costcalc.device.results.digest import digest
+from costcalc.device.plan import digest
 from tests.measure.graphs import graph, layer
 
 

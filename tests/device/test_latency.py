@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from costcalc.analyses.ledger import total as ledger_total
-from costcalc.device.floors import Floor, floors, predict, total
-from costcalc.device.results import Rate
+from costcalc.device.latency import Floor, floors, predict, total
+from costcalc.device.records import Rate
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.words import TIMED_OPTIMIZERS
-from tests.device.results.samples import CEILINGS
+from tests.device.samples import CEILINGS
 from tests.measure.graphs import graph, layer
 
 UNIT = CEILINGS.model_copy(

@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 
-from costcalc.device.results import read
-from costcalc.device.results.recording import create, resume
-from costcalc.device.results.schedule import Schedule, measure
+from costcalc.device.files import create, read, resume
+from costcalc.device.schedule import Schedule, measure
 from costcalc.errors import CostcalcError, UsageError
 from tests.cli.runner import environment
-from tests.device.results.samples import cell, header, turn
+from tests.device.samples import cell, header, turn
 
 CELLS = [cell("one"), cell("two")]
 
@@ -67,9 +66,9 @@ def test_each_row_is_there_before_the_next_is_measured(tmp_path: Path) -> None:
 
 CHILD = """
 import os, signal, sys
-from costcalc.device.results.recording import create, resume
-from costcalc.device.results.schedule import Schedule, measure
-from tests.device.results.samples import cell, header, turn
+from costcalc.device.files import create, resume
+from costcalc.device.schedule import Schedule, measure
+from tests.device.samples import cell, header, turn
 
 file, victim, share = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 recorder = create(file, header([cell("one"), cell("two")]))
@@ -150,8 +149,8 @@ def test_a_full_disk_is_told_and_leaves_whole_lines(tmp_path: Path, monkeypatch:
 LIMITED = """
 import resource, sys
 from costcalc.errors import CostcalcError
-from costcalc.device.results.recording import create
-from tests.device.results.samples import cell, header, turn
+from costcalc.device.files import create
+from tests.device.samples import cell, header, turn
 
 recorder = create(sys.argv[1], header([cell("one")]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from costcalc.device.results import Policy, Turn
-from costcalc.device.results.schedule import Progress, Schedule, measure
-from costcalc.device.results.statistics import median_interval
-from tests.device.results.samples import turn
+from costcalc.device.records import Policy, Turn
+from costcalc.device.schedule import Progress, Schedule, measure
+from costcalc.device.statistics import median_interval
+from tests.device.samples import turn
 
 FIXED = Policy(least=4, most=4, spread=0.02, slot=0.1, confidence=0.95)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from costcalc.device.results.statistics import median_interval, ratio, summary
+from costcalc.device.statistics import median_interval, ratio, summary
 from costcalc.errors import UsageError
 
 

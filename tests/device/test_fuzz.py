@@ -7,15 +7,13 @@ from random import Random
 
 import pytest
 
-from costcalc.device.results.ceilings import ceilings_text
-from costcalc.device.results.digest import digest
-from costcalc.device.results.reading import dumped
-from costcalc.device.results.recording import resume
-from costcalc.device.results.schedule import Schedule
+from costcalc.device.files import ceilings_text, dumped, resume
+from costcalc.device.plan import digest
+from costcalc.device.schedule import Schedule
 from costcalc.errors import CostcalcError
 from costcalc.inference import infer
 from costcalc.spec import load
-from tests.device.results.samples import CEILINGS, cell, header, turn
+from tests.device.samples import CEILINGS, cell, header, turn
 from tests.fuzzing import BATCH, seeds, survived
 from tests.mutation import mutated_json, mutated_lines
 

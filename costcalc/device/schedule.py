@@ -7,8 +7,8 @@ from statistics import median
 from time import monotonic
 from typing import NamedTuple
 
-from costcalc.device.results.records import Policy, Turn
-from costcalc.device.results.statistics import summary
+from costcalc.device.records import Policy, Turn
+from costcalc.device.statistics import summary
 
 __all__ = ["Progress", "Schedule", "measure"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from costcalc.device.results import Ceilings, Cell, Environment, Header, Policy, Rate, Subject, Turn
+from costcalc.device.records import Ceilings, Cell, Environment, Header, Policy, Rate, Subject, Turn
 
 ENVIRONMENT = Environment(
     costcalc="0.1.0",
