@@ -54,7 +54,7 @@ Dim: TypeAlias = int
 Shape: TypeAlias = tuple[Dim, ...]
 
 MAX_BITS = 256
-"""Numbers longer than this are refused: no architecture needs them, and printing them would take forever."""
+"""Longer numbers are refused: no architecture needs them, and printing them would take too long."""
 
 
 class Mixed(Exception):
@@ -140,7 +140,7 @@ def arithmetic(sign: str, a: Any, b: Any) -> Any:
 def ratio(a: Any, b: Any) -> Any:
     """``a / b`` over the rationals: a Fraction, or a symbol. Raises ZeroDivisionError.
 
-    That a symbol is not 0 is assumed where it is not known (see `assumptions`).
+    Where it is not known that a symbol is nonzero, that is assumed (see `assumptions`).
     """
     if is_symbol(a) or is_symbol(b):
         check_divisor(b)
@@ -151,7 +151,7 @@ def ratio(a: Any, b: Any) -> Any:
 
 
 def check_divisor(divisor: Any) -> None:
-    """Raises ZeroDivisionError for 0; that a symbol is not 0 is assumed where it is not known."""
+    """Raises ZeroDivisionError for 0. Where it is not known that a symbol is nonzero, that is assumed."""
     if divisor == 0:
         raise ZeroDivisionError
     if is_symbol(divisor) and not divisor.is_nonzero:
@@ -283,7 +283,7 @@ _assumed: ContextVar[list[Any] | None] = ContextVar("assumed", default=None)
 
 @contextmanager
 def assumptions() -> Iterator[list[Any]]:
-    """Collects what checks on symbols took for granted, as sympy relations: each is a condition of the closed form."""
+    """Collects what checks on symbols assumed, as sympy relations: each is a condition of the closed form."""
     found: list[Any] = []
     token = _assumed.set(found)
     try:

@@ -66,7 +66,7 @@ class UsageError(CostcalcError):
 
 
 class LayerError(CostcalcError):
-    """A layer that refuses its arguments or its inputs. ``field`` names the argument at fault, if one is.
+    """A layer with invalid arguments or inputs. ``field`` names the invalid argument, if there is one.
 
     Raised without a place; `costcalc.infer` adds file, line, column and path.
     """
@@ -77,19 +77,19 @@ class LayerError(CostcalcError):
 
 
 class CheckFailed(CostcalcError):
-    """A check that was asked for and did not hold: a validation, a budget, a proof."""
+    """A check that failed: a validation, a budget, a proof."""
 
     exit_code = 1
 
 
 class MissingError(CostcalcError):
-    """Something that the command needs is not here: torch, a device."""
+    """A requirement of the command is missing, such as torch or a device."""
 
     exit_code = 3
 
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:
-    """The one of ``candidates`` that ``name`` probably means: a synonym or a misspelling; None for none."""
+    """The candidate that ``name`` probably means, by synonym or misspelling; None if there is none."""
     import difflib  # these two only on the way to an error
 
     from costcalc.synonyms import SYNONYMS, plain

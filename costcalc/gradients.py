@@ -1,4 +1,4 @@
-"""Which gradients a backward pass computes: what is trained, what is frozen, and what lies before either."""
+"""Which gradients a backward pass computes, given the frozen layers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Gradients(NamedTuple):
 
     @property
     def any(self) -> bool:
-        """Does the backward pass go through this node at all?"""
+        """Does the backward pass reach this node?"""
         return self.weight or self.input
 
 

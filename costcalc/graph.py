@@ -1,4 +1,4 @@
-"""The graph of a model at given knobs: plain data, in topological order, never changed."""
+"""The graph of a model at given knobs: immutable data in topological order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Place(NamedTuple):
 
 
 class Node(_Place):
-    """One layer at its place. A node never changes, so what its layer's formulas give is computed once.
+    """One layer in a graph. A node is immutable, so each formula of its layer is evaluated once.
 
     ``path`` is unique and readable (``stage6.1.expand.conv``); ``stage`` is the step of the model that the node
     belongs to (``stage6``); ``inputs`` are indices of earlier nodes; ``input_shapes`` and ``shape`` are for one image.

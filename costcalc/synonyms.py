@@ -1,4 +1,4 @@
-"""What people type for a name that costcalc has under another one: the table behind "did you mean"."""
+"""Other names for costcalc's layers, blocks and models: the table behind "did you mean"."""
 
 from __future__ import annotations
 

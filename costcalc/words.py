@@ -45,7 +45,7 @@ DTYPES: Mapping[str, Dtype] = {
         Dtype("int8", "int8", 1),
     )
 }
-"""The element types by short name. Everywhere the long name (``float16``) is accepted too."""
+"""The element types by short name. The long name (``float16``) is accepted everywhere as well."""
 
 INFERENCE_DTYPES = ("fp32", "fp16", "bf16", "int8")
 """The types in which inference memory is planned."""

@@ -1,4 +1,4 @@
-"""The graph while it grows: nodes, each with the place in the spec that asked for it."""
+"""The graph under construction: nodes, each with its place in the spec."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_NODES = 50_000
 
 
 class Builder:
-    """The nodes so far."""
+    """The nodes added so far."""
 
     def __init__(self, budget: WorkLimit) -> None:
         self.budget = budget
@@ -32,7 +32,7 @@ class Builder:
         self.remnants: set[int] = set()  # nodes that are all that ``when`` left of a call's several outputs
 
     def input(self, sizes: Sequence[tuple[Expr, Any]]) -> None:
-        """The first node. Raises SpecError for what is no size."""
+        """Adds the input node. Raises SpecError for an invalid size."""
         shape = []
         for expr, value in sizes:
             try:
@@ -54,7 +54,7 @@ class Builder:
         region: Region | None,
         place: Place,
     ) -> int:
-        """A node more; its index. Raises LayerError where the layer refuses its arguments or inputs."""
+        """Adds a node and returns its index. Raises LayerError where the layer refuses its arguments or inputs."""
         if len(self.nodes) >= MAX_NODES:
             raise place.error(f"the model is too large: more than {MAX_NODES:,} layers")
         self.budget.spend(3 * len(inputs) + len(path) // 16, place)
@@ -81,7 +81,7 @@ class Builder:
         return len(self.nodes) - 1
 
     def forget(self, count: int) -> None:
-        """Takes back all but the first ``count`` nodes."""
+        """Removes all but the first ``count`` nodes."""
         del self.nodes[count:], self.places[count:]
         self.remnants = {index for index in self.remnants if index < count}
 
@@ -105,9 +105,9 @@ class Builder:
         return tuple(Output(each, index) for each, index in zip(names, value, strict=True))
 
     def prune(self, outputs: Sequence[Output], warn: Callable[[SpecError], None]) -> tuple[Output, ...]:
-        """Takes out the nodes on which no output depends, and gives ``outputs`` as they are counted then.
+        """Removes the nodes on which no output depends and returns ``outputs`` renumbered.
 
-        ``warn`` is told of those that no other node takes, once for each place.
+        Calls ``warn`` for those that no other node reads, once per place.
         """
         read = {output.node for output in outputs}.union(*(node.inputs for node in self.nodes))
         unread: dict[Place, Node] = {}
@@ -132,7 +132,7 @@ class Builder:
 
 
 def _kind(type: type[Layer], values: Mapping[str, Any], shapes: tuple[Shape, ...]) -> Any:
-    """What two layers that are the same have in common; None where that cannot be said, as of arrays."""
+    """A key that equal layers share; None for layers without one, such as those with arrays."""
     kind = (type, *((name, _exactly(value)) for name, value in values.items()), _exactly(shapes))
     try:
         hash(kind)

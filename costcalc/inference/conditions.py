@@ -1,4 +1,4 @@
-"""Two lines under one condition on ``cin``: the first may change it, and the second is dropped without a word."""
+"""Two lines under one condition on ``cin``: the first may change it and silently drop the second."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Conditions:
 
 @lru_cache(maxsize=4096)
 def _meaning(text: str) -> str:
-    """The condition ``text`` in one form for all spellings: ``e != cin``, ``(cin != e)`` and ``not e == cin``."""
+    """The condition ``text`` in a canonical form: ``e != cin``, ``(cin != e)`` and ``not e == cin``."""
     return ast.dump(_Form().visit(parsed(" ".join(text.split()))))
 
 

@@ -1,4 +1,4 @@
-"""A merge of one tensor is a slip: ``concat: {from: s}`` of a repeat takes its last output, where all were meant."""
+"""Merging one tensor is a mistake: ``concat: {from: s}`` of a repeat takes its last output, where all were meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the lines of a model: each becomes nodes, with their shapes."""
+"""Runs the lines of a model: each line becomes nodes with shapes."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ from costcalc.spec.model import (
 __all__ = ["Run"]
 
 _INSIDE_EXPRESSION = 20
-"""The levels of nesting that count for an expression whose ``cin`` runs lines: its own depth is on the stack too."""
+"""The nesting levels that one expression counts for, because evaluating its ``cin`` may run lines."""
 
 
 class _Stop(Exception):
-    """``until`` is reached; carries the value."""
+    """Raised when ``until`` is reached; carries the value."""
 
     def __init__(self, value: Value | None) -> None:
         self.value = value

@@ -1,4 +1,4 @@
-"""What a line sees while it runs: the variables and tensors of its body, the knobs and definitions of its model."""
+"""What a line can refer to: the variables and tensors of its body, the knobs and definitions of its model."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from costcalc.spec.read import Node as Place
 __all__ = ["MAX_WORK", "Body", "Call", "Decide", "ModelValues", "Names", "Once", "Scope", "Value", "WorkLimit"]
 
 MAX_WORK = 500_000
-"""How much one inference may do: lines run, expressions evaluated (by their length), inputs and paths of nodes."""
+"""The limit on the work of one inference: lines run, length of expressions evaluated, inputs and paths of nodes."""
 
 Value = tuple[int, ...]
-"""What a line gives: the indices of its nodes, one for each output."""
+"""The outputs of a line, as indices of nodes."""
 
 Decide = Callable[[Any], bool]
 
 
 class WorkLimit:
-    """What is left of `MAX_WORK`: functions that call each other twice, or repeats in repeats, would never end."""
+    """What remains of `MAX_WORK`. Without it, nested repeats or functions that call each other twice might not end."""
 
     def __init__(self) -> None:
         self.left = MAX_WORK
@@ -38,7 +38,7 @@ class WorkLimit:
 
 
 class Once:
-    """A value that is made when it is first asked for."""
+    """A value computed on first use."""
 
     __slots__ = ("make", "value")
 
@@ -53,7 +53,7 @@ class Once:
 
 
 class Names:
-    """The values that have names in a body. None stands for a line that was dropped."""
+    """The named values of a body. None stands for a dropped line."""
 
     def __init__(self, parent: Names | None = None) -> None:
         self.parent = parent
@@ -87,7 +87,7 @@ class Names:
         return names.values[part]
 
     def passes(self, path: str) -> int:
-        """How often the repeat, or the row of a table, at ``path`` ran; 0 for a line that is none."""
+        """How often the repeat or table row at ``path`` ran; 0 for any other line."""
         names: Names | None = self
         for number, part in enumerate(path.split(".")):
             while number == 0 and names is not None and part not in names.inner:

@@ -1,4 +1,4 @@
-"""Expressions as what a line needs of them: the argument of a call, how often a line is repeated."""
+"""Values of expressions: the argument of a call, the number of repetitions."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["argument_of", "times_of"]
 
 
 def argument_of(argument: Argument, scope: Scope) -> Any:
-    """The value of an argument; of a pair, both."""
+    """The value of an argument, or of both items of a pair."""
     if isinstance(argument, tuple):
         return tuple(expr.evaluate(scope) for expr in argument)
     return argument.evaluate(scope)
 
 
 def times_of(expr: Expr, scope: Scope, decide: Decide) -> int:
-    """How often, from 0 on; an array that is not all one number is for ``decide``. Raises SpecError for a symbol."""
+    """The number of repetitions. An array of different numbers goes to ``decide``. Raises SpecError for a symbol."""
     value = expr.evaluate(scope)
     try:
         size = dims.size(value, 0)
