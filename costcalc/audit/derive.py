@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -11,14 +11,15 @@ from costcalc import dims
 from costcalc.audit.document import Derivation, Subject
 from costcalc.audit.published import knobs_of
 from costcalc.audit.quantities import QUANTITIES, Part, Quantity, part_of
-from costcalc.errors import UsageError, nearest, shown
+from costcalc.errors import nearest, shown
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.spec import ModelSpec, load
+from costcalc.spec.decode import blaming
 from costcalc.spec.expressions import ExpressionError
 from costcalc.spec.shipped import shipped_models
 
-__all__ = ["Derived", "Deriver", "Term"]
+__all__ = ["Derived", "Deriver", "Names", "Term", "quantity_of"]
 
 
 class Term(NamedTuple):
@@ -50,24 +51,29 @@ class Deriver:
 
     def derive(self, derivation: Derivation) -> Derived:
         """The number that ``derivation`` gives. Raises SpecError at its place in the document."""
-        names = _Names(self, derivation)
-        try:
-            value = derivation.expression.evaluate(names)
-        except ExpressionError as error:
-            raise derivation.node.error(error.message, error.hint) from None
+        terms: dict[str, Term] = {}
+
+        def number(name: str) -> Fraction:
+            if name not in terms:
+                prefix, _, key = name.rpartition(".")
+                quantity, subject = quantity_of(key, self.quantities), derivation.subjects[prefix]
+                part = self.part(subject)
+                terms[name] = Term(name, key, subject, part.graph, Fraction(quantity(part)))
+            return terms[name].number
+
+        with blaming(derivation.node):
+            value = derivation.expression.evaluate(Names(number))
         if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)):
             raise derivation.node.error(f"{shown(derivation.expression.text)} is {shown(value)}, not a number")
-        return Derived(derivation, Fraction(value), tuple(names.terms.values()))
+        return Derived(derivation, Fraction(value), tuple(terms.values()))
 
     def graph(self, subject: Subject) -> Graph:
         """The graph of the model of ``subject`` at its knobs."""
         if subject.model not in self.models:
             if subject.model not in shipped_models() and not os.path.lexists(subject.model):
                 raise subject.node.error(f"no file {shown(subject.model, 200)}")
-            try:
+            with blaming(subject.node):
                 self.models[subject.model] = load(subject.model, strict=True)
-            except UsageError as error:
-                raise subject.node.error(error.message, error.hint) from None
         model = self.models[subject.model]
         knobs = model.knob_values(knobs_of(model, subject))
         key = subject.model, tuple(knobs.items())
@@ -84,26 +90,19 @@ class Deriver:
         return self.parts[key]
 
 
-class _Names:
-    """The environment of one derivation: a name is a quantity of its subject."""
+def quantity_of(name: str, known: Mapping[str, Quantity]) -> Quantity:
+    """The one of the ``known`` quantities that ``name`` says. Raises ExpressionError for another name."""
+    if name not in known:
+        hint = nearest(name, known) or f"known: {', '.join(known)}"
+        raise ExpressionError(f"there is no quantity {shown(name)}", hint=hint)
+    return known[name]
 
-    def __init__(self, deriver: Deriver, derivation: Derivation) -> None:
-        self.deriver = deriver
-        self.derivation = derivation
-        self.terms: dict[str, Term] = {}
 
-    def value(self, name: str) -> Fraction:
-        """The quantity that ``name`` says. Raises ExpressionError for an unknown one."""
-        if name not in self.terms:
-            prefix, _, quantity = name.rpartition(".")
-            if quantity not in self.deriver.quantities:
-                hint = nearest(quantity, self.deriver.quantities) or f"known: {', '.join(self.deriver.quantities)}"
-                raise ExpressionError(f"there is no quantity {shown(quantity)}", hint=hint)
-            subject = self.derivation.subjects[prefix]
-            part = self.deriver.part(subject)
-            number = Fraction(self.deriver.quantities[quantity](part))
-            self.terms[name] = Term(name, quantity, subject, part.graph, number)
-        return self.terms[name].number
+class Names:
+    """The environment of a document's expression: ``value`` gives the number that a name says."""
+
+    def __init__(self, value: Callable[[str], Fraction]) -> None:
+        self.value = value
 
     def call(self, name: str, arguments: Sequence[Any]) -> Any:
         """No document defines functions; the reader refused them."""

@@ -12,15 +12,18 @@ from costcalc.spec.read import Node, Scalar
 __all__ = [
     "CONVENTIONS",
     "COVERED",
+    "FORMULA",
     "KINDS",
     "MEASURES",
     "VERDICTS",
     "Claim",
     "Derivation",
     "Document",
+    "Formula",
     "Listed",
     "Published",
     "Subject",
+    "Term",
 ]
 
 VERDICTS = ("exact", "rounds", "explained", "does not follow")
@@ -38,6 +41,9 @@ MEASURES = {
 
 COVERED = ("claims", "published", "listed")
 """What may account for a number of a document's text."""
+
+FORMULA = "training_memory"
+"""The key of a document's formula for the memory of training."""
 
 KINDS = ("pointwise", "depthwise", "spatial", "linear")
 """Kinds of layers: convolutions with a 1x1 window, those with a filter per channel, all others, and linear layers."""
@@ -164,6 +170,27 @@ class Listed(NamedTuple):
     node: Node
 
 
+class Term(NamedTuple):
+    """A term of a formula, in bytes: an expression over quantities of a model, beside the ``row`` of a training table.
+
+    Where it is the ``largest``, it is evaluated for each convolution alone, and the greatest value counts.
+    """
+
+    name: str
+    row: str
+    value: Expression
+    largest: str | None
+    node: Node
+
+
+class Formula(NamedTuple):
+    """A formula for the memory of training: the sum of its terms, for one image. ``notes`` say what it leaves out."""
+
+    title: str
+    terms: tuple[Term, ...]
+    notes: tuple[str, ...]
+
+
 class Document(NamedTuple):
     """A document: its ``name`` is that of its file.
 
@@ -180,3 +207,4 @@ class Document(NamedTuple):
     published: tuple[Published, ...]
     listed: tuple[Listed, ...]
     coverage: Mapping[str, int] | None
+    training_memory: Formula | None

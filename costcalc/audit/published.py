@@ -9,8 +9,8 @@ from typing import Any
 from costcalc.audit.document import Document, Published, Subject
 from costcalc.audit.library import shipped_documents
 from costcalc.audit.read import read_published
-from costcalc.errors import UsageError
 from costcalc.spec import ModelSpec, load
+from costcalc.spec.decode import blaming
 from costcalc.spec.shipped import shipped_file
 
 __all__ = ["knobs_of", "published"]
@@ -55,11 +55,9 @@ def knobs_of(spec: ModelSpec, subject: Subject) -> dict[str, Any]:
     """The values of the knobs that ``subject`` sets. Raises SpecError at their place in the document."""
     values = {}
     for name, node in subject.knobs.items():
-        try:
+        with blaming(node):
             spec.knob_values({name: spec.knobs[name].default if name in spec.knobs else None})
             values[name] = spec.knobs[name].parse(node.text)
-        except UsageError as error:
-            raise node.error(error.message, error.hint) from None
     return values
 
 

@@ -4,79 +4,313 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Any
 
 from costcalc.audit.document import (
     CONVENTIONS,
     COVERED,
+    FORMULA,
     KINDS,
     MEASURES,
     VERDICTS,
     Claim,
     Derivation,
     Document,
+    Formula,
     Listed,
     Published,
     Subject,
+    Term,
 )
 from costcalc.audit.figures import Figure, figure
-from costcalc.errors import UsageError, nearest, shown
-from costcalc.spec.expressions import FUNCTIONS, ExpressionError, compile_text
+from costcalc.errors import nearest, shown
+from costcalc.spec.decode import (
+    Read,
+    as_kind,
+    blaming,
+    check_keys,
+    decode,
+    listed,
+    mapped,
+    mapping,
+    names,
+    needed,
+    one_of,
+    optional,
+    scalar,
+    text,
+    whole,
+    words,
+)
+from costcalc.spec.expressions import FUNCTIONS, Expression, compile_text
 from costcalc.spec.library import near_model
-from costcalc.spec.read import Mapping, Node, Scalar, Sequence, read_file, read_text
+from costcalc.spec.read import Mapping, Node, Sequence, read_file, read_text
 from costcalc.spec.shipped import shipped_models
-from costcalc.spec.values import NAME, as_kind, check_keys, parse_names, text_of
+from costcalc.spec.values import NAME
 
 __all__ = ["read_document", "read_published"]
-
-DOCUMENT_KEYS = ("title", "authors", "source", "coverage", "claims", "published", "listed")
-SUBJECT_KEYS = ("model", "knobs", "part", "without", "only", "at")
-DERIVATION_KEYS = ("value", "models", *SUBJECT_KEYS)
-SHARED_KEYS = ("place", "text", "printed", "to", "verdict", "note", *DERIVATION_KEYS)
-CLAIM_KEYS = ("id", *SHARED_KEYS, "explanation", "slip", "also", "rejected", "tried", "formula")
-PUBLISHED_KEYS = ("place", "text", "measure", "data", "unit", "device", "of", "name", "model", "knobs", "printed")
-LISTED_KEYS = ("place", "text", "about", "everywhere")
-UNITS = ("percent", "ms", "s", "minutes", "")
 
 MAX_ENTRIES = 5_000
 """How many claims, figures or quotations a document may hold."""
 
-T = TypeVar("T")
+
+def _id(node: Node, what: str) -> str:
+    found = words(node, what)
+    if not all(part and part.replace("-", "").isalnum() and part.isascii() for part in found.split(".")):
+        raise node.error(f"id {shown(found)}: letters, digits, - and single dots only")
+    return found
+
+
+def _texts(node: Node, what: str) -> tuple[str, ...]:
+    return tuple(item.text for item in names(node, what))
+
+
+def _conventions(node: Node, what: str) -> tuple[str, ...]:
+    found = _texts(node, what)
+    for name in found:
+        if name not in CONVENTIONS:
+            raise node.error(f"{what}: no convention {shown(name)}", nearest(name, CONVENTIONS))
+    return found
+
+
+def _expression(node: Node, what: str) -> Expression:
+    """An expression over the rationals, whose functions are those of the language."""
+    with blaming(node):
+        expression = compile_text(text(node, what).strip(), dotted=True, exact=True)
+    for name, _ in sorted(expression.calls):
+        raise node.error(f"{what}: no function {shown(name)}", nearest(name, FUNCTIONS))
+    if expression.tensors:
+        raise node.error(f"{what}: there is no tensor {', '.join(sorted(expression.tensors))}")
+    return expression
+
+
+SUBJECT = {
+    "model": optional(text),
+    "knobs": optional(mapped(scalar), {}),
+    "part": optional(text),
+    "without": optional(_texts, ()),
+    "only": optional(one_of(KINDS)),
+    "at": optional(whole),
+}
+DERIVATION = {
+    "value": needed(_expression, "an expression that gives the figure, such as params or a.macs / b.macs"),
+    "models": optional(mapping),
+    **SUBJECT,
+}
+VARIANT = {"by": optional(_conventions, ()), "what": optional(words), **DERIVATION}
+QUOTED = {"place": needed(words), "text": optional(words)}
+FIGURE = {
+    **QUOTED,
+    "printed": optional(words),
+    "to": optional(words),
+    "verdict": optional(one_of(VERDICTS)),
+    "note": optional(words, ""),
+}
+CLAIM = {
+    "id": needed(_id),
+    **FIGURE,
+    **dict.fromkeys(("formula", "explanation", "slip"), optional(mapping)),
+    **dict.fromkeys(("also", "rejected", "tried"), optional(listed(mapping), ())),
+}
+PUBLISHED = {
+    **QUOTED,
+    "measure": needed(one_of(MEASURES), f"one of {', '.join(MEASURES)}"),
+    "unit": optional(one_of(("percent", "ms", "s", "minutes", "")), "percent"),
+    **dict.fromkeys(("data", "device", "of", "name"), optional(words, "")),
+    "printed": needed(words),
+}
+LISTED = {
+    "everywhere": optional(one_of(("true",))),
+    "place": optional(words),
+    "text": optional(words),
+    "about": needed(words),
+}
+TERM = {
+    "name": needed(words),
+    "row": needed(words),
+    "value": needed(_expression),
+    "largest": optional(one_of(("convolution",))),
+}
+
+
+def _claim(entry: Mapping) -> Claim:
+    """One claim, with all that is said of it."""
+    given = decode(entry, "a claim", CLAIM, closed=False)
+    what = f"claim {given['id']}"
+    printed, to = given.pop("printed"), given.pop("to")
+    if (printed is None) is (given["formula"] is None):
+        raise entry.error(f"{what} needs printed, a figure, or else formula")
+    given["value"] = _derivation(entry, entry, what)
+    for key in ("formula", "explanation", "slip"):
+        given[key] = given[key] and _variant(given[key], entry, key)
+    for key in ("also", "rejected", "tried"):
+        given[key] = tuple(_variant(item, entry, key) for item in given[key])
+    if given["explanation"] and not given["explanation"].conventions:
+        hint = f"one of {', '.join(CONVENTIONS)}"
+        raise entry.items["explanation"].error("an explanation names its convention: by", hint)
+    if given["explanation"] and given["slip"]:
+        raise entry.keys["slip"].error(f"{what}: a figure that is explained is no slip")
+    return Claim(**given, figure=None if printed is None else _figure(entry, printed, to, given["text"]), node=entry)
+
+
+def _figure(entry: Mapping, printed: str, to: str | None, quotation: str | None) -> Figure:
+    """The printed figure, which stands in its quotation."""
+    with blaming(entry.items["printed"]):
+        read = figure(printed)
+    if to is not None:
+        with blaming(entry.items["to"]):
+            read = figure(printed, to)
+    digits = [part.strip("kMGBT% ") for part in printed.replace(",", "").split(" to ")]
+    if quotation is not None and not all(part in quotation.replace(",", "") for part in digits):
+        raise entry.items["text"].error(f"text: the quotation does not hold {shown(printed)}")
+    return read
+
+
+def _variant(own: Mapping, entry: Mapping, what: str) -> Derivation:
+    """The derivation ``own`` of a figure in another way; what it does not say is as in its claim, ``entry``."""
+    check_keys(own, VARIANT, what)
+    other = "model" in own.items or "models" in own.items
+    full = entry.part(("value",) if other else DERIVATION).merged(own)
+    if not other and "knobs" in own.items and "knobs" in entry.items:
+        old, new = (as_kind(each.items["knobs"], Mapping, "knobs") for each in (entry, own))
+        full.items["knobs"] = old.merged(new)
+    found = _derivation(full, own, what)
+    if not found.what and what != "formula":
+        raise own.error(f"{what} says in words what is done: by or what")
+    return found
+
+
+def _derivation(full: Mapping, own: Mapping, what: str) -> Derivation:
+    """The derivation that ``full`` says: the keys of ``own`` and those that it has from its claim."""
+    given = decode(full, what, VARIANT, closed=False)
+    expression, place = given["value"], full.items["value"]
+    subjects = {}
+    if given["models"] is not None:
+        if given["model"] is not None:
+            raise own.error(f"{what} has model and models: one of them")
+        for name, node in given["models"].items.items():
+            if not NAME.fullmatch(name):
+                raise given["models"].keys[name].error(f"{shown(name)}: a name has letters, digits and _ only")
+            subjects[name] = _subject(as_kind(node, Mapping, f"models {name}"), f"models {name}", closed=True)
+    elif given["model"] is not None:
+        subjects[""] = _subject(full, what)
+    else:
+        for key in SUBJECT:
+            if key in own.items:
+                raise own.keys[key].error(f"{what}: {key} is said of a model, and there is none")
+    used = {name: name.rpartition(".")[0] for name in sorted(expression.names)}
+    for name, prefix in used.items():
+        if prefix not in subjects:
+            known = (*subjects, *(f"{one}." for one in subjects))
+            raise place.error(f"value: unknown name {shown(name)}", nearest(name, known) or "there is no model")
+    for name in subjects:
+        if name and name not in used.values():
+            raise full.items["models"].error(f"models: {name} is not used in {shown(expression.text)}")
+    told = given["what"] or "; ".join(CONVENTIONS[name] for name in given["by"])
+    return Derivation(expression, subjects, given["by"], told, place)
+
+
+def _subject(node: Mapping, what: str, *, closed: bool = False) -> Subject:
+    """A model, or a part of it."""
+    given = decode(node, what, SUBJECT, closed=closed)
+    model = given["model"]
+    if not model:
+        raise node.error("a model is missing")
+    if "/" in model or model.endswith((".yaml", ".yml")):
+        folder = os.path.dirname(node.file)
+        given["model"] = os.path.join(folder, model.removeprefix("./")) if folder else model
+    elif model not in shipped_models():
+        raise node.items["model"].error(f"no shipped model {shown(model)}", near_model(model))
+    return Subject(**given, places=node.part(SUBJECT).items)
+
+
+def _published(entry: Mapping) -> Published:
+    """One figure that no architecture decides."""
+    what = "a published figure"
+    given = decode(entry, what, PUBLISHED, closed=False)
+    place = entry.items["printed"]
+    try:
+        value = float(given["printed"])
+    except ValueError:
+        raise place.error(f"printed {shown(given['printed'])}: must be a number") from None
+    if not 0 <= value < 1e9:
+        raise place.error(f"printed {shown(given['printed'])}: must be from 0 to 1,000,000,000")
+    subject = _subject(entry, what) if "model" in entry.items else None
+    given["name"] = given["name"] or (subject.model if subject else "")
+    if not given["name"]:
+        raise entry.error(f"{what} is that of a model, or has a name")
+    return Published(**given, document="", value=value, subject=subject)
+
+
+def _listed(entry: Mapping) -> Listed:
+    """A quotation whose numbers are no claims."""
+    given = decode(entry, "an entry of listed", LISTED, closed=False)
+    everywhere = given["everywhere"] is not None
+    key = "text" if everywhere else "place"
+    if given[key] is None:
+        raise entry.error(f"an entry of listed needs {key}")
+    return Listed("everywhere" if everywhere else given["place"], given["text"], given["about"], everywhere, entry)
+
+
+def _entries(make: Callable[[Mapping], Any], allowed: Iterable[str], shared: Iterable[str]) -> Read:
+    """Reads a list of entries. One with ``rows`` gives its other keys, which are ``shared``, to each of them."""
+
+    def flat(items: Node, what: str, above: Mapping | None) -> Iterator[Mapping]:
+        for item in as_kind(items, Sequence, what).items:
+            entry = as_kind(item, Mapping, f"an entry of {what}")
+            rows = entry.items.get("rows")
+            check_keys(entry, allowed if rows is None else ("rows", *shared), f"an entry of {what}")
+            full = entry if above is None else above.merged(entry)
+            if rows is None:
+                yield full
+            else:
+                yield from flat(rows, what, full.part(shared))
+
+    def entries(node: Node, what: str) -> tuple[Any, ...]:
+        made = []
+        for entry in flat(node, what, None):
+            made.append(make(entry))
+            if len(made) > MAX_ENTRIES:
+                raise entry.error(f"more than {MAX_ENTRIES:,} entries of {what}")
+        return tuple(made)
+
+    return entries
+
+
+def _formula(node: Node, what: str) -> Formula:
+    """A formula: its terms, each of which stands beside a row of another table."""
+
+    def term(item: Node, name: str) -> Term:
+        return Term(**decode(item, "a term", TERM), node=item)
+
+    fields = {"title": needed(words), "terms": needed(listed(term)), "notes": optional(listed(words), ())}
+    return Formula(**decode(node, what, fields))
+
+
+DOCUMENT = {
+    "title": needed(words),
+    "authors": needed(words),
+    "source": needed(words),
+    "coverage": optional(lambda node, what: decode(node, what, dict.fromkeys(COVERED, needed(whole)))),
+    "claims": optional(_entries(_claim, (*CLAIM, *DERIVATION), (*FIGURE, *DERIVATION)), ()),
+    "published": optional(_entries(_published, (*PUBLISHED, "model", "knobs"), (*PUBLISHED, "model", "knobs")), ()),
+    "listed": optional(_entries(_listed, LISTED, LISTED), ()),
+    FORMULA: optional(_formula),
+}
 
 
 def read_document(path: str, file: str | None = None) -> Document:
     """The document in the file at ``path``, called ``file`` in messages. Raises SpecError for what is wrong in it."""
     node = read_file(path, file)
-    body = as_kind(node, Mapping, "a document")
-    check_keys(body, DOCUMENT_KEYS, "a document")
-    name = os.path.basename(path).removesuffix(".yaml").removesuffix(".yml")
-    title = _words(body, "title", "a document")
-    reader = _Reader(name)
-    claims = reader.entries(body, "claims", CLAIM_KEYS, SHARED_KEYS, reader.claim)
+    given = decode(node, "a document", DOCUMENT)
     ids: dict[str, Claim] = {}
-    for claim in claims:
+    for claim in given["claims"]:
         first = ids.setdefault(claim.id, claim)
         if first is not claim:
             raise claim.node.error(f"id {claim.id}: line {first.node.line} has it already")
-    published = reader.entries(body, "published", PUBLISHED_KEYS, PUBLISHED_KEYS, reader.published)
-    listed = reader.entries(body, "listed", LISTED_KEYS, LISTED_KEYS, reader.listed)
-    source = _words(body, "source", "a document")
-    authors = _words(body, "authors", "a document")
-    coverage = _coverage(body.items["coverage"]) if "coverage" in body.items else None
-    return Document(name, title, authors, source, node.file, claims, published, listed, coverage)
-
-
-def _coverage(node: Node) -> dict[str, int]:
-    """How many numbers each of `COVERED` accounts for, as it is recorded."""
-    counts = as_kind(node, Mapping, "coverage")
-    check_keys(counts, COVERED, "coverage")
-    recorded = {}
-    for key in COVERED:
-        text = _words(counts, key, "coverage")
-        if not (text.isdecimal() and text.isascii() and len(text) < 10):
-            raise counts.items[key].error(f"coverage {key} {shown(text)}: must be a whole number")
-        recorded[key] = int(text)
-    return recorded
+    name = _name(path)
+    given["published"] = tuple(each._replace(document=name) for each in given["published"])
+    return Document(name=name, file=node.file, **given)
 
 
 def read_published(path: str, file: str, about: str) -> tuple[Published, ...]:
@@ -95,269 +329,9 @@ def read_published(path: str, file: str, about: str) -> tuple[Published, ...]:
     part = "\n".join(kept)
     if about not in part:
         return ()
-    body = as_kind(read_text(part, file), Mapping, "a document")
-    reader = _Reader(os.path.basename(path).removesuffix(".yaml"))
-    return reader.entries(body, "published", PUBLISHED_KEYS, PUBLISHED_KEYS, reader.published)
+    given = decode(read_text(part, file), "a document", {"published": DOCUMENT["published"]})
+    return tuple(each._replace(document=_name(path)) for each in given["published"])
 
 
-class _Reader:
-    """What the entries of one document are read with."""
-
-    def __init__(self, document: str) -> None:
-        self.document = document
-
-    def entries(
-        self,
-        body: Mapping,
-        key: str,
-        allowed: tuple[str, ...],
-        shared: tuple[str, ...],
-        make: Callable[[Mapping], T],
-    ) -> tuple[T, ...]:
-        """The entries of the list ``key``. One with ``rows`` gives its other keys to each of them."""
-        if key not in body.items:
-            return ()
-        made = []
-        for entry in self._flat(as_kind(body.items[key], Sequence, key), key, allowed, shared, None):
-            made.append(make(entry))
-            if len(made) > MAX_ENTRIES:
-                raise entry.error(f"more than {MAX_ENTRIES:,} entries of {key}")
-        return tuple(made)
-
-    def _flat(
-        self, entries: Sequence, key: str, allowed: tuple[str, ...], shared: tuple[str, ...], above: Mapping | None
-    ) -> Iterator[Mapping]:
-        for item in entries.items:
-            entry = as_kind(item, Mapping, f"an entry of {key}")
-            rows = entry.items.get("rows")
-            check_keys(entry, allowed if rows is None else ("rows", *shared), f"an entry of {key}")
-            full = entry if above is None else above.merged(entry)
-            if rows is None:
-                yield full
-            else:
-                del full.items["rows"], full.keys["rows"]
-                yield from self._flat(as_kind(rows, Sequence, "rows"), key, allowed, shared, full)
-
-    def claim(self, entry: Mapping) -> Claim:
-        """One claim, with all that is said of it."""
-        id = _words(entry, "id", "a claim")
-        if not all(part and part.replace("-", "").isalnum() and part.isascii() for part in id.split(".")):
-            raise entry.items["id"].error(f"id {shown(id)}: letters, digits, - and single dots only")
-        text = _optional(entry, "text")
-        verdict = _one_of(entry.items["verdict"], "verdict", VERDICTS) if "verdict" in entry.items else None
-        value = self._derivation(entry, entry, None, f"claim {id}")
-        explanation = self._other(entry, "explanation", value)
-        slip = self._other(entry, "slip", value)
-        if explanation is not None and not explanation.conventions:
-            hint = f"one of {', '.join(CONVENTIONS)}"
-            raise entry.items["explanation"].error("an explanation names its convention: by", hint)
-        if explanation is not None and slip is not None:
-            raise entry.keys["slip"].error(f"claim {id}: a figure that is explained is no slip")
-        return Claim(
-            id=id,
-            place=_words(entry, "place", f"claim {id}"),
-            text=text,
-            figure=self._figure(entry, id, text),
-            formula=self._other(entry, "formula", value),
-            value=value,
-            verdict=verdict,
-            explanation=explanation,
-            slip=slip,
-            also=self._others(entry, "also", value),
-            rejected=self._others(entry, "rejected", value),
-            tried=self._others(entry, "tried", value),
-            note=_optional(entry, "note") or "",
-            node=entry,
-        )
-
-    def _others(self, entry: Mapping, key: str, value: Derivation) -> tuple[Derivation, ...]:
-        if key not in entry.items:
-            return ()
-        items = as_kind(entry.items[key], Sequence, key).items
-        return tuple(self._derivation(as_kind(item, Mapping, key), entry, value, key) for item in items)
-
-    def _other(self, entry: Mapping, key: str, value: Derivation) -> Derivation | None:
-        if key not in entry.items:
-            return None
-        return self._derivation(as_kind(entry.items[key], Mapping, key), entry, value, key)
-
-    def _figure(self, entry: Mapping, id: str, text: str | None) -> Figure | None:
-        """The printed figure, which stands in its quotation; None where a formula is printed."""
-        if ("printed" in entry.items) is ("formula" in entry.items):
-            raise entry.error(f"claim {id} needs printed, a figure, or else formula")
-        if "formula" in entry.items:
-            return None
-        printed = _words(entry, "printed", f"claim {id}")
-        read = _precise(entry.items["printed"], "printed", printed)
-        if "to" in entry.items:
-            read = _precise(entry.items["to"], "to", printed, _words(entry, "to", "a claim"))
-        if text is not None and not all(part in text.replace(",", "") for part in _digits(printed)):
-            raise entry.items["text"].error(f"text: the quotation does not hold {shown(printed)}")
-        return read
-
-    def _derivation(self, own: Mapping, entry: Mapping, value: Derivation | None, what: str) -> Derivation:
-        """The derivation that ``own`` says; what it does not say is that of ``entry``, whose ``value`` it varies."""
-        if value is not None:
-            check_keys(own, ("by", "what", *DERIVATION_KEYS), what)
-        keys = dict(own.items)
-        if value is not None and "model" not in own.items and "models" not in own.items:
-            for key in DERIVATION_KEYS:
-                if key in entry.items:
-                    keys.setdefault(key, entry.items[key])
-            if "knobs" in own.items and "knobs" in entry.items:
-                old, new = (as_kind(each.items["knobs"], Mapping, "knobs") for each in (entry, own))
-                keys["knobs"] = old.merged(new)
-        elif value is not None and "value" in entry.items:
-            keys.setdefault("value", entry.items["value"])
-        if "value" not in keys:
-            raise own.error(
-                f"{what} needs value, an expression that gives the figure", "such as params or a.macs / b.macs"
-            )
-        text = text_of(keys["value"], "value").strip()
-        try:
-            expression = compile_text(text, dotted=True, exact=True)
-        except ExpressionError as error:
-            raise keys["value"].error(error.message, error.hint) from None
-        subjects = {}
-        if "models" in keys:
-            if "model" in keys:
-                raise own.error(f"{what} has model and models: one of them")
-            several = as_kind(keys["models"], Mapping, "models")
-            for name, node in several.items.items():
-                if not NAME.fullmatch(name):
-                    raise several.keys[name].error(f"{shown(name)}: a name has letters, digits and _ only")
-                body = as_kind(node, Mapping, f"models {name}")
-                check_keys(body, SUBJECT_KEYS, f"models {name}")
-                subjects[name] = self._subject(body.items, body)
-        elif "model" in keys:
-            subjects[""] = self._subject(keys, own)
-        else:
-            for key in SUBJECT_KEYS:
-                if key in own.items:
-                    raise own.keys[key].error(f"{what}: {key} is said of a model, and there is none")
-        for name, _ in sorted(expression.calls):
-            raise keys["value"].error(f"value: no function {shown(name)}", nearest(name, FUNCTIONS))
-        if expression.tensors:
-            raise keys["value"].error(f"value: there is no tensor {', '.join(sorted(expression.tensors))}")
-        used = set()
-        for name in sorted(expression.names):
-            prefix = name.rpartition(".")[0]
-            if prefix not in subjects:
-                hint = (
-                    "there is no model"
-                    if not subjects
-                    else nearest(name, (*subjects, *(f"{one}." for one in subjects)))
-                )
-                raise keys["value"].error(f"value: unknown name {shown(name)}", hint)
-            used.add(prefix)
-        for name in subjects:
-            if name not in used and name:
-                raise keys["models"].error(f"models: {name} is not used in {shown(text)}")
-        names = tuple(item.text for item in parse_names(own.items["by"], "by")) if "by" in own.items else ()
-        for name in names:
-            if name not in CONVENTIONS:
-                raise own.items["by"].error(f"by: no convention {shown(name)}", nearest(name, CONVENTIONS))
-        told = (_optional(own, "what") if value is not None else None) or "; ".join(CONVENTIONS[name] for name in names)
-        if value is not None and not told and what != "formula":
-            raise own.error(f"{what} says in words what is done: by or what")
-        return Derivation(expression, subjects, names, told, keys["value"])
-
-    def _subject(self, keys: dict[str, Node], owner: Mapping) -> Subject:
-        model = text_of(keys["model"], "model") if "model" in keys else ""
-        if not model:
-            raise owner.error("a model is missing")
-        if "/" in model or model.endswith((".yaml", ".yml")):
-            folder = os.path.dirname(owner.file)
-            model = os.path.join(folder, model.removeprefix("./")) if folder else model
-        elif model not in shipped_models():
-            raise keys["model"].error(f"no shipped model {shown(model)}", near_model(model))
-        knobs = {}
-        if "knobs" in keys:
-            given = as_kind(keys["knobs"], Mapping, "knobs")
-            knobs = {name: as_kind(node, Scalar, f"knob {name}") for name, node in given.items.items()}
-        part = text_of(keys["part"], "part") if "part" in keys else None
-        without = tuple(item.text for item in parse_names(keys["without"], "without")) if "without" in keys else ()
-        only = _one_of(keys["only"], "only", KINDS) if "only" in keys else None
-        at = text_of(keys["at"], "at") if "at" in keys else None
-        if at is not None and not (at.isdecimal() and at.isascii() and len(at) < 10):
-            raise keys["at"].error(f"at {shown(at)}: must be a height")
-        places = {key: keys[key] for key in SUBJECT_KEYS if key in keys}
-        return Subject(model, knobs, part, without, only, None if at is None else int(at), places)
-
-    def published(self, entry: Mapping) -> Published:
-        """One figure that no architecture decides."""
-        what = "a published figure"
-        if "measure" not in entry.items:
-            raise entry.error(f"{what} needs measure", f"one of {', '.join(MEASURES)}")
-        measure = _one_of(entry.items["measure"], "measure", MEASURES)
-        unit = _one_of(entry.items["unit"], "unit", UNITS) if "unit" in entry.items else "percent"
-        printed = _words(entry, "printed", what)
-        try:
-            value = float(printed)
-        except ValueError:
-            raise entry.items["printed"].error(f"printed {shown(printed)}: must be a number") from None
-        if not 0 <= value < 1e9:
-            raise entry.items["printed"].error(f"printed {shown(printed)}: must be from 0 to 1,000,000,000")
-        subject = self._subject(entry.items, entry) if "model" in entry.items else None
-        name = _optional(entry, "name") or (subject.model if subject else None)
-        if name is None:
-            raise entry.error(f"{what} is that of a model, or has a name")
-        return Published(
-            document=self.document,
-            place=_words(entry, "place", what),
-            measure=measure,
-            value=value,
-            unit=unit,
-            data=_optional(entry, "data") or "",
-            device=_optional(entry, "device") or "",
-            of=_optional(entry, "of") or "",
-            name=name,
-            subject=subject,
-            printed=printed,
-            text=_optional(entry, "text"),
-        )
-
-    def listed(self, entry: Mapping) -> Listed:
-        """A quotation whose numbers are no claims."""
-        what = "an entry of listed"
-        everywhere = "everywhere" in entry.items
-        if everywhere:
-            _one_of(entry.items["everywhere"], "everywhere", ("true",))
-        place = "everywhere" if everywhere else _words(entry, "place", what)
-        text = _words(entry, "text", what) if everywhere else _optional(entry, "text")
-        return Listed(place, text, _words(entry, "about", what), everywhere, entry)
-
-
-def _precise(node: Node, key: str, printed: str, to: str | None = None) -> Figure:
-    """The figure that ``printed`` and ``to`` say; what is wrong with it is told at ``node``, the value of ``key``."""
-    try:
-        return figure(printed, to)
-    except UsageError as error:
-        raise node.error(f"{key}: {error.message}", error.hint) from None
-
-
-def _digits(printed: str) -> list[str]:
-    """The numbers of a figure as a quotation without separators of thousands has them."""
-    return [part.strip("kMGBT% ") for part in printed.replace(",", "").split(" to ")]
-
-
-def _words(entry: Mapping, key: str, what: str) -> str:
-    """The text of ``key``, which must be there, on one line."""
-    if key not in entry.items:
-        raise entry.error(f"{what} needs {key}")
-    text = " ".join(text_of(entry.items[key], key).split())
-    if not text:
-        raise entry.items[key].error(f"{key} is empty")
-    return text
-
-
-def _optional(entry: Mapping, key: str) -> str | None:
-    return _words(entry, key, "") if key in entry.items else None
-
-
-def _one_of(node: Node, key: str, choices: Iterable[str]) -> str:
-    """The text of ``node``, the value of ``key``, which must be one of ``choices``."""
-    text = " ".join(text_of(node, key).split())
-    if text not in choices:
-        raise node.error(f"{key} {shown(text)}: must be one of {', '.join(each for each in choices if each)}")
-    return text
+def _name(path: str) -> str:
+    return os.path.basename(path).removesuffix(".yaml").removesuffix(".yml")

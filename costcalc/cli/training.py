@@ -15,9 +15,15 @@ if TYPE_CHECKING:
     from costcalc.cli.knobs import Choice
     from costcalc.memory.training import Training
 
-__all__ = ["FORMULAS", "Autocast", "FormulaName", "OptimizerName", "deliver", "refuse_apart", "step"]
+__all__ = ["Autocast", "FormulaName", "OptimizerName", "deliver", "refuse_apart", "step"]
 
-FORMULAS = ("seed001",)
+
+def formulas() -> list[str]:
+    """The documents that give a formula, for completion."""
+    from costcalc.audit.formulas import shipped_formulas
+
+    return shipped_formulas()
+
 
 OptimizerName = Annotated[
     str | None,
@@ -35,9 +41,9 @@ FormulaName = Annotated[
     str | None,
     typer.Option(
         "--formula",
-        metavar=options.metavar(FORMULAS),
-        autocompletion=options.words(*FORMULAS),
-        help="With --training: a document's formula, beside what it stands for.",
+        metavar="DOCUMENT",
+        autocompletion=formulas,
+        help="With --training: the formula of a document, such as dominguez-same-but-better, beside.",
     ),
 ]
 
@@ -63,11 +69,16 @@ def step(*, batch: int, optimizer: str | None, type: str | None, autocast: bool,
 
 
 def deliver(result: options.Result, models: Sequence[Choice], training: Training, formula: str | None) -> None:
-    """The table of ``memory --training``. Raises UsageError for a formula that is none of `FORMULAS`."""
+    """The table of ``memory --training``. Raises UsageError for a document that gives no ``formula``."""
     if formula is not None:
-        options.choose("--formula", formula, FORMULAS)
+        options.choose("--formula", formula, formulas())
     from costcalc.inference import infer
     from costcalc.memory.training import training_table
 
     graphs = [infer(each.model, each.knobs) for each in models]
-    result.table(training_table(graphs, training, formula=formula))
+    other = None
+    if formula is not None:
+        from costcalc.audit.formulas import beside
+
+        other = beside(formula, graphs)
+    result.table(training_table(graphs, training, beside=other))

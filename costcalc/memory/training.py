@@ -12,14 +12,13 @@ from costcalc.graph import Graph
 from costcalc.grouping import named
 from costcalc.memory import autograd
 from costcalc.memory.autograd import Peak
-from costcalc.memory.formula import FORMULAS, Formula, formula_of
 from costcalc.memory.optimizers import optimizer
 from costcalc.memory.precisions import precision
 from costcalc.memory.records import record
 from costcalc.memory.stored import buffers, trained
 from costcalc.table import Column, Table
 
-__all__ = ["LOSS_NOTE", "WHAT", "Figures", "Training", "TrainingStep", "figures", "peak", "training_table"]
+__all__ = ["LOSS_NOTE", "WHAT", "Beside", "Figures", "Training", "TrainingStep", "figures", "peak", "training_table"]
 
 LOSS_NOTE = (
     "The loss is the cross entropy of each output's channels, added up: a stand-in for a detector's own loss, whose "
@@ -149,19 +148,28 @@ PHASES: Mapping[str, str] = {"forward": "forward", "backward": "backward", "step
 """The three parts of a step, as the peak is said to lie in one."""
 
 
-def training_table(graphs: Sequence[Graph], training: Training, *, formula: str | None = None) -> Table:
-    """What a training step of each graph holds, its peak, and where that is.
+class Beside(NamedTuple):
+    """What somebody else's formula says of the same graphs, to stand in a column beside.
 
-    ``formula`` adds a formula of `FORMULAS` in a column beside. Raises UsageError for a training or a formula that
-    cannot be.
+    ``terms``: of each graph, by name, the row that a term stands in and its bytes. ``notes`` say what is left out.
     """
-    beside = [formula_of(formula, graph) for graph in graphs] if formula is not None else [None] * len(graphs)
+
+    title: str
+    notes: Sequence[str]
+    terms: Sequence[Mapping[str, tuple[str, int]]]
+
+
+def training_table(graphs: Sequence[Graph], training: Training, *, beside: Beside | None = None) -> Table:
+    """What a training step of each graph holds, its peak, and where that is; and what a formula says, ``beside``.
+
+    Raises UsageError for a training that cannot be.
+    """
     found = [figures(graph, training) for graph in graphs]
     columns = [Column("name", "What")]
     rows: dict[str, dict[str, Any]] = {key: {"name": title} for key, title in (*ROWS, *PEAKS)}
     total: dict[str, Any] = {"name": "peak"}
     notes = _notes(training)
-    for graph, each, other in zip(graphs, found, beside, strict=True):
+    for number, (graph, each) in enumerate(zip(graphs, found, strict=True)):
         prefix, heading = (f"{graph.name}.", f"{graph.name}: ") if len(graphs) > 1 else ("", "")
         columns.append(Column(f"{prefix}bytes", f"{heading}Bytes", "bytes"))
         columns.append(Column(f"{prefix}at", f"{heading}At"))
@@ -171,16 +179,19 @@ def training_table(graphs: Sequence[Graph], training: Training, *, formula: str 
             peak = getattr(each, key)
             rows[key] |= {f"{prefix}bytes": peak.bytes, f"{prefix}at": peak.path}
         total |= {f"{prefix}bytes": each.peak.bytes, f"{prefix}at": f"{PHASES[each.phase]}: {each.peak.path}"}
-        if formula is not None and other is not None:
-            columns.append(Column(f"{prefix}formula", f"{heading}{FORMULAS[formula].title}", "bytes"))
-            _beside(rows, total, f"{prefix}formula", other)
+        if beside is not None:
+            key = f"{prefix}formula"
+            columns.append(Column(key, f"{heading}{beside.title}", "bytes"))
+            for name, (row, bytes) in beside.terms[number].items():
+                rows.setdefault(row, {"name": name})[key] = bytes
+            total[key] = sum(bytes for _, bytes in beside.terms[number].values())
         if each.plain.bytes < max(each.forward.bytes, each.backward.bytes):
             notes.append(
                 f"{graph.name}: with gradients added in place, the passes' peak is {each.plain.bytes:,} bytes "
                 f"at {each.plain.path}."
             )
-    if formula is not None:
-        notes += FORMULAS[formula].notes
+    if beside is not None:
+        notes += beside.notes
     return Table(
         title=_title(graphs, training),
         columns=columns,
@@ -189,13 +200,6 @@ def training_table(graphs: Sequence[Graph], training: Training, *, formula: str 
         notes=notes,
         about=_about(graphs, training, found),
     )
-
-
-def _beside(rows: dict[str, dict[str, Any]], total: dict[str, Any], key: str, formula: Formula) -> None:
-    """Put the terms of ``formula`` into ``rows``, one more for each that a step has no row for."""
-    for name, (row, bytes) in formula.terms.items():
-        rows.setdefault(row, {"name": name})[key] = bytes
-    total[key] = formula.total
 
 
 def _title(graphs: Sequence[Graph], training: Training) -> str:

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from costcalc.errors import shown
+from costcalc.spec.decode import as_kind, decode, described, listed, needed, optional, scalar, text
 from costcalc.spec.expressions import compile_text
-from costcalc.spec.model import Argument, Back, Chain, Expr, Reference, Repeat, Row, Source, Stages, Step
+from costcalc.spec.model import Back, Chain, Expr, Reference, Repeat, Row, Source, Stages, Step
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence
 from costcalc.spec.values import (
     argument,
-    as_kind,
     check_count,
-    check_keys,
     check_length,
-    described,
     expression,
     expressions,
-    parse_names,
     reserved_words,
-    text_of,
     variable,
 )
 
 __all__ = [
     "MODEL_CALL_KEYS",
-    "REPEAT_KEYS",
-    "STAGES_KEYS",
-    "STEP_KEYS",
+    "REPEAT",
+    "STAGES",
+    "STEP",
     "label",
     "names_of",
     "parse_chain",
@@ -36,21 +33,16 @@ __all__ = [
     "steps_of",
 ]
 
-STEP_KEYS = ("name", "from", "when")
-STAGES_KEYS = ("block", "columns", "rows", "with", "rest")
-REPEAT_KEYS = ("n", "layers")
 MODEL_CALL_KEYS = ("until", "max_stride")
-
-_NEEDED = {"stages": ("block", "columns", "rows"), "repeat": REPEAT_KEYS}
 
 _STEP_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 _BACK = re.compile(r"[-+]?[0-9]+")
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
-def reference(node: Node) -> Reference:
+def reference(node: Node, what: str = "a name") -> Reference:
     """The name of a value."""
-    name = text_of(node, "a name")
+    name = text(node, what)
     if not _REFERENCE.fullmatch(name):
         raise node.error(f"{shown(name)!r} is not the name of a step", "dots join names: backbone.stage6.1.expand")
     return Reference(name, node)
@@ -61,33 +53,33 @@ def _source(node: Node) -> Source:
         return parse_chain(node)
     if isinstance(node, Mapping):
         return Chain((_step(node),), alone=True)
-    text = text_of(node, "an input").strip()
-    if _BACK.fullmatch(text):
-        if not text.startswith("-") or text.strip("-0") == "" or len(text) > 6:
-            raise node.error(f"from: {shown(text)} counts backwards: -1 is the current tensor, -2 the one before it")
-        return Back(-int(text), node)
+    count = text(node, "an input").strip()
+    if _BACK.fullmatch(count):
+        if not count.startswith("-") or count.strip("-0") == "" or len(count) > 6:
+            raise node.error(f"from: {shown(count)} counts backwards: -1 is the current tensor, -2 the one before it")
+        return Back(-int(count), node)
     return reference(node)
 
 
-def _sources(node: Node) -> tuple[Source, ...]:
-    if isinstance(node, Sequence):
-        if not node.items:
-            raise node.error("from: an empty list of inputs")
-        return tuple(_source(item) for item in node.items)
-    return (_source(node),)
+def _sources(node: Node, what: str = "from") -> tuple[Source, ...]:
+    items = node.items if isinstance(node, Sequence) else [node]
+    if not items:
+        raise node.error(f"{what}: an empty list of inputs")
+    return tuple(_source(item) for item in items)
 
 
-def parse_chain(node: Node) -> Chain:
+def parse_chain(node: Node, what: str = "layers") -> Chain:
     """The lines that ``node`` lists. Raises SpecError for structure that is wrong."""
-    return Chain(tuple(_step(item) for item in as_kind(node, Sequence, "layers").items))
+    return Chain(tuple(_step(item) for item in as_kind(node, Sequence, what).items))
 
 
 def _step(node: Node) -> Step:
     if isinstance(node, Scalar):
         if not node.text:
             raise node.error("an empty line: expected a layer, such as relu or conv: {out: 64}")
-        if node.text in ("stages", "repeat"):
-            raise node.error(f"{node.text} needs a mapping of {', '.join(_NEEDED[node.text])}")
+        if node.text in _TABLES:
+            keys = [key for key, field in _TABLES[node.text].items() if field.needed]
+            raise node.error(f"{node.text} needs a mapping of {', '.join(keys)}")
         return Step(node, node.text)
     if isinstance(node, Sequence):
         raise node.error("expected a layer, such as relu or conv: {out: 64}, not a list")
@@ -104,9 +96,9 @@ def _step(node: Node) -> Step:
     type, body = next(iter(entries.items.items()))
     place = entries.keys[type]
     if type == "stages":
-        return _stages(place, as_kind(body, Mapping, "stages"))
+        return _stages(place, body)
     if type == "repeat":
-        return _repeat(place, as_kind(body, Mapping, "repeat"))
+        return _repeat(place, body)
     step = Step(place, type)
     if isinstance(body, Sequence):
         step.sources = _sources(body)
@@ -115,7 +107,7 @@ def _step(node: Node) -> Step:
         return step
     if not isinstance(body, Mapping):
         raise body.error(f"{shown(type)} takes a mapping such as {{name: value}}, not {described(body)}")
-    _common(step, body)
+    _common(step, decode(body, shown(type), STEP, closed=False))
     for key, value in body.items.items():
         if key == "until":
             step.until = reference(value)
@@ -123,79 +115,91 @@ def _step(node: Node) -> Step:
             step.max_stride = expression(value, key) if not (isinstance(value, Scalar) and value.empty) else None
             if step.max_stride is None:
                 step.max_stride = Expr(compile_text(key), value)
-        elif key not in STEP_KEYS:
+        elif key not in STEP:
             if isinstance(value, Mapping):
                 raise value.error(f"{shown(key)} of {shown(type)} must be a value or a pair, not a mapping")
             step.arguments[key] = argument(key, value)
     return step
 
 
-def _common(step: Step, body: Mapping) -> None:
-    if "name" in body.items:
-        place = as_kind(body.items["name"], Scalar, "name")
-        name = place.text
-        if not _STEP_NAME.fullmatch(name) or name.isdigit():
-            raise place.error(f"name {shown(name)!r}: a name has letters, digits, _ and - only, and a letter")
-        check_length(place, "name")
-        if name in reserved_words():
-            raise place.error(f"name {name}: the language has a meaning for this name")
-        if name == "input":
-            raise place.error("name input: the block's own input already has that name")
-        step.name = step.label = name
-    if "from" in body.items:
-        step.sources = _sources(body.items["from"])
-    if "when" in body.items:
-        step.when = expression(body.items["when"], "when")
+def _common(step: Step, given: dict[str, Any]) -> None:
+    """Gives ``step`` what every line may have."""
+    if given["name"] is not None:
+        step.name = step.label = given["name"]
+    step.sources, step.when = given["from"], given["when"]
 
 
-def _repeat(place: Node, body: Mapping) -> Repeat:
-    check_keys(body, (*STEP_KEYS, *REPEAT_KEYS), "repeat")
-    step = Repeat(place, "repeat")
-    _common(step, body)
-    for key in _NEEDED["repeat"]:
-        if key not in body.items:
-            raise place.error(f"repeat needs {key}")
-    step.n = _required(argument("n", body.items["n"]), body.items["n"], "n")
-    step.chain = parse_chain(body.items["layers"])
-    label(step.chain)
-    return step
+def _name(node: Node, what: str) -> str:
+    place = as_kind(node, Scalar, what)
+    name = place.text
+    if not _STEP_NAME.fullmatch(name) or name.isdigit():
+        raise place.error(f"name {shown(name)!r}: a name has letters, digits, _ and - only, and a letter")
+    check_length(place, what)
+    if name in reserved_words():
+        raise place.error(f"name {name}: the language has a meaning for this name")
+    if name == "input":
+        raise place.error("name input: the block's own input already has that name")
+    return name
 
 
-def _required(argument: Argument, node: Node, what: str) -> Expr:
-    if isinstance(argument, tuple):
+def _one_value(node: Node, what: str) -> Expr:
+    found = argument(what, node)
+    if isinstance(found, tuple):
         raise node.error(f"{what} must be one value, not a list")
-    return argument
+    return found
 
 
-def _stages(place: Node, body: Mapping) -> Stages:
-    check_keys(body, (*STEP_KEYS, *STAGES_KEYS), "stages")
-    step = Stages(place, "stages")
-    _common(step, body)
-    for key in _NEEDED["stages"]:
-        if key not in body.items:
-            raise place.error(f"stages needs {key}")
-    step.label = step.name or "stage"
-    step.type = text_of(body.items["block"], "block")
-    columns = parse_names(as_kind(body.items["columns"], Sequence, "columns"), "a column")
-    check_count(body.items["columns"], len(columns), "columns")
+def _columns(node: Node, what: str) -> tuple[str, ...]:
+    columns = listed(scalar)(node, what)
+    check_count(node, len(columns), what)
     names = [item.text if item.text == "from" else variable(item, "column") for item in columns]
     for index, item in enumerate(columns):
         if names[index] in names[:index]:
             raise item.error(f"duplicate column {names[index]}")
-    step.columns = tuple(names)
-    step.with_ = expressions(body.items.get("with"), "with")
-    step.rest = expressions(body.items.get("rest"), "rest")
+    return tuple(names)
+
+
+def _cells(node: Node, what: str) -> tuple[Node, list[Node]]:
+    return node, as_kind(node, Sequence, "a row").items
+
+
+STEP = {"name": optional(_name), "from": optional(_sources), "when": optional(expression)}
+"""What every line may have."""
+
+REPEAT = {"n": needed(_one_value), "layers": needed(parse_chain)}
+STAGES = {
+    "block": needed(text),
+    "columns": needed(_columns),
+    "rows": needed(listed(_cells, empty="stages without rows")),
+    "with": optional(expressions, {}),
+    "rest": optional(expressions, {}),
+}
+_TABLES = {"repeat": REPEAT, "stages": STAGES}
+
+
+def _repeat(place: Node, body: Node) -> Repeat:
+    given = decode(body, "repeat", {**STEP, **REPEAT}, place=place)
+    step = Repeat(place, "repeat")
+    _common(step, given)
+    step.n, step.chain = given["n"], given["layers"]
+    label(step.chain)
+    return step
+
+
+def _stages(place: Node, body: Node) -> Stages:
+    given = decode(body, "stages", {**STEP, **STAGES}, place=place)
+    step = Stages(place, "stages")
+    _common(step, given)
+    step.label = step.name or "stage"
+    step.type, step.columns, step.with_, step.rest = (given[key] for key in ("block", "columns", "with", "rest"))
     rows = []
-    for row in as_kind(body.items["rows"], Sequence, "rows").items:
-        cells = as_kind(row, Sequence, "a row").items
-        if len(cells) != len(names):
-            raise row.error(f"a row of {len(cells)} values; the columns are {shown(', '.join(names))}")
-        by_name = dict(zip(names, cells, strict=True))
+    for row, cells in given["rows"]:
+        if len(cells) != len(step.columns):
+            raise row.error(f"a row of {len(cells)} values; the columns are {shown(', '.join(step.columns))}")
+        by_name = dict(zip(step.columns, cells, strict=True))
         start = by_name.pop("from", None)
         sources = None if start is None else _sources(start)
         rows.append(Row(row, {name: expression(cell, name) for name, cell in by_name.items()}, sources))
-    if not rows:
-        raise body.items["rows"].error("stages without rows")
     step.rows = tuple(rows)
     return step
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.layers import LAYERS
+from costcalc.spec.decode import names
 from costcalc.spec.files import DISK, Files, Revision
 from costcalc.spec.link import link
 from costcalc.spec.model import Knob, ModelSpec
 from costcalc.spec.parse import block_name, parse_block, parse_model
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence
 from costcalc.spec.shipped import shipped, shipped_blocks, shipped_file, shipped_models
-from costcalc.spec.values import parse_names
 from costcalc.synonyms import family
 
 __all__ = ["is_model", "load", "load_document", "near_model"]
@@ -117,7 +117,7 @@ class _Loader:
         model = parse_model(name, document, self.strict)
         model.knobs.update({knob.name: knob for knob in knobs})
         used: set[str] = set()
-        for item in parse_names(document.items["use"], "use") if "use" in document.items else ():
+        for item in names(document.items["use"], "use") if "use" in document.items else ():
             if item.text in used:
                 raise item.error(f"use: {shown(item.text)} given twice")
             used.add(item.text)
@@ -213,10 +213,10 @@ def _extended(base: Mapping, node: Mapping) -> Mapping:
             result.items[key] = _merged_knobs(old, new) if key == "knobs" else _merged_defines(old, new)
     old, new = base.items.get("use"), node.items.get("use")
     if old is not None and new is not None:
-        names = {item.text: item for item in (*parse_names(old, "use"), *parse_names(new, "use"))}
+        listed = {item.text: item for item in (*names(old, "use"), *names(new, "use"))}
         both = Sequence(new.file, new.line, new.column)
         both.parent, both.key = new.parent, new.key
-        both.items = list(names.values())
+        both.items = list(listed.values())
         result.items["use"] = both
     del result.items["extends"], result.keys["extends"]
     return result
@@ -243,9 +243,5 @@ def _long_knob(node: Node, key: Scalar) -> Mapping:
 
 def _merged_defines(old: Mapping, new: Mapping) -> Mapping:
     """``new`` over ``old`` by the name that is defined: ``width(i)`` replaces ``width(c)``."""
-    names = {key.split("(")[0] for key in new.items}
-    kept = Mapping(old.file, old.line, old.column)
-    kept.parent, kept.key = old.parent, old.key
-    kept.items = {key: node for key, node in old.items.items() if key.split("(")[0] not in names or key in new.items}
-    kept.keys = {key: old.keys[key] for key in kept.items}
-    return kept.merged(new)
+    replaced = {key.split("(")[0] for key in new.items}
+    return old.part([key for key in old.items if key.split("(")[0] not in replaced or key in new.items]).merged(new)

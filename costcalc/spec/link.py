@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from costcalc.errors import closest, did_you_mean, nearest, shown
 from costcalc.layers import LAYERS, Layer
 from costcalc.layers.fields import REQUIRED
-from costcalc.spec.chains import MODEL_CALL_KEYS, STEP_KEYS, names_of
+from costcalc.spec.chains import MODEL_CALL_KEYS, STEP, names_of
 from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS
 from costcalc.spec.model import (
     Argument,
@@ -316,7 +316,7 @@ class _Linker:
             if key not in accepted:
                 argument = given[key]
                 place = node_of(argument) if argument else step.node
-                own = STEP_KEYS if not isinstance(step, Stages) else ()
+                own = STEP if not isinstance(step, Stages) else ()
                 keys = (*accepted, *own, *(MODEL_CALL_KEYS if isinstance(step.target, ModelSpec) else ()))
                 what = "knob" if isinstance(step.target, ModelSpec) else "argument"
                 raise place.error(f"{step.type} has no {what} {shown(key)}", nearest(key, keys))

@@ -6,43 +6,37 @@ import re
 from collections.abc import Callable
 
 from costcalc.errors import UsageError, nearest, shown
-from costcalc.spec.chains import MODEL_CALL_KEYS, STEP_KEYS, label, parse_chain, reference, steps_of
+from costcalc.spec.chains import MODEL_CALL_KEYS, STEP, label, parse_chain, reference, steps_of
+from costcalc.spec.decode import (
+    Read,
+    as_kind,
+    blaming,
+    decode,
+    listed,
+    mapping,
+    names,
+    needed,
+    optional,
+    text,
+    words,
+)
 from costcalc.spec.expressions import KEYWORDS
-from costcalc.spec.model import WORDS, Block, Definition, Knob, KnobValue, ModelSpec, Reference, Table
+from costcalc.spec.model import WORDS, Block, Definition, Expr, Knob, KnobValue, ModelSpec, Reference, Table
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence
 from costcalc.spec.values import (
     NAME,
     TAKEN,
-    as_kind,
     check_count,
-    check_keys,
     check_length,
     expression,
     expressions,
-    parse_names,
     reserved_words,
-    text_of,
     variable,
 )
 
-__all__ = ["BLOCK_KEYS", "KNOB_KEYS", "MODEL_KEYS", "block_name", "parse_block", "parse_model"]
+__all__ = ["BLOCK", "KNOB_KEYS", "MODEL", "block_name", "parse_block", "parse_model"]
 
-MODEL_KEYS = (
-    "name",
-    "title",
-    "source",
-    "extends",
-    "knobs",
-    "input",
-    "use",
-    "define",
-    "blocks",
-    "layers",
-    "outputs",
-    "examples",
-)
-BLOCK_KEYS = ("args", "inputs", "let", "layers", "residual", "outputs")
-KNOB_KEYS = ("default", "choices", "above", "min", "max", "help")
+KNOB_KEYS = tuple(field for field in Knob._fields if field != "name")
 
 _NOT_FINITE = ("nan", "inf", "infinity")
 _SIGNATURE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\(([A-Za-z0-9_, ]*)\)")
@@ -56,44 +50,64 @@ def block_name(node: Scalar) -> str:
     return name
 
 
+def _arguments(node: Node, what: str) -> dict[str, Expr | None]:
+    """Names, or names with defaults; an empty default is none."""
+    found: dict[str, Expr | None] = {}
+    if isinstance(node, Mapping):
+        for key, value in node.items.items():
+            empty = isinstance(value, Scalar) and value.empty
+            found[variable(node.keys[key], "argument")] = None if empty else expression(value, key)
+    else:
+        for item in names(node, "an argument"):
+            if item.text in found:
+                raise item.error(f"duplicate argument {item.text}")
+            found[variable(item, "argument")] = None
+    for key in (*STEP, *MODEL_CALL_KEYS):
+        if key in found:
+            raise node.error(f"argument {key}: every line has a key of this name")
+    check_count(node, len(found), "arguments")
+    return found
+
+
+def _inputs(node: Node, what: str) -> tuple[str, ...]:
+    found = [variable(as_kind(item, Scalar, "an input"), "input") for item in as_kind(node, Sequence, what).items]
+    if not found or len(set(found)) != len(found):
+        raise node.error("inputs must be different names, at least one")
+    check_count(node, len(found), what)
+    return tuple(found)
+
+
+def _outputs(node: Node, what: str) -> tuple[Reference, ...]:
+    outputs = tuple(reference(item) for item in names(node, "an output"))
+    if not outputs:
+        raise node.error("outputs: at least one")
+    taken: set[str] = set()
+    for output in outputs:
+        if output.name in taken:
+            raise output.node.error(f"duplicate output {shown(output.name)}")
+        taken.add(output.name)
+    return outputs
+
+
+BLOCK = {
+    "args": optional(_arguments, {}),
+    "inputs": optional(_inputs),
+    "let": optional(expressions, {}),
+    "layers": needed(parse_chain),
+    "residual": optional(expression),
+    "outputs": optional(_outputs),
+}
+
+
 def parse_block(name: str, node: Node, model: ModelSpec, *, shared: bool) -> Block:
     """The block that ``node`` describes. Raises SpecError for keys and structure that are wrong."""
-    body = as_kind(node, Mapping, f"block {name}")
-    check_keys(body, BLOCK_KEYS, f"block {name}")
+    given = decode(node, f"block {name}", BLOCK)
     block = Block(name, node, model, shared)
-    if "args" in body.items:
-        args = body.items["args"]
-        if isinstance(args, Mapping):
-            for key, value in args.items.items():
-                empty = isinstance(value, Scalar) and value.empty
-                block.args[variable(args.keys[key], "argument")] = None if empty else expression(value, key)
-        else:
-            for item in parse_names(args, "an argument"):
-                if item.text in block.args:
-                    raise item.error(f"duplicate argument {item.text}")
-                block.args[variable(item, "argument")] = None
-        for key in (*STEP_KEYS, *MODEL_CALL_KEYS):
-            if key in block.args:
-                raise args.error(f"argument {key}: every line has a key of this name")
-        check_count(args, len(block.args), "arguments")
-    if "inputs" in body.items:
-        inputs = parse_names(as_kind(body.items["inputs"], Sequence, "inputs"), "an input")
-        names = [variable(item, "input") for item in inputs]
-        if not names or len(set(names)) != len(names):
-            raise body.items["inputs"].error("inputs must be different names, at least one")
-        check_count(body.items["inputs"], len(names), "inputs")
-        block.inputs = tuple(names)
-    if "let" in body.items:
-        block.let = expressions(body.items["let"], "let")
-    if "layers" not in body.items:
-        raise node.error(f"block {name} needs layers")
-    block.chain = parse_chain(body.items["layers"])
-    if "residual" in body.items:
-        block.residual = expression(body.items["residual"], "residual")
-    if "outputs" in body.items:
-        block.outputs = _outputs(body.items["outputs"])
-        if block.residual is not None:
-            raise body.keys["residual"].error("a block with outputs of its own has no residual")
+    for key in ("args", "inputs", "let", "residual", "outputs"):
+        setattr(block, key, given[key])
+    block.chain = given["layers"]
+    if block.residual is not None and block.outputs is not None:
+        raise as_kind(node, Mapping, name).keys["residual"].error("a block with outputs of its own has no residual")
     label(block.chain, ("residual",) if block.residual is not None else ())
     if block.inputs:
         for step in steps_of(block.chain):
@@ -102,35 +116,19 @@ def parse_block(name: str, node: Node, model: ModelSpec, *, shared: bool) -> Blo
     return block
 
 
-def _outputs(node: Node) -> tuple[Reference, ...]:
-    outputs = tuple(reference(item) for item in parse_names(node, "an output"))
-    if not outputs:
-        raise node.error("outputs: at least one")
-    names: set[str] = set()
-    for output in outputs:
-        if output.name in names:
-            raise output.node.error(f"duplicate output {shown(output.name)}")
-        names.add(output.name)
-    return outputs
-
-
 def _knob(name: str, node: Node) -> Knob:
-    entries: dict[str, Node] = {"default": node}
-    if isinstance(node, Mapping):
-        check_keys(node, KNOB_KEYS, f"knob {name}")
-        entries = node.items
-        if "default" not in entries:
-            raise node.error(f"knob {name} needs a default")
+    what = f"knob {name}"
     anything = Knob(name, 0.0)
 
-    def literal(place: Node, rule: Callable[[str], KnobValue]) -> KnobValue:
-        text = text_of(place, f"knob {name}")
-        if not text:
-            raise place.error(f"knob {name}: a value is missing")
-        try:
-            return rule(text)
-        except UsageError as error:
-            raise place.error(error.message, error.hint) from None
+    def literal(rule: Callable[[str], KnobValue]) -> Read:
+        def read(place: Node, key: str) -> KnobValue:
+            found = text(place, what)
+            if not found:
+                raise place.error(f"{what}: a value is missing")
+            with blaming(place):
+                return rule(found)
+
+        return read
 
     def word(text: str) -> KnobValue:
         if text in WORDS:
@@ -139,23 +137,25 @@ def _knob(name: str, node: Node) -> Knob:
             raise UsageError(f"{text}: the language has a meaning for this word")
         return text if NAME.fullmatch(text) and text.lower() not in _NOT_FINITE else anything.parse(text)
 
-    bounds = {key: literal(entries[key], anything.parse) for key in ("above", "min", "max") if key in entries}
-    choices = None
-    if "choices" in entries:
-        items = as_kind(entries["choices"], Sequence, "choices").items
-        choices = tuple(literal(item, word) for item in items)
-        if not choices:
-            raise entries["choices"].error(f"knob {name}: choices must not be empty")
-    default = literal(entries["default"], word)
-    if bounds and (choices is not None or isinstance(default, bool)):
-        what = "choices" if choices is not None else "true and false"
-        raise entries[next(iter(bounds))].error(f"knob {name}: bounds are for numbers, not for {what}")
-    if isinstance(default, str) and choices is None:
-        message = f"knob {name} = {shown(default)}: a word needs choices"
-        raise entries["default"].error(message, "true and false are flags")
-    help = text_of(entries["help"], "help") if "help" in entries else ""
-    knob = Knob(name, default, help, choices, **bounds)
-    literal(entries["default"], lambda text: knob.check(default))
+    bounds = ("above", "min", "max")
+    fields = {
+        **{key: optional(literal(anything.parse)) for key in bounds},
+        "choices": optional(listed(literal(word), empty=f"{what}: choices must not be empty")),
+        "default": needed(literal(word)),
+        "help": optional(text, ""),
+    }
+    places = node.items if isinstance(node, Mapping) else {"default": node}
+    given = decode(node, what, fields) if isinstance(node, Mapping) else {"default": literal(word)(node, what)}
+    knob = Knob(name, **given)
+    first = next((key for key in places if key in bounds), None)
+    if first and (knob.choices is not None or isinstance(knob.default, bool)):
+        kind = "choices" if knob.choices is not None else "true and false"
+        raise places[first].error(f"{what}: bounds are for numbers, not for {kind}")
+    if isinstance(knob.default, str) and knob.choices is None:
+        message = f"{what} = {shown(knob.default)}: a word needs choices"
+        raise places["default"].error(message, "true and false are flags")
+    with blaming(places["default"]):
+        knob.check(knob.default)
     return knob
 
 
@@ -189,65 +189,70 @@ def _definition(key: Scalar, node: Node) -> tuple[str, Definition]:
     return name, Definition(key, parameters, Table(node, given, cases))
 
 
+def _knobs(node: Node, what: str) -> dict[str, Knob]:
+    entries = as_kind(node, Mapping, what)
+    check_count(node, len(entries.items), what)
+    return {key: _knob(variable(entries.keys[key], "knob"), value) for key, value in entries.items.items()}
+
+
+def _input(node: Node, what: str) -> tuple[Expr, ...]:
+    axes = as_kind(node, Sequence, what).items
+    if len(axes) not in (1, 3):
+        raise node.error("input must be [channels, height, width] or [features]")
+    return tuple(expression(item, what) for item in axes)
+
+
+def _as_it_is(node: Node, what: str) -> Node:
+    return node
+
+
+MODEL = {
+    "name": optional(words),
+    "title": optional(words),
+    "source": optional(words, ""),
+    "extends": optional(text),
+    "knobs": optional(_knobs, {}),
+    "define": optional(mapping),
+    "input": needed(_input),
+    "use": optional(_as_it_is),
+    "blocks": optional(mapping),
+    "layers": needed(parse_chain),
+    "outputs": optional(_outputs),
+    "examples": optional(listed(mapping), ()),
+}
+
+
 def parse_model(name: str, node: Mapping, strict: bool) -> ModelSpec:
     """The model that ``node`` describes, without the blocks and models that it uses. Raises SpecError."""
-    check_keys(node, MODEL_KEYS, "a model")
-    model = ModelSpec(name, node, strict)
-    for key in ("name", "title", "source"):
-        if key in node.items:
-            text = " ".join(text_of(node.items[key], key).split())
-            if not text:
-                raise node.items[key].error(f"{key} is empty")
-            setattr(model, key, text)
-    if "title" not in node.items:
-        model.title = model.name
-    if "knobs" in node.items:
-        knobs = as_kind(node.items["knobs"], Mapping, "knobs")
-        check_count(knobs, len(knobs.items), "knobs")
-        for key, value in knobs.items.items():
-            model.knobs[key] = _knob(variable(knobs.keys[key], "knob"), value)
-    if "define" in node.items:
-        defines = as_kind(node.items["define"], Mapping, "define")
+    given = decode(node, "a model", MODEL)
+    model = ModelSpec(given["name"] or name, node, strict)
+    model.title = given["title"] or model.name
+    model.source, model.knobs, model.input = given["source"], dict(given["knobs"]), given["input"]
+    if given["define"]:
+        defines = given["define"]
         check_count(defines, len(defines.items), "definitions")
         for key, value in defines.items.items():
             defined, definition = _definition(defines.keys[key], value)
             if defined in model.defines or defined in model.knobs:
                 raise defines.keys[key].error(f"duplicate name {defined}")
             model.defines[defined] = definition
-    for key in ("input", "layers"):
-        if key not in node.items:
-            raise node.error(f"a model needs {key}")
-    sizes = node.items["input"]
-    axes = as_kind(sizes, Sequence, "input").items
-    if len(axes) not in (1, 3):
-        raise sizes.error("input must be [channels, height, width] or [features]")
-    model.input = tuple(expression(item, "input") for item in axes)
-    if "blocks" in node.items:
-        blocks = as_kind(node.items["blocks"], Mapping, "blocks")
-        for key, value in blocks.items.items():
-            block_name(blocks.keys[key])
+    if given["blocks"]:
+        for key, value in given["blocks"].items.items():
+            block_name(given["blocks"].keys[key])
             model.blocks[key] = parse_block(key, value, model, shared=False)
-    model.chain = parse_chain(node.items["layers"])
+    model.chain, model.outputs = given["layers"], given["outputs"]
     if not model.chain.steps:
         raise node.items["layers"].error("a model needs at least one layer")
     label(model.chain)
-    if "outputs" in node.items:
-        model.outputs = _outputs(node.items["outputs"])
-    model.examples = _examples(model, node.items.get("examples"))
+    model.examples = tuple(_example(model, entries) for entries in given["examples"])
     return model
 
 
-def _examples(model: ModelSpec, node: Node | None) -> tuple[dict[str, KnobValue], ...]:
-    examples = []
-    for item in as_kind(node, Sequence, "examples").items if node is not None else ():
-        entries = as_kind(item, Mapping, "an example")
-        example = {}
-        for key, value in entries.items.items():
-            if key not in model.knobs:
-                raise entries.keys[key].error(f"{model.name} has no knob {shown(key)}", nearest(key, model.knobs))
-            try:
-                example[key] = model.knobs[key].parse(text_of(value, key))
-            except UsageError as error:
-                raise value.error(error.message, error.hint) from None
-        examples.append(example)
-    return tuple(examples)
+def _example(model: ModelSpec, entries: Mapping) -> dict[str, KnobValue]:
+    example = {}
+    for key, value in entries.items.items():
+        if key not in model.knobs:
+            raise entries.keys[key].error(f"{model.name} has no knob {shown(key)}", nearest(key, model.knobs))
+        with blaming(value):
+            example[key] = model.knobs[key].parse(text(value, key))
+    return example

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import SpecError, file_reason, quoted, shown
@@ -116,6 +116,14 @@ class Mapping(Node):
         result.parent, result.key = other.parent, other.key
         result.items = {**self.items, **other.items}
         result.keys = {**self.keys, **other.keys}
+        return result
+
+    def part(self, keys: Collection[str]) -> Self:
+        """A mapping at this place with the entries of ``keys`` alone, as far as they are there."""
+        result = type(self)(self.file, self.line, self.column)
+        result.parent, result.key = self.parent, self.key
+        result.items = {key: node for key, node in self.items.items() if key in keys}
+        result.keys = {key: node for key, node in self.keys.items() if key in keys}
         return result
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from costcalc.layers import LAYERS
 from costcalc.layers.fields import EXPRESSION, REQUIRED
-from costcalc.spec.chains import MODEL_CALL_KEYS, REPEAT_KEYS, STAGES_KEYS
-from costcalc.spec.parse import BLOCK_KEYS, KNOB_KEYS, MODEL_KEYS
+from costcalc.spec.chains import MODEL_CALL_KEYS, REPEAT, STAGES
+from costcalc.spec.parse import BLOCK, KNOB_KEYS, MODEL
 
 __all__ = ["json_schema"]
 
@@ -39,7 +39,7 @@ def json_schema() -> dict[str, Any]:
         "outputs": _NAMES,
         "examples": {"type": "array", "items": {"type": "object"}, "description": "knob settings to validate"},
     }
-    assert set(properties) == set(MODEL_KEYS)
+    assert set(properties) == set(MODEL)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "costcalc model",
@@ -136,7 +136,7 @@ def _stages() -> dict[str, Any]:
         "with": {"type": "object", "additionalProperties": _VALUE, "description": "what a row's numbers mean"},
         "rest": {"type": "object", "additionalProperties": _VALUE, "description": "all but the first of a row"},
     }
-    assert set(properties) == set(STAGES_KEYS)
+    assert set(properties) == set(STAGES)
     return {
         "type": "object",
         "properties": {**properties, **_common()},
@@ -147,12 +147,12 @@ def _stages() -> dict[str, Any]:
 
 def _repeat() -> dict[str, Any]:
     properties: dict[str, Any] = {"n": _VALUE, "layers": _CHAIN}
-    assert set(properties) == set(REPEAT_KEYS)
+    assert set(properties) == set(REPEAT)
     return {
         "type": "object",
         "properties": {**properties, **_common()},
         "additionalProperties": False,
-        "required": list(REPEAT_KEYS),
+        "required": list(REPEAT),
     }
 
 
@@ -185,5 +185,5 @@ def _block() -> dict[str, Any]:
         "residual": {**_VALUE, "description": "true: the block's input is added to its output"},
         "outputs": _NAMES,
     }
-    assert set(properties) == set(BLOCK_KEYS)
+    assert set(properties) == set(BLOCK)
     return {"type": "object", "properties": properties, "additionalProperties": False, "required": ["layers"]}

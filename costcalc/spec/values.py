@@ -1,16 +1,15 @@
-"""What a node of a spec may hold: text, a name, an expression, certain keys. Checks raise SpecError at its place."""
+"""What a node of a spec may hold: a name, an expression, an argument. Checks raise SpecError at its place."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
-from typing import TypeVar
 
-from costcalc.errors import nearest, shown
+from costcalc.errors import shown
 from costcalc.layers import LAYERS
 from costcalc.layers.fields import Padding, Word
-from costcalc.spec.expressions import FUNCTIONS, KEYWORDS, TENSOR_FUNCTIONS, ExpressionError, compile_text
+from costcalc.spec.decode import as_kind, blaming
+from costcalc.spec.expressions import FUNCTIONS, KEYWORDS, TENSOR_FUNCTIONS, compile_text
 from costcalc.spec.model import WORDS, Argument, Expr
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence
 
@@ -18,16 +17,11 @@ __all__ = [
     "NAME",
     "TAKEN",
     "argument",
-    "as_kind",
     "check_count",
-    "check_keys",
     "check_length",
-    "described",
     "expression",
     "expressions",
-    "parse_names",
     "reserved_words",
-    "text_of",
     "variable",
 ]
 
@@ -38,35 +32,6 @@ MAX_VARIABLES = 256
 
 TAKEN = frozenset({*FUNCTIONS, *TENSOR_FUNCTIONS, *KEYWORDS, "cin"})
 """The names that have a meaning already."""
-
-N = TypeVar("N", Mapping, Sequence, Scalar)
-
-
-def as_kind(node: Node, kind: type[N], what: str) -> N:
-    """``node``, if it is of ``kind``."""
-    if isinstance(node, kind):
-        return node
-    raise node.error(f"{shown(what)} must be {kind.kind}, not {described(node)}")
-
-
-def described(node: Node) -> str:
-    """``node`` in the words of a message."""
-    if isinstance(node, Scalar):
-        return f"the text {shown(node.text)}" if node.text else "nothing"
-    return node.kind
-
-
-def check_keys(node: Mapping, allowed: Iterable[str], what: str) -> None:
-    """Refuses keys that are not ``allowed``."""
-    allowed = tuple(allowed)
-    for key, place in node.keys.items():
-        if key not in allowed:
-            raise place.error(f"{what} has no key {shown(key)}", nearest(key, allowed))
-
-
-def text_of(node: Node, what: str) -> str:
-    """The text of a scalar."""
-    return as_kind(node, Scalar, what).text
 
 
 def variable(node: Scalar, what: str) -> str:
@@ -108,16 +73,8 @@ def expression(node: Node, what: str = "a value") -> Expr:
     scalar = as_kind(node, Scalar, what)
     if not scalar.text.strip():
         raise node.error(f"{shown(what)} is missing")
-    try:
+    with blaming(node):
         return Expr(compile_text(scalar.text.strip()), node)
-    except ExpressionError as error:
-        raise node.error(error.message, error.hint) from None
-
-
-def parse_names(node: Node, what: str) -> list[Scalar]:
-    """A list of names, or one."""
-    items = node.items if isinstance(node, Sequence) else [node]
-    return [as_kind(item, Scalar, what) for item in items]
 
 
 def argument(key: str, node: Node) -> Argument:
@@ -131,10 +88,8 @@ def argument(key: str, node: Node) -> Argument:
     return expression(node, key)
 
 
-def expressions(node: Node | None, what: str) -> dict[str, Expr]:
-    """Expressions by the variable that each gives; none where there is no ``node``."""
-    if node is None:
-        return {}
+def expressions(node: Node, what: str) -> dict[str, Expr]:
+    """Expressions by the variable that each gives."""
     entries = as_kind(node, Mapping, what)
     check_count(node, len(entries.items), what)
     for place in entries.keys.values():

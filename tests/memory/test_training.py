@@ -39,7 +39,7 @@ def test_a_linear_layer_by_hand() -> None:
 
 def test_the_table_says_what_its_figures_are() -> None:
     """Storage and not the process; how gradients meet; what loss; when the peak is."""
-    made = training_table([infer(load("resnet18")), infer(load("lenet5"))], Training(2, "adam"), formula="seed001")
+    made = training_table([infer(load("resnet18")), infer(load("lenet5"))], Training(2, "adam"))
     notes = " ".join(made.notes)
     assert "live tensor storage, workspace inside operations not counted" in notes
     assert "added out of place, as under torch's MemTracker; a plain run adds them in place" in notes

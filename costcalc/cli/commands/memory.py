@@ -128,7 +128,9 @@ def memory(
         asked = [name for name, value in {"--training": training, **changes}.items() if value]
         if asked:
             raise UsageError(f"{asked[0]} needs a MODEL")
-        result.table(_table3(type or "fp16"))
+        from costcalc.audit.table3 import table3
+
+        result.table(table3(type or "fp16"))
         return
 
     images = options.at_least("--batch", batch, 1) or 1
@@ -183,14 +185,6 @@ def _one(models: list[Choice], option: str) -> Choice:
         names = " and ".join(choice.model.name for choice in models[:2])
         raise UsageError(f"{option} takes one model, not {names}")
     return models[0]
-
-
-def _table3(dtype: str) -> Any:
-    from costcalc.inference import infer
-    from costcalc.memory.table3 import MODELS, table3
-    from costcalc.spec import load
-
-    return table3({each.name: infer(load(each.name), each.knobs) for each in MODELS}, dtype)
 
 
 def _summary(result: options.Result, models: list[Choice], setting: Inference, *, nested: bool) -> None:

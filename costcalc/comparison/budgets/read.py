@@ -6,31 +6,35 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.comparison.budgets.limits import Limit, limit
 from costcalc.errors import SpecError, UsageError, shown
 from costcalc.quantities import QUANTITIES, TIMES, Quantity, Setting, quantity
 from costcalc.spec import ModelSpec, load, shipped_models
+from costcalc.spec.decode import blaming, check_keys, decode, listed, mapping, needed, optional, text
 from costcalc.spec.files import DISK
 from costcalc.spec.library import near_model
 from costcalc.spec.read import Mapping as Entries
 from costcalc.spec.read import Node, Scalar, Sequence, read_file
-from costcalc.spec.values import as_kind, check_keys, text_of
 
 if TYPE_CHECKING:
     from costcalc.device.records import Ceilings
 
 __all__ = ["Budget", "Entry", "read"]
 
-KEYS = ("ceilings", "budgets")
-ENTRY_KEYS = ("model", "knobs")
+FILE = {
+    "ceilings": optional(text),
+    "budgets": needed(listed(mapping, empty="budgets: the list is empty"), "a list of models and their limits"),
+}
+ENTRY = {
+    "model": needed(text, "the name of a shipped model, or the path of a file"),
+    "knobs": optional(mapping),
+}
 
 _QUANTITY = re.compile(r"\s*(?P<name>[^()]*?)\s*(?:\((?P<words>[^()]*)\))?\s*")
 
 _QUOTES = 'a limit that begins with > needs quotes, as in ">= 4M"'
-
-T = TypeVar("T")
 
 
 class Budget(NamedTuple):
@@ -68,18 +72,12 @@ def read(path: str) -> list[Entry]:
 
     Raises SpecError for what is wrong in it, and in the models' own specs.
     """
-    document = as_kind(_document(path), Entries, "a budgets file")
-    check_keys(document, KEYS, "a budgets file")
-    if "budgets" not in document.items:
-        raise document.error("a budgets file needs budgets: a list of models and their limits")
-    items = as_kind(document.items["budgets"], Sequence, "budgets").items
-    if not items:
-        raise document.items["budgets"].error("budgets: the list is empty")
+    given = decode(_document(path), "a budgets file", FILE)
     folder = os.path.dirname(path)
-    machine = partial(_ceilings, document.items.get("ceilings"), folder)
+    machine = partial(_ceilings, given["ceilings"], folder)
     entries: list[Entry] = []
-    for item in items:
-        entry = _entry(as_kind(item, Entries, "a budget"), folder, machine)
+    for item in given["budgets"]:
+        entry = _entry(item, folder, machine)
         for each in entries:
             if (_identity(each), each.knobs) == (_identity(entry), entry.knobs):
                 same = "" if each.name == entry.name else f": {shown(each.name)} is the same file"
@@ -103,34 +101,32 @@ def _identity(entry: Entry) -> tuple[bool, str]:
     return (False, entry.name) if entry.path is None else (True, DISK.identity(entry.path))
 
 
-def _ceilings(node: Node | None, folder: str) -> Ceilings:
+def _ceilings(file: str | None, folder: str) -> Ceilings:
     """The ceilings of the machine that times are predicted for."""
-    if node is None:
+    if file is None:
         raise UsageError("a budgets file with a latency needs ceilings: what costcalc roofline --save FILE wrote")
     from costcalc.device.files import read_ceilings
 
-    return read_ceilings(os.path.join(folder, text_of(node, "ceilings")))
+    return read_ceilings(os.path.join(folder, file))
 
 
 def _entry(node: Entries, folder: str, machine: Callable[[], Ceilings]) -> Entry:
-    if "model" not in node.items:
-        raise node.error("a budget needs model: the name of a shipped model, or the path of a file")
-    place = node.items["model"]
-    name = text_of(place, "model")
-    is_shipped = name in shipped_models()
-    path = None if is_shipped else os.path.join(folder, name)
+    given = decode(node, "a budget", ENTRY, closed=False)
+    name, place = given["model"], node.items["model"]
+    path = None if name in shipped_models() else os.path.join(folder, name)
     if path is not None and not os.path.lexists(path):
         raise place.error(f"no model {shown(name)}: neither a shipped one nor a file", near_model(name))
-    model = _at(place, lambda: load(name if path is None else path, strict=True))
+    with blaming(place):
+        model = load(name if path is None else path, strict=True)
     knobs = {}
-    if "knobs" in node.items:
-        given = as_kind(node.items["knobs"], Entries, "knobs")
-        check_keys(given, model.knobs, model.name)
-        for key, value in given.items.items():
-            knobs[key] = _at(value, partial(model.knobs[key].parse, text_of(value, key)))
+    if given["knobs"] is not None:
+        check_keys(given["knobs"], model.knobs, model.name)
+        for key, value in given["knobs"].items.items():
+            with blaming(value):
+                knobs[key] = model.knobs[key].parse(text(value, key))
     budgets: list[Budget] = []
     for key, value in node.items.items():
-        if key not in ENTRY_KEYS:
+        if key not in ENTRY:
             found = _budgets(key, node.keys[key], value, machine)
             if any(each.title == found[0].title for each in budgets):
                 raise node.keys[key].error(f"{found[0].title} given twice", "several limits are a list")
@@ -145,10 +141,11 @@ def _budgets(name: str, key: Node, value: Node, machine: Callable[[], Ceilings])
     parts = _QUANTITY.fullmatch(name)
     if parts is None:
         raise key.error(f"{shown(name)!r} is no quantity", "such as macs, or bytes(fp16)")
-    chosen = _at(key, partial(quantity, parts["name"]))
-    setting = _at(key, partial(chosen.setting, parts["words"] or ""))
-    if chosen.key in TIMES:
-        setting = setting._replace(ceilings=_at(key, machine))
+    with blaming(key):
+        chosen = quantity(parts["name"])
+        setting = chosen.setting(parts["words"] or "")
+        if chosen.key in TIMES:
+            setting = setting._replace(ceilings=machine())
     items = value.items if isinstance(value, Sequence) else [value]
     if not items:
         raise value.error(f"{shown(name)} has no limits: the list is empty")
@@ -156,14 +153,6 @@ def _budgets(name: str, key: Node, value: Node, machine: Callable[[], Ceilings])
     for item in items:
         if isinstance(item, Scalar) and not item.text.strip():
             raise item.error(f"{shown(name)} has no limit", "such as <= 300M" if item.plain else _QUOTES)
-        text = text_of(item, f"the limit of {name}")
-        found.append(Budget(chosen, setting, _at(item, partial(limit, text, chosen.unit)), item))
+        with blaming(item):
+            found.append(Budget(chosen, setting, limit(text(item, f"the limit of {name}"), chosen.unit), item))
     return found
-
-
-def _at(place: Node, action: Callable[[], T]) -> T:
-    """What ``action`` gives; what it finds wrong is wrong at ``place``."""
-    try:
-        return action()
-    except UsageError as error:
-        raise place.error(error.message, error.hint) from None

@@ -1,0 +1,119 @@
+"""The largest tensor at each spatial resolution, beside the claims of Table 3 of the MobileNetV2 paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from costcalc.audit.derive import Deriver
+from costcalc.audit.document import Claim
+from costcalc.audit.library import document
+from costcalc.graph import Graph
+from costcalc.memory.inference import WHAT
+from costcalc.memory.materialised import largest
+from costcalc.table import Column, Table
+from costcalc.words import width
+
+__all__ = ["table3"]
+
+BITS16 = 2
+"""Bytes per element in the paper's table."""
+
+MAXIMUM = "max"
+"""The paper's last row, the maximum over all resolutions."""
+
+ROWS = ("112", "56", "28", "14", "7", "1", MAXIMUM)
+
+COLUMNS = {"v1": False, "v2": True, "shuffle": True}
+"""The paper's columns as the claims name them, and whether it makes tensors in parts where it can (section 5.1)."""
+
+
+def table3(dtype: str = "fp16") -> Table:
+    """The largest tensors of the table's models beside the paper's cells; cells that differ are marked."""
+    paper = document("mobilenetv2")
+    claims = {claim.id: claim for claim in paper.claims}
+    deriver = Deriver()
+    columns = (
+        Column("model", "Model"),
+        Column("size", "Size"),
+        Column("channels", "Channels", "count"),
+        Column("bytes", f"Memory, {dtype}", "bytes"),
+        Column("tensor", "Tensor"),
+        Column("paper_channels", "Paper: channels", "count"),
+        Column("paper_kilobytes", "Paper: Kb, 16 bits", "count"),
+        Column("follows", "Follows"),
+        Column("all_channels", "Of all tensors: channels", "count"),
+        Column("all_bytes", f"Of all tensors, {dtype}", "bytes"),
+    )
+    rows = []
+    notes = [
+        f"Bytes are {WHAT}; {dtype}: {width(dtype)} per element. The largest tensor to be materialised at each spatial "
+        "size, the image left out, for one image of 224 x 224.",
+        "MobileNetV1 makes every tensor as a whole. MobileNetV2 and ShuffleNet make in parts what they can, as in the "
+        "paper's section 5.1 and the table's caption: the output of a convolution that is worked on channel by channel "
+        "until a smaller tensor is left. Of all tensors: without that.",
+        f"Paper: {paper.authors}, {paper.source}, Table 3. Some versions print 1/O(1) for the first size, and "
+        "maxima of 800K, 200K and 600K.",
+    ]
+    graphs = []
+    for column, in_parts in COLUMNS.items():
+        subject = claims[f"table3-{column}-{MAXIMUM}"].value.subjects[""]
+        graphs.append(deriver.graph(subject))
+        for row, why in _rows(subject.model, graphs[-1], in_parts, claims, f"table3-{column}", width(dtype)):
+            rows.append(row)
+            if why:
+                notes.append(f"{subject.model}, {row['size']}: {why.removesuffix('.')}.")
+    return Table(
+        "The largest tensors by spatial size, beside the MobileNetV2 paper's Table 3",
+        columns,
+        rows,
+        notes=notes,
+        about={
+            "quantity": "largest tensors",
+            "what": WHAT,
+            "dtype": dtype,
+            "width": width(dtype),
+            "models": [{"name": graph.name, "knobs": dict(graph.knobs)} for graph in graphs],
+        },
+    )
+
+
+def _rows(
+    model: str, graph: Graph, in_parts: bool, claims: dict[str, Claim], cells: str, bytes: int
+) -> Iterator[tuple[dict[str, Any], str | None]]:
+    """The rows of ``model``, each with what the paper's claims say of a cell that does not follow."""
+    materialised, every = largest(graph, in_parts=in_parts), largest(graph)
+    for size in ROWS:
+        if size == MAXIMUM:
+            ours, plain = (max(found.values(), key=lambda each: each.elements) for found in (materialised, every))
+            channels, memory = None, claims[f"{cells}-{size}"]
+        else:
+            ours, plain = materialised.get(int(size)), every[int(size)]
+            channels, memory = claims[f"{cells}-{size}-channels"], claims[f"{cells}-{size}-memory"]
+        wrong = memory
+        follows = ours is not None and _fits(memory, BITS16 * ours.elements)
+        if channels is not None and (ours is None or not _fits(channels, ours.channels)):
+            wrong, follows = channels, False
+        row = {
+            "model": model,
+            "size": "maximum" if size == MAXIMUM else f"{size} x {size}",
+            "channels": ours and ours.channels,
+            "bytes": ours and ours.elements * bytes,
+            "tensor": ours and ours.path,
+            "paper_channels": channels and _printed(channels),
+            "paper_kilobytes": _printed(memory) // 1000,
+            "follows": follows,
+            "all_channels": plain.channels,
+            "all_bytes": plain.elements * bytes,
+        }
+        yield row, None if follows else wrong.note or (wrong.slip.what if wrong.slip else None)
+
+
+def _printed(claim: Claim) -> int:
+    assert claim.figure is not None
+    return int(claim.figure.low)
+
+
+def _fits(claim: Claim, number: int) -> bool:
+    """May the ``number`` be printed as the claim's figure is: as it is, rounded or cut off?"""
+    return claim.figure is not None and claim.figure.fit(number) != "no"
