@@ -4,8 +4,8 @@ import pytest
 
 from costcalc.errors import closest, did_you_mean, nearest
 from costcalc.layers import LAYERS
-from costcalc.spec.chains import MODEL_CALL_KEYS, REPEAT_KEYS, STAGES_KEYS, STEP_KEYS
-from costcalc.spec.parse import BLOCK_KEYS, KNOB_KEYS, MODEL_KEYS
+from costcalc.spec.chains import MODEL_CALL_KEYS, REPEAT, STAGES, STEP
+from costcalc.spec.parse import BLOCK, KNOB_KEYS, MODEL
 from costcalc.spec.parts import part_names
 from costcalc.spec.shipped import shipped_models
 from costcalc.synonyms import SYNONYMS, family, plain
@@ -13,7 +13,7 @@ from costcalc.synonyms import SYNONYMS, family, plain
 
 def test_a_synonym_leads_to_names_that_there_are() -> None:
     """Each is a layer, a shipped block, an argument of one, or a key of a spec; and is written as it is looked up."""
-    keys = {*STEP_KEYS, *MODEL_CALL_KEYS, *REPEAT_KEYS, *STAGES_KEYS, *BLOCK_KEYS, *KNOB_KEYS, *MODEL_KEYS}
+    keys = {*STEP, *MODEL_CALL_KEYS, *REPEAT, *STAGES, *BLOCK, *KNOB_KEYS, *MODEL}
     arguments = {name for layer in LAYERS.values() for name in layer.fields}
     known = {*part_names(), *keys, *arguments, "act"}  # act: of the block conv_norm_act
     assert {name for meant in SYNONYMS.values() for name in meant} <= known

@@ -19,7 +19,7 @@ from costcalc.spec.decode import blaming
 from costcalc.spec.expressions import ExpressionError
 from costcalc.spec.shipped import shipped_models
 
-__all__ = ["Derived", "Deriver", "Names", "Term", "quantity_of"]
+__all__ = ["Derived", "Deriver", "QuantityNames", "Term", "quantity_of"]
 
 
 class Term(NamedTuple):
@@ -62,7 +62,7 @@ class Deriver:
             return terms[name].number
 
         with blaming(derivation.node):
-            value = derivation.expression.evaluate(Names(number))
+            value = derivation.expression.evaluate(QuantityNames(number))
         if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)):
             raise derivation.node.error(f"{shown(derivation.expression.text)} is {shown(value)}, not a number")
         return Derived(derivation, Fraction(value), tuple(terms.values()))
@@ -98,7 +98,7 @@ def quantity_of(name: str, known: Mapping[str, Quantity]) -> Quantity:
     return known[name]
 
 
-class Names:
+class QuantityNames:
     """The environment of a document's expression: ``value`` gives the number that a name says."""
 
     def __init__(self, value: Callable[[str], Fraction]) -> None:

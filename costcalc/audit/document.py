@@ -19,11 +19,11 @@ __all__ = [
     "Claim",
     "Derivation",
     "Document",
-    "Formula",
     "Listed",
+    "MemoryFormula",
+    "MemoryTerm",
     "Published",
     "Subject",
-    "Term",
 ]
 
 VERDICTS = ("exact", "rounds", "explained", "does not follow")
@@ -170,7 +170,7 @@ class Listed(NamedTuple):
     node: Node
 
 
-class Term(NamedTuple):
+class MemoryTerm(NamedTuple):
     """A term of a formula, in bytes: an expression over quantities of a model, beside the ``row`` of a training table.
 
     Where it is the ``largest``, it is evaluated for each convolution alone, and the greatest value counts.
@@ -183,11 +183,11 @@ class Term(NamedTuple):
     node: Node
 
 
-class Formula(NamedTuple):
+class MemoryFormula(NamedTuple):
     """A formula for the memory of training: the sum of its terms, for one image. ``notes`` say what it leaves out."""
 
     title: str
-    terms: tuple[Term, ...]
+    terms: tuple[MemoryTerm, ...]
     notes: tuple[str, ...]
 
 
@@ -207,4 +207,4 @@ class Document(NamedTuple):
     published: tuple[Published, ...]
     listed: tuple[Listed, ...]
     coverage: Mapping[str, int] | None
-    training_memory: Formula | None
+    training_memory: MemoryFormula | None

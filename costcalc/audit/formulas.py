@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from costcalc.audit.derive import Names, quantity_of
-from costcalc.audit.document import FORMULA, Term
+from costcalc.audit.derive import QuantityNames, quantity_of
+from costcalc.audit.document import FORMULA, MemoryTerm
 from costcalc.audit.library import document, shipped_documents
 from costcalc.audit.quantities import QUANTITIES, Part
 from costcalc.errors import UsageError, shown
@@ -41,16 +41,16 @@ def beside(name: str, graphs: Iterable[Graph]) -> Beside:
     return Beside(formula.title, formula.notes, terms)
 
 
-def _bytes(term: Term, graph: Graph) -> int:
+def _bytes(term: MemoryTerm, graph: Graph) -> int:
     """The value of ``term`` for ``graph``: of all of it, or the greatest of its convolutions, 0 without any."""
     nodes = graph.nodes[1:]
     parts = [[node] for node in nodes if isinstance(node.layer, Conv)] if term.largest else [nodes]
     return max((_value(term, Part(graph, part)) for part in parts), default=0)
 
 
-def _value(term: Term, part: Part) -> int:
+def _value(term: MemoryTerm, part: Part) -> int:
     with blaming(term.node):
-        value = term.value.evaluate(Names(lambda name: Fraction(quantity_of(name, QUANTITIES)(part))))
+        value = term.value.evaluate(QuantityNames(lambda name: Fraction(quantity_of(name, QUANTITIES)(part))))
     if value != int(value):
         raise term.node.error(f"{shown(term.value.text)} is {shown(value)}, not a whole number of bytes")
     return int(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from costcalc.audit.document import (
@@ -16,11 +16,11 @@ from costcalc.audit.document import (
     Claim,
     Derivation,
     Document,
-    Formula,
     Listed,
+    MemoryFormula,
+    MemoryTerm,
     Published,
     Subject,
-    Term,
 )
 from costcalc.audit.figures import Figure, figure
 from costcalc.errors import nearest, shown
@@ -252,7 +252,7 @@ def _listed(entry: Mapping) -> Listed:
     return Listed("everywhere" if everywhere else given["place"], given["text"], given["about"], everywhere, entry)
 
 
-def _entries(make: Callable[[Mapping], Any], allowed: Iterable[str], shared: Iterable[str]) -> Read:
+def _entries(make: Callable[[Mapping], Any], allowed: Iterable[str], shared: Collection[str]) -> Read:
     """Reads a list of entries. One with ``rows`` gives its other keys, which are ``shared``, to each of them."""
 
     def flat(items: Node, what: str, above: Mapping | None) -> Iterator[Mapping]:
@@ -277,14 +277,14 @@ def _entries(make: Callable[[Mapping], Any], allowed: Iterable[str], shared: Ite
     return entries
 
 
-def _formula(node: Node, what: str) -> Formula:
+def _formula(node: Node, what: str) -> MemoryFormula:
     """A formula: its terms, each of which stands beside a row of another table."""
 
-    def term(item: Node, name: str) -> Term:
-        return Term(**decode(item, "a term", TERM), node=item)
+    def term(item: Node, name: str) -> MemoryTerm:
+        return MemoryTerm(**decode(item, "a term", TERM), node=item)
 
     fields = {"title": needed(words), "terms": needed(listed(term)), "notes": optional(listed(words), ())}
-    return Formula(**decode(node, what, fields))
+    return MemoryFormula(**decode(node, what, fields))
 
 
 DOCUMENT = {

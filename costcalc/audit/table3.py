@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from costcalc.audit.derive import Deriver
@@ -10,7 +11,7 @@ from costcalc.audit.document import Claim
 from costcalc.audit.library import document
 from costcalc.graph import Graph
 from costcalc.memory.inference import WHAT
-from costcalc.memory.materialised import largest
+from costcalc.memory.materialised import Largest, largest
 from costcalc.table import Column, Table
 from costcalc.words import width
 
@@ -84,12 +85,10 @@ def _rows(
     """The rows of ``model``, each with what the paper's claims say of a cell that does not follow."""
     materialised, every = largest(graph, in_parts=in_parts), largest(graph)
     for size in ROWS:
-        if size == MAXIMUM:
-            ours, plain = (max(found.values(), key=lambda each: each.elements) for found in (materialised, every))
-            channels, memory = None, claims[f"{cells}-{size}"]
-        else:
-            ours, plain = materialised.get(int(size)), every[int(size)]
-            channels, memory = claims[f"{cells}-{size}-channels"], claims[f"{cells}-{size}-memory"]
+        ours = _greatest(materialised) if size == MAXIMUM else materialised.get(int(size))
+        plain = _greatest(every) if size == MAXIMUM else every[int(size)]
+        channels = claims.get(f"{cells}-{size}-channels")
+        memory = claims[f"{cells}-{size}" if size == MAXIMUM else f"{cells}-{size}-memory"]
         wrong = memory
         follows = ours is not None and _fits(memory, BITS16 * ours.elements)
         if channels is not None and (ours is None or not _fits(channels, ours.channels)):
@@ -109,6 +108,10 @@ def _rows(
         yield row, None if follows else wrong.note or (wrong.slip.what if wrong.slip else None)
 
 
+def _greatest(found: dict[int, Largest]) -> Largest:
+    return max(found.values(), key=lambda each: each.elements)
+
+
 def _printed(claim: Claim) -> int:
     assert claim.figure is not None
     return int(claim.figure.low)
@@ -116,4 +119,4 @@ def _printed(claim: Claim) -> int:
 
 def _fits(claim: Claim, number: int) -> bool:
     """May the ``number`` be printed as the claim's figure is: as it is, rounded or cut off?"""
-    return claim.figure is not None and claim.figure.fit(number) != "no"
+    return claim.figure is not None and claim.figure.fit(Fraction(number)) != "no"

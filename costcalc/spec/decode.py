@@ -12,7 +12,7 @@ from costcalc.spec.read import Mapping as Entries
 from costcalc.spec.read import Node, Scalar, Sequence
 
 __all__ = [
-    "Field",
+    "Key",
     "Read",
     "as_kind",
     "blaming",
@@ -39,7 +39,7 @@ Read: TypeAlias = Callable[[Node, str], Any]
 """What a node holds, called by the name in the text. Raises SpecError at the node."""
 
 
-class Field(NamedTuple):
+class Key(NamedTuple):
     """A key of a record: how its value is read, whether it must be there, and what it is where it may be left out."""
 
     read: Read
@@ -48,18 +48,18 @@ class Field(NamedTuple):
     rule: str = ""
 
 
-def needed(read: Read, rule: str = "") -> Field:
+def needed(read: Read, rule: str = "") -> Key:
     """A key that must be there; ``rule`` says what it is to be."""
-    return Field(read, needed=True, rule=rule)
+    return Key(read, needed=True, rule=rule)
 
 
-def optional(read: Read, default: Any = None) -> Field:
+def optional(read: Read, default: Any = None) -> Key:
     """A key that may be left out."""
-    return Field(read, needed=False, default=default)
+    return Key(read, needed=False, default=default)
 
 
 def decode(
-    node: Node, what: str, fields: Mapping[str, Field], *, closed: bool = True, place: Node | None = None
+    node: Node, what: str, fields: Mapping[str, Key], *, closed: bool = True, place: Node | None = None
 ) -> dict[str, Any]:
     """The values of ``fields`` in ``node``, which messages call ``what``, in the order in which they are declared.
 

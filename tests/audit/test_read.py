@@ -39,11 +39,11 @@ GOOD = "printed: 3.5M, model: mobilenetv2, value: params"
             claim("printed: 3.5M, model: mobilenetv3, value: params"),
             "no shipped model mobilenetv3 (costcalc ships no MobileNetV3; ",
         ),
-        (claim("printed: 3.5M, model: mobilenetv2"), "claim a needs value, an expression that gives the figure"),
+        (claim("printed: 3.5M, model: mobilenetv2"), "claim a needs value: an expression that gives the figure"),
         (claim("model: mobilenetv2, value: params"), "claim a needs printed, a figure, or else formula"),
         (claim(f"{GOOD}, formula: {{value: 1}}"), "claim a needs printed, a figure, or else formula"),
-        (claim("printed: much, model: mobilenetv2, value: params"), "claims[0].printed: printed: much: not a number"),
-        (claim("printed: 20, to: tens, value: 22"), "own.yaml:5:40: claims[0].to: to: tens: not a number"),
+        (claim("printed: much, model: mobilenetv2, value: params"), "claims[0].printed: much: not a number"),
+        (claim("printed: 20, to: tens, value: 22"), "own.yaml:5:40: claims[0].to: tens: not a number"),
         (claim(f"{GOOD}, explanation: {{what: x}}"), "by (one of stored, weights, flops, "),
         (claim("printed: 3.5M, value: params"), "value: unknown name params (there is no model)"),
         (claim("printed: 3.5M, model: mobilenetv2, value: a.params"), "value: unknown name a.params"),
@@ -65,10 +65,10 @@ GOOD = "printed: 3.5M, model: mobilenetv2, value: params"
         (claim(f"{GOOD}, explanation: {{by: magic}}"), "by: no convention magic"),
         (claim(f"{GOOD}, explanation: {{by: stored}}, slip: {{what: x}}"), "a figure that is explained is no slip"),
         (claim(f"{GOOD}, only: dense"), "only dense: must be one of pointwise, depthwise, spatial, linear"),
-        (claim(f"{GOOD}, at: wide"), "at wide: must be a height"),
+        (claim(f"{GOOD}, at: wide"), "at wide: must be a whole number"),
         ("claims:\n  - {id: a b, place: p}\n", "id a b: letters, digits, - and single dots only"),
         (claim(GOOD) + claim(GOOD).split("\n", 1)[1], "id a: line 5 has it already"),
-        ("published:\n  - {place: p, name: A, printed: 1}\n", "a published figure needs measure (one of top1, "),
+        ("published:\n  - {place: p, name: A, printed: 1}\n", "a published figure needs measure: one of top1, "),
         (
             "published:\n  - {place: p, measure: top1, printed: 1}\n",
             "a published figure is that of a model, or has a name",
@@ -76,7 +76,7 @@ GOOD = "printed: 3.5M, model: mobilenetv2, value: params"
         ("published:\n  - {place: p, measure: top1, name: A, printed: nan}\n", "printed nan: must be from 0"),
         ("published:\n  - {place: p, measure: top1, name: A, printed: x}\n", "printed x: must be a number"),
         ("coverage: {claims: 1}\n", "coverage needs published"),
-        ("coverage: {claims: 1, published: x, listed: 1}\n", "coverage published x: must be a whole number"),
+        ("coverage: {claims: 1, published: x, listed: 1}\n", "coverage.published: published x: must be a whole number"),
         ("listed:\n  - {place: p}\n", "an entry of listed needs about"),
         ("listed:\n  - {about: x, everywhere: maybe, text: a}\n", "everywhere maybe: must be one of true"),
         ("claims:\n  - {place: p, rows: [{id: a}], tried: []}\n", "an entry of claims has no key tried"),
@@ -140,5 +140,5 @@ def test_an_unknown_document_is_told_with_the_nearest() -> None:
 def test_the_page_on_the_audit_names_every_convention() -> None:
     """Whoever explains a figure of their own paper finds them there."""
     page = (Path(__file__).parents[2] / "docs" / "audit.md").read_text(encoding="utf-8")
-    listed = page[page.index("what convention it goes `by`") :].partition("\n\n")[0]
+    listed = page[page.index("the convention it goes `by`") :].partition("\n\n")[0]
     assert re.findall(r"`([^`]+)`", listed)[1:] == list(CONVENTIONS)

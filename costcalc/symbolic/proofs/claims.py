@@ -11,18 +11,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from costcalc.errors import UsageError, nearest, shown
-from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS, ExpressionError, compile_text, parsed
+from costcalc.errors import nearest, shown
+from costcalc.spec.decode import as_kind, blaming, decode, listed, mapping, needed, optional, scalar, text, words
+from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS, compile_text, parsed
 from costcalc.spec.library import load, load_document
 from costcalc.spec.model import Expr, Knob, ModelSpec
 from costcalc.spec.read import Mapping as Nodes
 from costcalc.spec.read import Node, Scalar
 from costcalc.spec.read import Sequence as List
-from costcalc.spec.values import as_kind, check_keys, expression, reserved_words, text_of, variable
+from costcalc.spec.values import expression, reserved_words, variable
 
 __all__ = ["MEASURES", "Claim", "GraphSpec", "Interval", "Statement", "parse"]
-
-KEYS = ("claim", "source", "conditions", "symbols", "let", "graphs", "prove")
 
 MEASURES: Mapping[str, str] = {
     "macs": "multiply-accumulates",
@@ -85,23 +84,15 @@ class Statement(NamedTuple):
 
 def parse(node: Node, name: str) -> Statement:
     """The theorem in a document. Raises SpecError for what is not one."""
-    document = as_kind(node, Nodes, "a theorem")
-    check_keys(document, KEYS, "a theorem")
-    for key in ("claim", "source", "prove"):
-        if key not in document.items:
-            raise document.error(f"a theorem needs {key}")
-    texts = {key: " ".join(text_of(document.items[key], key).split()) for key in KEYS[:3] if key in document.items}
-    symbols = _symbols(document.items.get("symbols"))
-    let = _let(document.items.get("let"), symbols)
-    graphs = _graphs(document.items.get("graphs"), [*symbols, *let])
-    known = {*symbols, *let}
-    uses = {**{name: expr.compiled.names for name, expr in let.items()}, **_uses(document.items.get("graphs"))}
-    claims = []
-    for item in as_kind(document.items["prove"], List, "prove").items:
-        claims.append(_claim(item, symbols, known, graphs, uses))
-    if not claims:
-        raise document.items["prove"].error("prove: at least one comparison")
-    return Statement(name, texts["claim"], texts["source"], texts.get("conditions", ""), let, graphs, claims)
+    given = decode(node, "a theorem", THEOREM)
+    symbols = given["symbols"]
+    let = _let(given["let"], symbols) if given["let"] else {}
+    graphs = _graphs(given["graphs"], [*symbols, *let]) if given["graphs"] else {}
+    uses = {key: expr.compiled.names for key, expr in let.items()}
+    for key in graphs:
+        uses[key] = frozenset(_words(given["graphs"].items[key]))
+    claims = [_claim(item, symbols, {*symbols, *let}, graphs, uses) for item in given["prove"]]
+    return Statement(name, given["claim"], given["source"], given["conditions"], let, graphs, claims)
 
 
 def _named(place: Scalar, what: str) -> str:
@@ -111,45 +102,51 @@ def _named(place: Scalar, what: str) -> str:
     return name
 
 
-def _symbols(node: Node | None) -> dict[str, Interval]:
-    if node is None:
-        return {}
-    entries = as_kind(node, Nodes, "symbols")
+def _symbols(node: Node, what: str) -> dict[str, Interval]:
+    entries = as_kind(node, Nodes, what)
     return {_named(entries.keys[key], "symbol"): _interval(value, key) for key, value in entries.items.items()}
 
 
 def _interval(node: Node, name: str) -> Interval:
-    text = text_of(node, f"symbol {name}")
-    match = _INTERVAL.fullmatch(text.strip())
+    found = text(node, f"symbol {name}")
+    match = _INTERVAL.fullmatch(found.strip())
+    what = f"symbol {name} = {shown(found)}"
     if not match:
         rule = "the least whole number that it may be, or the least and the greatest: 1..71"
-        raise node.error(f"symbol {name} = {shown(text)}: must be {rule}")
+        raise node.error(f"{what}: must be {rule}")
     interval = Interval(int(match[1]), None if match[2] is None else int(match[2]))
     if interval.least < 0:
-        raise node.error(f"symbol {name} = {shown(text)}: must not be negative")
+        raise node.error(f"{what}: must not be negative")
     if interval.most is not None and interval.most < interval.least:
-        raise node.error(f"symbol {name} = {shown(text)}: holds no number")
+        raise node.error(f"{what}: holds no number")
     return interval
 
 
+THEOREM = {
+    "claim": needed(words),
+    "source": needed(words),
+    "conditions": optional(words, ""),
+    "symbols": optional(_symbols, {}),
+    "let": optional(mapping),
+    "graphs": optional(mapping),
+    "prove": needed(listed(lambda node, what: node, empty="prove: at least one comparison")),
+}
+COMPARISON = {"that": needed(scalar), "for": optional(_symbols, {})}
+
+
 def _exact(node: Node, what: str) -> Expr:
-    text = text_of(node, what).strip()
-    if not text:
+    found = text(node, what).strip()
+    if not found:
         raise node.error(f"{what} is missing")
-    return _compiled(text, node)
+    return _compiled(found, node)
 
 
 def _compiled(text: str, node: Node) -> Expr:
-    try:
+    with blaming(node):
         return Expr(compile_text(text, exact=True), node)
-    except ExpressionError as error:
-        raise node.error(error.message, error.hint) from None
 
 
-def _let(node: Node | None, symbols: Mapping[str, Interval]) -> dict[str, Expr]:
-    if node is None:
-        return {}
-    entries = as_kind(node, Nodes, "let")
+def _let(entries: Nodes, symbols: Mapping[str, Interval]) -> dict[str, Expr]:
     found: dict[str, Expr] = {}
     for key, value in entries.items.items():
         name = _named(entries.keys[key], "let")
@@ -161,10 +158,7 @@ def _let(node: Node | None, symbols: Mapping[str, Interval]) -> dict[str, Expr]:
     return found
 
 
-def _graphs(node: Node | None, names: Sequence[str]) -> dict[str, GraphSpec]:
-    if node is None:
-        return {}
-    entries = as_kind(node, Nodes, "graphs")
+def _graphs(entries: Nodes, names: Sequence[str]) -> dict[str, GraphSpec]:
     knobs = [Knob(name, 1.0) for name in names]
     found = {}
     for key, value in entries.items.items():
@@ -179,24 +173,18 @@ def _graph(node: Nodes, name: str, names: Sequence[str], knobs: Sequence[Knob]) 
     if "model" not in node.items:
         return GraphSpec(load_document(node, name, knobs), {}, inline=True)
     place = node.items["model"]
-    text = text_of(place, "model")
-    try:
-        model = load(text, strict=True)
-    except UsageError as error:
-        raise place.error(error.message, error.hint) from None
+    with blaming(place):
+        model = load(text(place, "model"), strict=True)
     given = {}
     for key, value in node.items.items():
         if key == "model":
             continue
         if key not in model.knobs:
             raise node.keys[key].error(f"{model.name} has no knob {shown(key)}", nearest(key, model.knobs))
-        given[key] = expression(value, key) if _is_word(model.knobs[key]) else _exact(value, key)
+        is_word = isinstance(model.knobs[key].default, (bool, str))
+        given[key] = expression(value, key) if is_word else _exact(value, key)
         _check_names(given[key], {*names, *model.words, "true", "false"}, {})
     return GraphSpec(model, given, inline=False)
-
-
-def _is_word(knob: Knob) -> bool:
-    return isinstance(knob.default, (bool, str))
 
 
 def _claim(
@@ -209,31 +197,24 @@ def _claim(
     own = dict(symbols)
     place = node
     if isinstance(node, Nodes):
-        check_keys(node, ("that", "for"), "a comparison with symbols of its own")
-        if "that" not in node.items:
-            raise node.error("that is missing: the comparison")
-        place = node.items["that"]
-        for name, interval in _symbols(node.items.get("for")).items():
+        given = decode(node, "a comparison with symbols of its own", COMPARISON)
+        place = given["that"]
+        for name, interval in given["for"].items():
             if name not in symbols:
                 raise node.items["for"].error(f"for: no symbol is called {name}", nearest(name, symbols))
             own[name] = interval
-    text = " ".join(text_of(place, "a comparison").split())
-    left, sign, right = _sides(text, place)
+    comparison = words(place, "a comparison")
+    left, sign, right = _sides(comparison, place)
     for side in (left, right):
         _check_names(side, known, graphs)
     names = left.compiled.names | left.compiled.tensors | right.compiled.names | right.compiled.tensors
     used = _closure(names, uses)
     intervals = {name: interval for name, interval in own.items() if name in used}
-    return Claim(text, left, sign, right, intervals, names & graphs.keys())
-
-
-def _uses(node: Node | None) -> dict[str, frozenset[str]]:
-    """The names that stand in the texts of each graph."""
-    entries = node.items if isinstance(node, Nodes) else {}
-    return {name: frozenset(_words(value)) for name, value in entries.items()}
+    return Claim(comparison, left, sign, right, intervals, names & graphs.keys())
 
 
 def _words(node: Node) -> Iterator[str]:
+    """The names that stand in the texts of a graph."""
     if isinstance(node, Scalar):
         yield from re.findall(r"[A-Za-z_][A-Za-z0-9_]*", node.text)
     elif isinstance(node, List):
