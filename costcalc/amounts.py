@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
+from costcalc.errors import UsageError, shown
+
 __all__ = ["BYTES", "COUNTS", "NUMBER", "SECONDS", "Written", "rounded", "written"]
 
 _POWERS = {"k": 1, "M": 2, "G": 3, "T": 4}
@@ -78,3 +80,18 @@ def rounded(number: int, *, bytes: bool = False) -> str:
     whole, part = divmod(digits, 10**decimals)
     text = f"{'-' if number < 0 else ''}{whole:,}" + (f".{part:0{decimals}}" if decimals else "")
     return f"{text} {units[power]}".rstrip()
+
+
+def in_bytes(what: str, text: str) -> int:
+    """The bytes that ``text`` says, such as ``1.5GB``. Raises UsageError, beginning with ``what``, for others."""
+    number = written(text)
+    if number is None or number.unit == "%":
+        raise UsageError(f"{what} {shown(text)}: must be a size such as 512KiB or 8GB")
+    if number.unit not in BYTES:
+        missing = "has no unit" if not number.unit else f"{number.unit} is no unit"
+        hint = f"{', '.join(BYTES)}; kB is 1000 bytes, KiB is 1024"
+        raise UsageError(f"{what} {shown(text)}: {missing}", hint=hint)
+    size = number.value * BYTES[number.unit]
+    if size.denominator != 1 or size < 1:
+        raise UsageError(f"{what} {shown(text)}: must be a whole number of bytes, at least 1")
+    return size.numerator

@@ -105,15 +105,14 @@ def chosen(
     assignments: Sequence[str] | None = None,
     parse: Callable[[Knob, str], Any] | None = None,
     revision: str | None = None,
-    version: str = "",
 ) -> list[Choice]:
     """The models called ``names``, each with the knobs of the command line and the ``assignments`` of ``--set``.
 
     A name may bring knobs of its own, which are its alone: ``mobilenetv2:alpha=0.5,t=4``; it is then part of the
     model's name. The command says what a name may be, see `costcalc.cli.command`; a file may be read as it was at a git
-    ``revision``. ``version`` says in messages which version of a model is meant: `` at main``, `` on disk``. ``parse``
-    makes the value of a knob from a text. Raises UsageError for no model, the same model twice with the same knobs, and
-    a knob that is unknown to one of the models, set twice, set to nothing, or to what its rule forbids.
+    ``revision``. ``parse`` makes the value of a knob from a text. Raises UsageError for no model, the same model twice
+    with the same knobs, and a knob that is unknown to one of the models, set twice, set to nothing, or to what its rule
+    forbids.
     """
 
     own: dict[str, dict[str, str | None]] = {}
@@ -156,7 +155,7 @@ def chosen(
         wanted = dict(settings)
         for knob, value in own.get(model.name, {}).items():
             _put(wanted, knob, value)
-        choices.append(Choice(model, _values(model, wanted, models, options, parse, version)))
+        choices.append(Choice(model, _values(model, wanted, models, options, parse)))
     return choices
 
 
@@ -209,14 +208,13 @@ def _values(
     models: Sequence[ModelSpec],
     options: Sequence[str],
     parse: Callable[[Knob, str], Any] | None,
-    version: str,
 ) -> dict[str, Any]:
     values = {}
     for name, text in settings.items():
         if name not in model.knobs:
             known = f"its knobs: {', '.join(model.knobs) or 'none'}"
             hint = " ".join(part for part in (_suggestion(name, models, options), known) if part)
-            raise UsageError(f"{shown(model.name)}{version} has no knob {shown(name)}", hint=hint)
+            raise UsageError(f"{shown(model.name)} has no knob {shown(name)}", hint=hint)
         if text is None or not text.strip():
             default = shown(model.knobs[name].default)
             raise UsageError(f"the knob {name} needs a value", hint=f"its default is {default}")

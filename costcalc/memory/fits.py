@@ -10,14 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
-from costcalc.graph import Graph
+from costcalc.amounts import in_bytes
+from costcalc.errors import UsageError
+from costcalc.graph import Graph, listed
 from costcalc.memory.inference import Inference, rewritten, run
 from costcalc.memory.stored import at_inference
 from costcalc.memory.training import LOSS_NOTE, WHAT, Training, TrainingStep
 from costcalc.table import Column, Table
 from costcalc.words import INFERENCE_DTYPES, width
 
-__all__ = ["Fit", "fits", "largest"]
+__all__ = ["Fit", "Fits", "fits", "largest"]
 
 
 class Fit(NamedTuple):
@@ -75,12 +77,27 @@ def _crossing(one: _Point, other: _Point, size: int) -> int:
     return one.batch + (size - one.bytes) * (other.batch - one.batch) // (other.bytes - one.bytes)
 
 
-def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Inference, *, named: str = "") -> Table:
-    """The largest batches of each graph on a device of ``device`` bytes, and the bytes that they take; 0 if none fits.
+class Fits(NamedTuple):
+    """The largest batches as a table; ``misfits``: the names of the models that fit neither in training nor after."""
 
-    The batches of ``training`` and ``setting`` do not matter. ``named`` is the size as the user wrote it. Raises
-    UsageError for a training or a setting that cannot be.
+    table: Table
+    misfits: list[str]
+
+
+def fits(graphs: Graph | Sequence[Graph], device: int | str, training: Training | None = None) -> Fits:
+    """The largest batches of each graph on a device, and the bytes that they take; 0 if none fits.
+
+    ``device`` is its memory: bytes, or a text such as ``8GB``. Inference is in the precision of ``training``, in fp32
+    beside autocast; the batch of ``training`` does not matter. Raises UsageError for a size or a training that cannot
+    be.
     """
+    named = f"{device.strip()}, " if isinstance(device, str) else ""
+    size = in_bytes("device =", device) if isinstance(device, str) else device
+    if size < 1:
+        raise UsageError(f"device = {size}: must be at least 1 byte")
+    training = training or Training()
+    setting = Inference(dtype="fp32" if training.precision == "autocast" else training.precision)
+    graphs = listed(graphs)
     checkpoint = ", checkpoints by stage" if training.checkpoint else ""
     notes = [
         f"Bytes are {WHAT}: a device holds no larger batch in such runs, and may hold a smaller one.",
@@ -89,19 +106,18 @@ def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Infe
         f"Inference: {setting.dtype}; weights and peak, the input held.",
         LOSS_NOTE,
     ]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for graph in graphs:
-        found = _found(graph, device, training, setting)
+        found = _found(graph, size, training, setting)
         for name, fit in found.items():
             if not fit.batch:
                 images = f"{fit.least} image{'s' if fit.least > 1 else ''}"
                 notes.append(f"{graph.name}, {name}: none fits; a batch of {images} takes {fit.bytes:,} bytes.")
-        row: dict[str, Any] = {"model": graph.name}
+        rows.append({"model": graph.name})
         for name, fit in found.items():
-            row |= {name: fit.batch, f"{name}_bytes": fit.bytes if fit.batch else None}
-        rows.append(row)
-    return Table(
-        title=f"Largest batch in {f'{named}, ' if named else ''}{device:,} bytes",
+            rows[-1] |= {name: fit.batch, f"{name}_bytes": fit.bytes if fit.batch else None}
+    table = Table(
+        title=f"Largest batch in {named}{size:,} bytes",
         columns=(
             Column("model", "Model"),
             Column("training", "Training: largest batch", "count"),
@@ -114,15 +130,16 @@ def fits(graphs: Sequence[Graph], device: int, training: Training, setting: Infe
         about={
             "quantity": "largest batch",
             "what": WHAT,
-            "device": device,
+            "device": size,
             "models": [{"name": graph.name, "knobs": dict(graph.knobs)} for graph in graphs],
             "training": {name: value for name, value in training._asdict().items() if name != "batch"},
             "inference": {"dtype": setting.dtype},
         },
     )
+    return Fits(table, [row["model"] for row in rows if not (row["training"] or row["inference"])])
 
 
-def _found(graph: Graph, device: int, training: Training, setting: Inference) -> Mapping[str, Fit]:
+def _found(graph: Graph, size: int, training: Training, setting: Inference) -> Mapping[str, Fit]:
     step = TrainingStep(graph, training)
     weights = at_inference(rewritten(graph, setting), setting.dtype, width(setting.dtype, INFERENCE_DTYPES))
 
@@ -132,4 +149,4 @@ def _found(graph: Graph, device: int, training: Training, setting: Inference) ->
     def infer(batch: int) -> int:
         return weights + run(graph, setting._replace(batch=batch)).liveness.peak
 
-    return {"training": largest(train, device, step.recording.least_batch), "inference": largest(infer, device)}
+    return {"training": largest(train, size, step.recording.least_batch), "inference": largest(infer, size)}

@@ -26,7 +26,8 @@ MERGED = ("knobs", "define", "blocks")
 def load(name: str | os.PathLike[str], revision: str | None = None, *, strict: bool = False) -> ModelSpec:
     """The model called ``name``: a shipped one, or the path of a YAML file.
 
-    With a ``revision``, the file as it was then in its git repository, and so are the files there that it uses.
+    With a ``revision``, the file as it was then in its git repository, and so are the files there that it uses; the
+    model is then called ``NAME@REVISION``, the name of a commit cut short.
     A knob, definition, block or tensor that nothing uses is one of the model's ``warnings``; with ``strict``, it is an
     error. Raises UsageError for a name that is neither or has no such revision, SpecError for a spec that is wrong.
     """
@@ -65,7 +66,10 @@ def _at(name: str, revision: str, strict: bool) -> ModelSpec:
     files = Revision(name, revision)
     if not files.exists(name):
         raise UsageError(f"there is no file {shown(name, 200)} at {shown(revision)}")
-    return _Loader(strict, files).model(name, files.label(name))
+    model = _Loader(strict, files).model(name, files.label(name))
+    is_commit = len(revision) in (40, 64) and set(revision) <= {*"0123456789abcdef"}
+    model.name = f"{model.name}@{revision[:10] if is_commit else revision}"
+    return model
 
 
 def load_document(node: Node, name: str, knobs: Iterable[Knob] = ()) -> ModelSpec:

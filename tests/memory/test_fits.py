@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.memory.fits import Fit, fits, largest
-from costcalc.memory.inference import Inference
 from costcalc.memory.training import Training, figures, peak
 from costcalc.spec import load
 
@@ -36,7 +35,7 @@ def test_the_batch_fits_and_one_more_does_not(name: str) -> None:
     """At the very peak of a plain step."""
     one = infer(load(name))
     training = Training(optimizer="adam", precision="autocast")
-    (row,) = fits([one], 300_000_000, training, Inference()).rows
+    (row,) = fits([one], 300_000_000, training).table.rows
     assert need_of(one, training._replace(batch=row["training"])) == row["training_bytes"] <= 300_000_000
     assert need_of(one, training._replace(batch=row["training"] + 1)) > 300_000_000
 
@@ -45,8 +44,8 @@ def test_a_device_of_just_the_bytes_of_a_batch_holds_it() -> None:
     """And one of a byte less holds one image less."""
     one = infer(load("mobilenetv2-reduced"))
     need = need_of(one, Training(5))
-    assert fits([one], need, Training(), Inference()).rows[0]["training"] == 5
-    assert fits([one], need - 1, Training(), Inference()).rows[0]["training"] == 4
+    assert fits([one], need).table.rows[0]["training"] == 5
+    assert fits([one], need - 1).table.rows[0]["training"] == 4
 
 
 def test_a_plain_step_fits_where_one_under_a_dispatch_mode_would_not() -> None:
@@ -55,7 +54,7 @@ def test_a_plain_step_fits_where_one_under_a_dispatch_mode_would_not() -> None:
     step = figures(one, Training(2))
     plain = max(step.plain.bytes, step.step.bytes)
     assert plain < step.peak.bytes
-    made = fits([one], plain, Training(), Inference())
+    made = fits([one], plain).table
     assert (made.rows[0]["training"], made.rows[0]["training_bytes"]) == (2, plain)
     assert "added in place" in " ".join(made.notes)
 
@@ -63,23 +62,24 @@ def test_a_plain_step_fits_where_one_under_a_dispatch_mode_would_not() -> None:
 def test_a_device_too_small_for_one_image_holds_none() -> None:
     """Of one model among several, for training alone or for both, with what one image takes."""
     small, large = infer(load("lenet5")), infer(load("vgg16"))
-    made = fits([small, large], 600_000_000, Training(), Inference())
+    made = fits([small, large], 600_000_000).table
     assert made.rows[0]["training"] > 0
     assert made.rows[1]["training"] == 0
     assert made.rows[1]["training_bytes"] is None
     assert made.rows[1]["inference"] > 0
     need = need_of(large, Training(1))
     assert f"vgg16, training: none fits; a batch of 1 image takes {need:,} bytes." in made.notes
-    nothing = fits([large], 1, Training(), Inference())
-    assert [nothing.rows[0][name] for name in ("training", "inference")] == [0, 0]
+    nothing = fits([small, large], "1MB")
+    assert [nothing.table.rows[1][name] for name in ("training", "inference")] == [0, 0]
+    assert nothing.misfits == ["vgg16"]
 
 
 def test_a_model_that_trains_from_two_images_on_is_asked_for_two() -> None:
     """A batch norm over one value of an image."""
     one = infer(load("deeplabv3-mobilenetv1"))
     need = need_of(one, Training(2))
-    assert fits([one], need, Training(), Inference()).rows[0]["training"] == 2
-    made = fits([one], need - 1, Training(), Inference())
+    assert fits([one], need).table.rows[0]["training"] == 2
+    made = fits([one], need - 1).table
     assert made.rows[0]["training"] == 0
     assert f"deeplabv3-mobilenetv1, training: none fits; a batch of 2 images takes {need:,} bytes." in made.notes
 

@@ -9,7 +9,7 @@ import typer
 from costcalc.cli import options
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import Choice, chosen
-from costcalc.errors import UsageError, shown
+from costcalc.errors import UsageError
 from costcalc.words import DTYPES, OPTIMIZERS
 
 if TYPE_CHECKING:
@@ -80,13 +80,8 @@ def compare(
         options.choose("--optimizer", optimizer, OPTIMIZERS)
     if rev is not None and len(rev) > 2:
         raise UsageError("--rev is given once or twice: a base and what became of it")
-    models = []
-    labels = []
-    for revision in [*rev, None][:2] if rev else [None]:
-        version = f" at {shown(revision)}" if revision is not None else " on disk" if rev else ""
-        for choice in chosen(ctx, model, set, revision=revision, version=version):
-            models.append(choice)
-            labels.append(choice.model.name if revision is None else f"{choice.model.name}@{_short(revision)}")
+    revisions = [*rev, None][:2] if rev else [None]
+    models = [choice for revision in revisions for choice in chosen(ctx, model, set, revision=revision)]
     if rev and len(models) != 2:
         raise UsageError(f"--rev compares one MODEL with itself, not {len(models) // 2}")
     if len(models) < 2:
@@ -97,7 +92,7 @@ def compare(
     from costcalc.inference import infer
     from costcalc.quantities import Setting
 
-    graphs = [infer(*choice)._replace(name=label) for choice, label in zip(models, labels, strict=True)]
+    graphs = [infer(choice.model, choice.knobs) for choice in models]
     setting = Setting(dtype or "fp32", images, optimizer or "sgd")
     further = []
     if ceilings is not None:
@@ -112,12 +107,6 @@ def compare(
     summary, layers = compared(graphs, setting, top=most, further=further)
     shipped = [graph for graph, choice in zip(graphs, models, strict=True) if _is_shipped(choice, model or ())]
     _deliver(result, summary, published(shipped), layers)
-
-
-def _short(revision: str) -> str:
-    """``revision``, if it is no full name of a commit; the beginning of one."""
-    is_full = len(revision) in (40, 64) and set(revision) <= {*"0123456789abcdef"}
-    return revision[:10] if is_full else revision
 
 
 def _is_shipped(choice: Choice, names: Sequence[str]) -> bool:

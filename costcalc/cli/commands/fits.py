@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from costcalc.amounts import in_bytes
 from costcalc.cli import options
 from costcalc.cli import training as train
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import chosen
-from costcalc.cli.sizes import in_bytes
 from costcalc.errors import CheckFailed, UsageError
 
 __all__ = ["app"]
@@ -41,20 +41,16 @@ def fits(
     result = options.Result(format, output)
     if device is None:
         raise UsageError("--device is needed: the memory of the device, such as 8GB")
-    size = in_bytes("--device", device)
+    in_bytes("--device", device)
     type = "bf16" if bf16 else None
     step = train.step(batch=1, optimizer=optimizer, type=type, autocast=autocast, checkpoint=checkpoint)
     models = chosen(ctx, model, set)
 
     from costcalc.inference import infer
     from costcalc.memory.fits import fits as search
-    from costcalc.memory.inference import Inference
 
-    graphs = [infer(choice.model, choice.knobs) for choice in models]
-    table = search(graphs, size, step, Inference(dtype=type or "fp32"), named=device.strip())
-    result.table(table)
-    misfits = [row["model"] for row in table.rows if not (row["training"] or row["inference"])]
-    if misfits:
-        raise CheckFailed(
-            f"no batch of {' or '.join(misfits)} fits {device.strip()}, neither in training nor at inference"
-        )
+    found = search([infer(choice.model, choice.knobs) for choice in models], device, step)
+    result.table(found.table)
+    if found.misfits:
+        names = " or ".join(found.misfits)
+        raise CheckFailed(f"no batch of {names} fits {device.strip()}, neither in training nor at inference")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from costcalc.amounts import in_bytes
 from costcalc.cli import options, streams
 from costcalc.cli import training as train
 from costcalc.cli.command import ModelCommand
 from costcalc.cli.knobs import GIVEN, Choice, chosen
-from costcalc.cli.sizes import in_bytes
 from costcalc.errors import UsageError
 from costcalc.words import INFERENCE_DTYPES
 

@@ -147,9 +147,9 @@ def test_a_knob_that_one_version_lacks_is_said_of_that_version(tmp_path: Path, m
     repository.commit(tiny=TINY)
     repository.write(tiny=TINY.replace("knobs: {", "knobs: {depth: 1, "))
     monkeypatch.chdir(tmp_path)
-    assert refused("compare", "tiny.yaml", "--rev", "main", "--depth", "2").startswith("tiny at main has no knob depth")
+    assert refused("compare", "tiny.yaml", "--rev", "main", "--depth", "2").startswith("tiny@main has no knob depth")
     repository.write(tiny=TINY.replace("width", "depth"))
-    assert refused("compare", "tiny.yaml", "--rev", "main", "--width", "2").startswith("tiny on disk has no knob width")
+    assert refused("compare", "tiny.yaml", "--rev", "main", "--width", "2").startswith("tiny has no knob width")
 
 
 def ceilings(folder: Path) -> str:
