@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from math import log
 from typing import Any, NamedTuple
 
 from costcalc.conventions import CONVENTIONS
@@ -28,6 +29,9 @@ BATCHES = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 MOST = 10
 NEAREST = 5
 
+NOISE = 0.25
+"""Explanations of so many assumptions are noise where chance alone is expected to give this many of them, or more."""
+
 
 class Variant(NamedTuple):
     """The model with some number of classes; the nodes ``without`` go with the classifier that is left out."""
@@ -39,7 +43,12 @@ class Variant(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """One explanation: what is counted, how, and what it ``gives``. ``cost`` says how much there is to explain."""
+    """One explanation: what is counted, how, and what it ``gives``.
+
+    ``cost`` is the weight of its assumptions, beyond the model as it is and costcalc's own count. Another tool, a kind
+    of parameters, a background class, no classifier and FLOPs for MACs weigh 1 each; what has more alternatives weighs
+    more: a backward pass, any other number of classes, each term left out and two images 2, a larger batch 4.
+    """
 
     cost: int
     what: str
@@ -59,7 +68,8 @@ def explain(
     convention: Convention | None = None,
     top: int | None = None,
 ) -> Table:
-    """What gives ``number`` for ``model`` at ``knobs``, the simplest explanation first; if nothing, what is nearest.
+    """What gives ``number`` for ``model`` at ``knobs``, the simplest explanation first; if nothing plausible does, what
+    is nearest.
 
     ``quantity`` (of `QUANTITIES`) and ``convention`` narrow the search. Class counts are tried unless ``knobs``
     sets one. At most ``top`` rows. Raises UsageError for a ``quantity`` that ``convention`` does not count.
@@ -77,20 +87,25 @@ def explain(
             elif plain in own:
                 continue
             found[each] = None
-    fitting = [(each, fit) for each in found if (fit := number.fit(each.gives))]
-    rows = (
-        _simplest(each._replace(cost=each.cost + (1 if fit == "cut off" else 0)) for each, fit in fitting)
-        if fitting
-        else sorted(_simplest(found), key=lambda each: abs(each.gives - number.value))
-    )
-    limit = top or (MOST if fitting else NEAREST)
-    if fitting:
+    most = _weightiest(number, found)
+    fitting = [each for each in found if number.fit(each.gives)]
+    plausible = [
+        each._replace(cost=each.cost + (number.fit(each.gives) == "cut off")) for each in fitting if each.cost <= most
+    ]
+    rows = _simplest(plausible or (each for each in found if each.cost <= most))
+    if plausible:
         many = f"{len(rows)} explanation{'s' if len(rows) > 1 else ''}"
-        first = f"{many} of {number.text}; the simplest: {_sentence(rows[0], number, graph)}."
+        notes = [f"{many} of {number.text}; the simplest: {_sentence(rows[0], number, graph)}."]
     else:
-        first = f"Nothing that was tried gives {number.text}. What is nearest: {_sentence(rows[0], number, graph)}."
+        rows.sort(key=lambda each: abs(each.gives - number.value))
+        notes = [f"Nothing plausible gives {number.text}. What is nearest: {_sentence(rows[0], number, graph)}."]
         if number.exact and number.value % 1000 == 0:
-            first += " (A rounded number is written with a letter, such as 300M or 4.24M.)"
+            notes.append("A rounded number is written with a letter, such as 300M or 4.24M.")
+    limit = top or (MOST if plausible else NEAREST)
+    if plausible and len(rows) > limit:
+        notes.append(f"Not shown: {len(rows) - limit} more, of as many assumptions or more.")
+    if noise := len(_simplest(fitting)) - len(_simplest(each for each in fitting if each.cost <= most)):
+        notes.append(f"Noise: {noise} more, of so many assumptions that numbers at random are explained as well.")
     return Table(
         title=f"What gives {number.text}: {named(graph)}",
         columns=(
@@ -107,14 +122,37 @@ def explain(
             {**each._asdict(), "fit": number.fit(each.gives) or "no", "difference": each.gives - number.value}
             for each in rows[:limit]
         ],
-        notes=[first, f"Tried: {'; '.join(_tried(number, graph, knobs, quantity, convention))}."],
+        notes=[*notes, f"Tried: {'; '.join(_tried(number, graph, knobs, quantity, convention))}."],
         about={
             "model": model.name,
             "knobs": dict(graph.knobs),
             "measured": number.text,
-            "found": len(rows) if fitting else 0,
+            "found": len(rows) if plausible else 0,
+            "noise": noise,
         },
     )
+
+
+def _weightiest(number: Figure, found: Iterable[Candidate]) -> int:
+    """The greatest cost of an explanation of ``number`` that is no noise; the least cost there is, if all are.
+
+    The more assumptions may be made, the more numbers can be had, and one of them fits by chance. Around ``number``,
+    from its half to its double, lie K different numbers that explanations of at most some cost give. If they had
+    nothing to do with it, each would fit with the probability p that a number in this range, uniform in its logarithm,
+    falls among those that ``number`` may stand for: K p accidental fits are expected. A fit says something only where
+    they are fewer than `NOISE`. A number of nine digits bears any explanation here, one of two digits hardly a second
+    assumption.
+    """
+    costs: dict[int, int] = {}
+    for each in found:
+        costs[each.gives] = min(each.cost, costs.get(each.gives, each.cost))
+    least = min(costs.values())
+    around = sorted(cost for gives, cost in costs.items() if number.value <= 2 * gives <= 4 * number.value)
+    probability = log((number.cut + 0.5) / (number.low - 0.5)) / log(4)
+    for place, cost in enumerate(around):
+        if (place + 1) * probability >= NOISE:
+            return max(least, cost - 1)
+    return max(costs.values())
 
 
 def _tried(
