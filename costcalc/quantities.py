@@ -18,7 +18,7 @@ from costcalc.words import DTYPES, INFERENCE_DTYPES, OPTIMIZERS, TIMED_DTYPES, T
 
 if TYPE_CHECKING:
     from costcalc.device.records import Ceilings
-    from costcalc.memory.autograd import Peak
+    from costcalc.memory.liveness import Peak
 
 __all__ = ["QUANTITIES", "TIMES", "Number", "Quantity", "Setting", "notes", "quantity"]
 

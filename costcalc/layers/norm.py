@@ -143,7 +143,7 @@ class Scale(Layer):
     def tape(self, inputs: tuple[Shape, ...], output: Shape) -> Tape:
         """Saved: its input, for the gradient of the coefficients, which is made at full size before it is summed."""
         elements = product(output)
-        scaled = Operation(elements, saves=(0,), parameters=("weight",), spread=True, precision="wide")
+        scaled = Operation(elements, saves=(0,), parameters=("weight",), spread=True, crosswise=True, precision="wide")
         return (scaled, Operation(elements, (1,), passes=True, parameters=("bias",)))
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:
@@ -185,7 +185,9 @@ class L2Norm(Layer):
             Operation(positions, saves=(0, RESULT), scratch=(Made(2 * elements), mask)),
             Operation(positions, (1,), saves=(1,), scratch=(mask, Made(positions), Made(1, shared=True))),
             Operation(elements, (0, 2), saves=(0, 2), scratch=(Made(4 * elements),)),
-            Operation(elements, (3,), saves=(3,), parameters=("weight",), spread=True, precision="wide"),
+            Operation(
+                elements, (3,), saves=(3,), parameters=("weight",), spread=True, crosswise=True, precision="wide"
+            ),
         )
 
     def torch(self, inputs: tuple[Shape, ...], output: Shape) -> TorchCall:

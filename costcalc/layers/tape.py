@@ -40,7 +40,7 @@ class Operation(NamedTuple):
 
     ``elements``: of its result. ``takes``: the values it is applied to, by number: the layer's inputs first, then the
     results of the operations before it. ``saves``: the values among these that are kept for the backward pass, or
-    `RESULT`; if ``crosswise``, each of two (one of them may be the weight) is kept for the gradient of the other alone.
+    `RESULT`; if ``crosswise``, each of two factors (one may be the weight) is kept for the gradient of the other alone.
     ``keeps``: tensors made for the backward pass. ``temporary``: tensors that are gone when the operation is done.
 
     ``view``: the result is no tensor of its own but a part of the first value. ``passes``: the gradients that it hands

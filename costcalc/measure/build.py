@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from costcalc.dims import is_array, is_symbol
 from costcalc.errors import CostcalcError, UsageError, shown
+from costcalc.gradients import frozen_nodes
 from costcalc.graph import Graph, Node
 from costcalc.layers.base import TorchCall
 from costcalc.measure import modules
@@ -97,20 +98,23 @@ def build(
     device: torch.device | str | None = None,
     dtype: torch.dtype | None = None,
     order: Sequence[int] | None = None,
+    freeze: Sequence[str] = (),
 ) -> FlatModule:
     """The module that computes ``graph``, its parameters initialised as torch does, in training mode.
 
     On ``device="meta"`` it takes no memory and computes shapes only. ``order`` are the nodes as they run, the input
-    (node 0) left out; by default as they are declared.
-    Raises UsageError for a graph over symbols or arrays and for an order in which a node comes before one that it
-    takes, CostcalcError where torch refuses a layer; all name the node.
+    (node 0) left out; by default as they are declared. The parameters of the layers that the patterns ``freeze`` name
+    need no gradient.
+    Raises UsageError for a graph over symbols or arrays, for an order in which a node comes before one that it takes
+    and for a pattern that names no layer with parameters, CostcalcError where torch refuses a layer; all name the node.
     """
     model = FlatModule()
     names = module_names(graph)
     modules = {}
+    frozen = frozen_nodes(graph, freeze)
     with torch.device(device or torch.get_default_device()):
         for number, node in enumerate(graph.nodes[1:], start=1):
-            modules[number] = _module(node)
+            modules[number] = _module(node).requires_grad_(number not in frozen)
             _attach(model, names[node.path], modules[number])
     model._steps = _steps(graph, modules, tuple(modules) if order is None else order)
     model._outputs = {output.name: output.node for output in graph.outputs}

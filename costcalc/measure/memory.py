@@ -62,19 +62,20 @@ class LiveStorage(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         result = function(*args, **(kwargs or {}))
-        for leaf in tree_leaves(_made(function, result)):
+        for leaf in tree_leaves(_made(function, args, result)):
             if isinstance(leaf, Tensor):
                 self._note(leaf)
         return result
 
 
-def _made(function: Any, result: Any) -> Any:
-    """The part of ``result`` that ``function`` makes on the CPU.
+def _made(function: Any, args: tuple[Any, ...], result: Any) -> Any:
+    """The part of ``result`` that ``function`` makes of ``args`` on the CPU.
 
     A batch norm at inference gives its statistics as empty tensors there; on meta tensors they have their sizes.
     """
     if function is torch.ops.aten.native_batch_norm.default and result[0].device.type == "meta":
-        return result[0]
+        training = args[5]
+        return result if training else result[0]
     return result
 
 

@@ -112,14 +112,12 @@ class Training(NamedTuple):
     backward: int
 
 
-def torch_training(graph: Graph, *, batch: int = 2, frozen: Sequence[str] = ()) -> Training:
+def torch_training(graph: Graph, *, batch: int = 2, freeze: Sequence[str] = ()) -> Training:
     """What torch's FlopCounterMode counts in a training step of ``batch`` images, the loss being a sum of all outputs.
 
-    ``frozen`` are the names of modules whose parameters need no gradient.
+    ``freeze`` are the patterns of layers whose parameters need no gradient.
     """
-    model = build(graph, device="meta").train()
-    for name in frozen:
-        model.get_submodule(name).requires_grad_(False)
+    model = build(graph, device="meta", freeze=freeze).train()
     image = torch.empty(batch, *graph.nodes[0].shape, device="meta")
     forward, backward = FlopCounterMode(display=False), FlopCounterMode(display=False)
     with forward:

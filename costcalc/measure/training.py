@@ -5,7 +5,7 @@ Measured are tensor storages, not the workspace that operations take inside them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -37,18 +37,26 @@ class MeasuredStep:
     """The module of ``graph`` with images and labels, and a training step of it. Only sizes matter: nothing is drawn.
 
     ``precision`` is ``fp32``, ``bf16`` or ``autocast``. The loss is the sum of the outputs' cross entropies. With
-    ``checkpoint`` each stage keeps its inputs alone. On ``device="meta"`` fp32 tensors have the same sizes, without
-    memory or arithmetic; other precisions do not. Raises UsageError for them there.
+    ``checkpoint`` each stage keeps its inputs alone. The parameters of the layers that ``freeze`` names need no
+    gradient. On ``device="meta"`` fp32 tensors have the same sizes, without memory or arithmetic; other precisions do
+    not. Raises UsageError for them there.
     """
 
     def __init__(
-        self, graph: Graph, batch: int, precision: str, *, checkpoint: bool = False, device: str = "cpu"
+        self,
+        graph: Graph,
+        batch: int,
+        precision: str,
+        *,
+        checkpoint: bool = False,
+        freeze: Sequence[str] = (),
+        device: str = "cpu",
     ) -> None:
         if device == "meta" and precision != "fp32":
             raise UsageError(f"meta tensors cannot be trained in {precision} as on a CPU")
         dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         self.autocast = precision == "autocast"
-        flat = build(graph, device="meta", dtype=dtype).to_empty(device=device)
+        flat = build(graph, device="meta", dtype=dtype, freeze=freeze).to_empty(device=device)
         self.model: nn.Module = Checkpointed(flat, graph) if checkpoint else flat
         self.image = torch.zeros(batch, *graph.nodes[0].shape, dtype=dtype, device=device)
         self.labels = {
@@ -80,9 +88,9 @@ class MeasuredStep:
         return functional.cross_entropy(output, self.labels[tuple(output.shape[2:])])
 
 
-def saved(graph: Graph, batch: int, precision: str = "fp32", *, device: str = "cpu") -> int:
+def saved(graph: Graph, batch: int, precision: str = "fp32", *, freeze: Sequence[str] = (), device: str = "cpu") -> int:
     """The bytes of the unique storages that autograd keeps for the backward pass, parameters and buffers left out."""
-    step = MeasuredStep(graph, batch, precision, device=device)
+    step = MeasuredStep(graph, batch, precision, freeze=freeze, device=device)
     own = {_key(tensor) for tensor in (*step.model.parameters(), *step.model.buffers())}
     sizes: dict[int, int] = {}
 
@@ -131,9 +139,14 @@ def live_peak(
     precision: str = "fp32",
     *,
     checkpoint: bool = False,
+    freeze: Sequence[str] = (),
+    device: str = "cpu",
 ) -> int:
-    """The same by `costcalc.measure.memory.LiveStorage`, which has no hooks and holds nothing."""
-    step = MeasuredStep(graph, batch, precision, checkpoint=checkpoint)
+    """The same by `costcalc.measure.memory.LiveStorage`, which has no hooks and holds nothing.
+
+    MemTracker puts a hook on every parameter, and torch allows none on a frozen one.
+    """
+    step = MeasuredStep(graph, batch, precision, checkpoint=checkpoint, freeze=freeze, device=device)
     made = OPTIMIZERS[optimizer](step.model)
     run(step, made)
     made.zero_grad()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
-from costcalc.memory.liveness import liveness, ranges
+from costcalc.memory.liveness import liveness
 from costcalc.memory.occupied import Occupied
 from costcalc.memory.program import Program
 
@@ -46,30 +45,23 @@ def arena(program: Program, order: Sequence[int] | None = None) -> Arena:
     size and greedy by breadth of Pisarchyk and Lee, arXiv:2001.03288, section 5.
     """
     order = program.order if order is None else order
-    bound = liveness(program, order).peak
-    steps = {number: place for place, number in enumerate(order)}
-    blocks = [
-        Block(program.storages[each.storage].path, 0, program.storages[each.storage].size, each.first, each.last)
-        for each in ranges(program, order)
-    ]
-    for number, each in enumerate(program.operations):
-        if each.transient:
-            blocks.append(Block(f"{each.path} {TRANSIENT}", 0, each.transient, steps[number], steps[number]))
+    found = liveness(program, order)
+    blocks = [Block(each.tensor, 0, each.size, each.first, each.last) for each in found.ranges]
+    for step, number in enumerate(order):
+        path, *_, transient = program.operations[number]
+        if transient:
+            blocks.append(Block(f"{path} {TRANSIENT}", 0, transient, step, step))
     by_size = sorted(blocks, key=lambda block: (-block.size, block.first, block.tensor))
-    plans = (("size", by_size), ("step", _by_step(by_size, len(order))))
-    made = [Arena(placed, _end(placed), bound, name) for name, each in plans for placed in (_place(each, len(order)),)]
+    plans = {"size": by_size, "step": _by_step(by_size, [step.during for step in found.steps])}
+    placed = {name: _place(each, len(order)) for name, each in plans.items()}
+    made = [Arena(each, _end(each), found.peak, name) for name, each in placed.items()]
     return min(made, key=lambda plan: plan.size)
 
 
-def _by_step(blocks: Sequence[Block], count: int) -> list[Block]:
-    """``blocks`` of the step with most live bytes first, and so on."""
-    changes = [0] * (count + 1)
-    for block in blocks:
-        changes[block.first] += block.size
-        changes[block.last + 1] -= block.size
-    live = list(accumulate(changes))
-    rank = [0] * count
-    for place, step in enumerate(sorted(range(count), key=lambda step: -live[step])):
+def _by_step(blocks: Sequence[Block], live: Sequence[int]) -> list[Block]:
+    """``blocks`` of the step with most ``live`` bytes first, and so on."""
+    rank = [0] * len(live)
+    for place, step in enumerate(sorted(range(len(live)), key=lambda step: -live[step])):
         rank[step] = place
     least = _Least(rank)
     return sorted(blocks, key=lambda block: least.of(block.first, block.last))

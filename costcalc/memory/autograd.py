@@ -8,94 +8,34 @@ result goes, and what it kept. Gradients that meet at a value of several uses ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from costcalc.memory.liveness import Memory, Storage
 from costcalc.memory.records import Record, Recording, Stage
 
-__all__ = ["Peak", "Run", "run", "saved"]
+__all__ = ["PHASES", "run"]
+
+PHASES = ("forward", "backward", "step")
+"""The parts of a training step; the last one is the optimizer's."""
 
 
-class Peak(NamedTuple):
-    """``bytes`` are live at once at most, first at the operation ``path``."""
+def run(recording: Recording, batch: int, memory: Memory, *, in_place: bool = False, checkpoint: bool = False) -> int:
+    """Both passes of the step over ``recording`` with ``batch`` images, in ``memory``, which holds all else.
 
-    bytes: int
-    path: str
-
-
-class Run(NamedTuple):
-    """The peaks of both passes; ``end``: live bytes after them, the gradients of the parameters included."""
-
-    forward: Peak
-    backward: Peak
-    end: int
-
-
-class _Storage:
-    """A block of memory, live as long as it has ``holders``."""
-
-    __slots__ = ("holders", "size")
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.holders = 1
-
-    def hold(self) -> _Storage:
-        self.holders += 1
-        return self
-
-
-class _Memory:
-    """Live bytes, and their peak since `restart`."""
-
-    def __init__(self, live: int) -> None:
-        self.live = live
-        self.restart()
-
-    def restart(self) -> None:
-        self.peak = Peak(self.live, "")
-
-    def make(self, size: int) -> _Storage:
-        self.live += size
-        return _Storage(size)
-
-    def drop(self, storage: _Storage) -> None:
-        storage.holders -= 1
-        if not storage.holders:
-            self.live -= storage.size
-
-    def mark(self, path: str, extra: int = 0) -> None:
-        if self.live + extra > self.peak.bytes or not self.peak.path:
-            self.peak = Peak(self.live + extra, path)
-
-
-def saved(recording: Recording, batch: int, *, checkpoint: bool = False) -> int:
-    """The bytes that the forward pass over ``batch`` images and the loss keep for the backward pass.
-
-    Each storage counts once; parameters do not count.
-    """
-    step = _Step(recording, batch, 0)
-    step.forward_all(checkpoint=checkpoint)
-    storages = [storage for kept in step.kept.values() for storage in kept]
-    storages += [storage for _, inputs in step.again.values() for storage in inputs.values()]
-    return sum({id(storage): storage.size for storage in storages}.values())
-
-
-def run(recording: Recording, batch: int, held: int, *, in_place: bool = False, checkpoint: bool = False) -> Run:
-    """The step over ``recording`` with ``batch`` images.
-
-    ``held`` bytes (parameters, buffers, what an optimizer keeps) are live throughout.
+    Returns the bytes that the forward pass and the loss keep for the backward pass: each storage counts once, image and
+    labels among them, parameters not.
 
     The caller holds image, labels and loss. ``in_place``: gradients that meet are added in place where nobody else
     holds one of them, as torch does unless a dispatch mode (such as its own ``MemTracker``) is on. With
     ``checkpoint`` a stage keeps only what it takes, and runs once more when the backward pass comes to it, as
     torch.utils.checkpoint does without reentrance. Source: Chen et al., arXiv:1604.06174, section 4.
     """
-    step = _Step(recording, batch, held, in_place=in_place)
+    step = _Step(recording, batch, memory, in_place=in_place)
+    memory.phase = PHASES[0]
     step.forward_all(checkpoint=checkpoint)
-    forward = step.memory.peak
-    step.memory.restart()
+    saved = step.saved()
+    memory.phase = PHASES[1]
     step.backward()
-    return Run(forward, step.memory.peak, step.memory.live)
+    return saved
 
 
 class _Step:
@@ -105,19 +45,25 @@ class _Step:
     ``twice``: the places of all that keep anything then; ``inputs``: the inputs by the first of these.
     """
 
-    def __init__(self, recording: Recording, batch: int, held: int, *, in_place: bool = False) -> None:
+    def __init__(self, recording: Recording, batch: int, memory: Memory, *, in_place: bool) -> None:
         self.recording = recording
         self.records = recording.records
         self.loss = recording.loss
         self.batch = batch
         self.in_place = in_place
-        self.memory = _Memory(held)
-        self.values = {value.number: self.memory.make(value.bytes(batch)) for value in recording.given}
-        self.kept: dict[int, list[_Storage]] = {}
-        self.gradients: dict[int, _Storage] = {}
-        self.again: dict[int, tuple[range, dict[int, _Storage]]] = {}
+        self.memory = memory
+        self.values = {value.number: memory.give(value.bytes(batch)) for value in recording.given}
+        self.kept: dict[int, list[Storage]] = {}
+        self.gradients: dict[int, Storage] = {}
+        self.again: dict[int, tuple[range, dict[int, Storage]]] = {}
         self.twice: set[int] = set()
-        self.inputs: dict[int, list[_Storage]] = {}
+        self.inputs: dict[int, list[Storage]] = {}
+
+    def saved(self) -> int:
+        """The bytes that are kept for the backward pass now, each storage once."""
+        storages = [storage for kept in self.kept.values() for storage in kept]
+        storages += [storage for _, inputs in self.again.values() for storage in inputs.values()]
+        return sum({id(storage): storage.size for storage in storages}.values())
 
     def forward_all(self, *, checkpoint: bool) -> None:
         """Run all records; with ``checkpoint`` those of a stage keep nothing but what goes into it."""
@@ -128,7 +74,7 @@ class _Step:
         self.forward(range(place, len(self.records)), self.values, keep=True)
         self.uncache(self.values)
 
-    def forward(self, places: range, values: dict[int, _Storage], *, keep: bool) -> None:
+    def forward(self, places: range, values: dict[int, Storage], *, keep: bool) -> None:
         """Run the records at ``places`` over ``values``."""
         memory, batch = self.memory, self.batch
         for place in places:
@@ -139,7 +85,7 @@ class _Step:
                 result = memory.make(record.result.bytes(batch))
             values[record.result.number] = result
             extra = [memory.make(size.bytes(batch)) for size in record.keeps]
-            memory.mark(record.path, record.temporary.bytes(batch))
+            memory.run(record.path, record.temporary.bytes(batch))
             if keep and record.result.trained:
                 self.kept[place] = [values[value.number].hold() for value in record.saves]
                 self.kept[place] += [storage.hold() for storage in extra]
@@ -149,7 +95,7 @@ class _Step:
                 if value.number in values:
                     memory.drop(values.pop(value.number))
 
-    def uncache(self, values: dict[int, _Storage]) -> None:
+    def uncache(self, values: dict[int, Storage]) -> None:
         """Let go of the copies of parameters, which automatic mixed precision holds until it is left."""
         for record in self.records:
             if record.cached and record.result.number in values:
@@ -159,7 +105,7 @@ class _Step:
         """Run ``stage`` without keeping anything but its inputs, and these only if it would keep anything."""
         inputs = {value.number: self.values[value.number].hold() for value in stage.takes}
         self.forward(stage.places, self.values, keep=False)
-        keeping = [place for place in stage.places if _keeps(self.records[place])]
+        keeping = [place for place in stage.places if self.records[place].keeping]
         if keeping:
             self.again[keeping[-1]] = (stage.places, inputs)
             self.twice.update(keeping)
@@ -183,7 +129,7 @@ class _Step:
             self.kept[place] = [values[value.number].hold() for value in last.saves]
         for storage in values.values():
             self.memory.drop(storage)
-        first = next(place for place in places if _keeps(self.records[place]))
+        first = next(place for place in places if self.records[place].keeping)
         self.inputs[first] = list(inputs.values())
 
     def backward(self) -> None:
@@ -199,7 +145,7 @@ class _Step:
                 self.reverse(self.records[place], read=kept if again else (), held=held)
         self.memory.drop(one)
 
-    def reverse(self, record: Record, *, read: Sequence[_Storage], held: Sequence[_Storage]) -> None:
+    def reverse(self, record: Record, *, read: Sequence[Storage], held: Sequence[Storage]) -> None:
         """Run the backward pass of ``record``, to whose end what is ``held`` stays.
 
         What was computed once more goes as soon as it is ``read``.
@@ -215,7 +161,7 @@ class _Step:
                 same = value.width == record.result.width
                 handed.append((value, gradient.hold() if same else memory.make(value.bytes(batch))))
         spread = [memory.make(record.result.bytes(batch) if record.spread else size) for size in record.gradients]
-        memory.mark(record.path, max(0, record.scratch.bytes(batch) - (memory.live - before)))
+        memory.run(record.path, max(0, record.scratch.bytes(batch) - (memory.live - before)))
         self.let_go(read)
         if not record.passes:
             handed = [(value, self.fit(record, made, value.bytes(batch))) for value, made in handed]
@@ -230,30 +176,25 @@ class _Step:
         for _, new in handed:
             memory.drop(new)
 
-    def let_go(self, storages: Sequence[_Storage]) -> None:
+    def let_go(self, storages: Sequence[Storage]) -> None:
         """One holder less of each of ``storages``."""
         for storage in storages:
             self.memory.drop(storage)
 
-    def fit(self, record: Record, made: _Storage, size: int) -> _Storage:
+    def fit(self, record: Record, made: Storage, size: int) -> Storage:
         """A gradient as the engine hands it on: summed and converted to the ``size`` of what it belongs to."""
         if made.size == size:
             return made
         fitted = self.memory.make(size)
-        self.memory.mark(record.path)
+        self.memory.run(record.path)
         self.memory.drop(made)
         return fitted
 
-    def sum(self, record: Record, size: int, old: _Storage, new: _Storage) -> _Storage:
+    def sum(self, record: Record, size: int, old: Storage, new: Storage) -> Storage:
         """``old + new``, gradients of one value of ``size`` bytes, in place of ``old``."""
         if self.in_place and old.holders == 1 and old.size == size:
             return old
         total = self.memory.make(size)
-        self.memory.mark(record.path)
+        self.memory.run(record.path)
         self.memory.drop(old)
         return total
-
-
-def _keeps(record: Record) -> bool:
-    """Does ``record`` keep anything for the backward pass?"""
-    return record.result.trained and bool(record.saves or record.keeps)

@@ -68,7 +68,7 @@ class Run(NamedTuple):
     def at(self) -> str:
         """The first operation at which the peak is reached."""
         step = self.liveness.at
-        return self.program.operations[self.order[step]].path if step is not None else self.graph.nodes[0].path
+        return self.graph.nodes[0].path if step is None else self.liveness.steps[step].path
 
 
 def rewritten(graph: Graph, setting: Inference) -> Graph:
@@ -176,7 +176,7 @@ def timeline(graph: Graph, setting: Inference, tell: Tell | None = None) -> Tabl
     rows = [
         {
             "step": number,
-            "operation": each.program.operations[step.operation].path,
+            "operation": step.path,
             "live": step.during,
             "bar": step.during / peak,
             "after": step.after,

@@ -1,30 +1,49 @@
-"""Live bytes step by step, for an order of execution: the peak, and where it is. Bytes are ints, arrays or symbols."""
+"""Live bytes step by step, of a run at inference or of a training step. Bytes are ints, arrays or symbols."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from costcalc.dims import Dim, maximum
 from costcalc.memory.program import Program, check_order
 
-__all__ = ["LiveBytes", "Liveness", "Range", "liveness", "ranges"]
+__all__ = ["LiveBytes", "Liveness", "Memory", "Peak", "Range", "Storage", "liveness"]
+
+
+class Peak(NamedTuple):
+    """``bytes`` are live at once at most, first at the operation ``path``."""
+
+    bytes: int
+    path: str
 
 
 class LiveBytes(NamedTuple):
-    """``during``: live bytes while ``operation`` runs, its result and transients included; ``after``: once it is done
-    and what nothing will read any more is freed."""
+    """``during``: live bytes while the operation ``path`` runs, its result and transients included; ``after``: once it
+    is done and what nothing will read any more is freed. ``phase``: of a training step."""
 
-    operation: int
+    path: str
     during: Dim
     after: Dim
+    phase: str = ""
+
+
+class Range(NamedTuple):
+    """``tensor``, of ``size`` bytes, is live from step ``first``, which makes it (step 0 if it was there before), to
+    step ``last``, both included."""
+
+    tensor: str
+    size: Dim
+    first: int
+    last: int
 
 
 class Liveness(NamedTuple):
-    """The live bytes ``before`` the first step of a run, and those of its ``steps``."""
+    """The live bytes ``before`` the first step of a run, those of its ``steps``, and its tensors, transients apart."""
 
     before: Dim
     steps: tuple[LiveBytes, ...]
+    ranges: tuple[Range, ...]
 
     @property
     def peak(self) -> Dim:
@@ -38,56 +57,105 @@ class Liveness(NamedTuple):
         peak = self.peak
         return next((place for place, step in enumerate(self.steps) if step.during == peak), None)
 
-
-class Range(NamedTuple):
-    """A storage is live from step ``first``, which makes it (step 0 for the input), to step ``last``, both included."""
-
-    storage: int
-    first: int
-    last: int
+    def highest(self, phase: str) -> Peak:
+        """The peak of the steps of ``phase``, over ints."""
+        step = max((step for step in self.steps if step.phase == phase), key=lambda step: step.during)
+        return Peak(step.during, step.path)
 
 
-def liveness(program: Program, order: Sequence[int] | None = None) -> Liveness:
+class Storage:
+    """A block of memory, live as long as it has ``holders``: from step ``first`` to step ``last``."""
+
+    __slots__ = ("first", "holders", "last", "size", "tensor")
+
+    def __init__(self, tensor: str, size: Dim, first: int, holders: int) -> None:
+        self.tensor = tensor
+        self.size = size
+        self.first = first
+        self.last: int | None = None
+        self.holders = holders
+
+    def hold(self) -> Storage:
+        """The same, with a holder more."""
+        self.holders += 1
+        return self
+
+
+class Memory:
+    """Storages made and dropped, and the steps of a run that see them: `run` begins a step and `liveness` ends all."""
+
+    def __init__(self, held: Dim = 0) -> None:
+        self.live: Dim = held
+        self.phase = ""
+        self._before: Dim = held
+        self._steps: list[LiveBytes] = []
+        self._after: list[Dim] = []
+        self._storages: list[Storage] = []
+
+    def make(self, size: Dim, tensor: str = "", holders: int = 1) -> Storage:
+        """A storage of ``size`` bytes, live from the next step on."""
+        self.live = self.live + size
+        storage = Storage(tensor, size, len(self._steps), holders)
+        self._storages.append(storage)
+        return storage
+
+    def give(self, size: Dim, tensor: str = "", holders: int = 1) -> Storage:
+        """A storage that is there before the first step."""
+        self._before = self._before + size
+        return self.make(size, tensor, holders)
+
+    def drop(self, storage: Storage) -> None:
+        """One holder less of ``storage``; without any, it is not live after the step that runs."""
+        storage.holders -= 1
+        if not storage.holders:
+            self.live = self.live - storage.size
+            storage.last = len(self._steps) - 1
+            if storage.first < len(self._steps):
+                self._after[-1] = self._after[-1] - storage.size
+
+    def run(self, path: str, transient: Dim = 0) -> None:
+        """Begin the step ``path``, for which there are ``transient`` bytes beside all that is live."""
+        self._steps.append(LiveBytes(path, self.live + transient, 0, self.phase))
+        self._after.append(self.live)
+
+    def liveness(self) -> Liveness:
+        """What was live when."""
+        end = max(len(self._steps) - 1, 0)
+        steps = tuple(step._replace(after=after) for step, after in zip(self._steps, self._after, strict=True))
+        ranges = tuple(
+            Range(each.tensor, each.size, each.first, end if each.last is None else each.last)
+            for each in self._storages
+        )
+        return Liveness(self._before, steps, ranges)
+
+
+def liveness(
+    program: Program, order: Sequence[int] | None = None, held: Mapping[int, Sequence[int]] | None = None
+) -> Liveness:
     """Live bytes over the operations in ``order`` (as declared by default).
 
     An operation needs what is live, its result and its transients at once; after it, each storage without a reader to
-    come goes. Raises UsageError for an order that cannot be.
+    come goes. ``held``: storages that are held until operation i is done too, by i. Raises UsageError for an order
+    that cannot be.
     """
     order = program.order if order is None else order
     check_order(program, order)
-    waiting = [len(readers) for readers in program.readers()]
-    live = before = _bytes(program, program.given)
-    steps = []
+    held = held or {}
+    holders = [len(readers) + (storage in program.kept) for storage, readers in enumerate(program.readers())]
+    for storages in held.values():
+        for storage in storages:
+            holders[storage] += 1
+    memory = Memory()
+    there = {}
+    for storage in program.given:
+        path, size = program.storages[storage]
+        there[storage] = memory.give(size, path, holders[storage])
     for number in order:
         operation = program.operations[number]
         if operation.makes:
-            live = live + program.storages[operation.result].size
-        during = live + operation.transient
-        for storage in operation.reads:
-            waiting[storage] -= 1
-        used = dict.fromkeys((*operation.reads, operation.result))
-        freed = [storage for storage in used if not waiting[storage] and storage not in program.kept]
-        live = live - _bytes(program, freed)
-        steps.append(LiveBytes(number, during, live))
-    return Liveness(before, tuple(steps))
-
-
-def _bytes(program: Program, storages: Iterable[int]) -> Dim:
-    """The bytes of ``storages`` together."""
-    return sum((program.storages[storage].size for storage in storages), 0)
-
-
-def ranges(program: Program, order: Sequence[int] | None = None) -> tuple[Range, ...]:
-    """The live range of each storage over the operations in ``order``, in steps counted from 0."""
-    order = program.order if order is None else order
-    first = dict.fromkeys(program.given, 0)
-    last = dict.fromkeys(program.given, 0)
-    for place, number in enumerate(order):
-        operation = program.operations[number]
-        first.setdefault(operation.result, place)
-        for storage in (*operation.reads, operation.result):
-            last[storage] = place
-    end = max(len(order) - 1, 0)
-    return tuple(
-        Range(storage, first[storage], end if storage in program.kept else last[storage]) for storage in sorted(first)
-    )
+            path, size = program.storages[operation.result]
+            there[operation.result] = memory.make(size, path, holders[operation.result] + 1)
+        memory.run(operation.path, operation.transient)
+        for storage in (*operation.reads, *((operation.result,) if operation.makes else ()), *held.get(number, ())):
+            memory.drop(there[storage])
+    return memory.liveness()

@@ -6,8 +6,7 @@ not. The calls are what the paths say: ``stage6.1.expand.conv`` runs inside thre
 
 from __future__ import annotations
 
-from itertools import accumulate
-
+from costcalc.memory.liveness import liveness
 from costcalc.memory.program import Program
 
 __all__ = ["calls", "nested_peak"]
@@ -33,23 +32,13 @@ def calls(paths: list[str]) -> list[tuple[int, int]]:
 def nested_peak(program: Program) -> tuple[int, int]:
     """The peak of live bytes of nested modules in declared order, and the first operation at which they are live."""
     operations = program.operations
-    made = [-1] * len(program.storages)
-    last = list(made)
+    made = dict.fromkeys(program.given, -1)
     for number, each in enumerate(operations):
-        if each.makes:
-            made[each.result] = number
-        for storage in (*each.reads, each.result):
-            last[storage] = number
+        made.setdefault(each.result, number)
+    held: dict[int, list[int]] = {}
     for first, end in calls([each.path for each in operations]):
-        for each in operations[first : end + 1]:
-            for storage in each.reads:
-                if made[storage] < first:
-                    last[storage] = max(last[storage], end)
-    changes = [0] * (len(operations) + 1)
-    for storage, (_, size) in enumerate(program.storages):
-        changes[max(made[storage], 0)] += size
-        changes[len(operations) if storage in program.kept else last[storage] + 1] -= size
-    live = list(accumulate(changes))[: len(operations)]
-    during = [bytes + each.transient for bytes, each in zip(live, operations, strict=True)]
-    peak = max(during)
-    return peak, during.index(peak)
+        read = {storage for each in operations[first : end + 1] for storage in each.reads}
+        held.setdefault(end, []).extend(storage for storage in read if made[storage] < first)
+    found = liveness(program, held=held)
+    assert found.at is not None
+    return found.peak, found.at

@@ -6,10 +6,11 @@ weight decay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from costcalc import words
+from costcalc.memory.liveness import Memory, Storage
 from costcalc.words import one_of
 
 __all__ = ["OPTIMIZERS", "Optimizer", "optimizer"]
@@ -21,41 +22,40 @@ COUNTER = 4
 class Optimizer(NamedTuple):
     """``copies``: tensors kept of each parameter's size. ``counts``: is a count of steps kept for each parameter?
 
-    ``temporaries``: for each parameter, given all their sizes in order, the most that the step holds meanwhile.
+    ``temporaries``: tensors of a parameter's size that its step makes; the last one stays until the step of the next
+    parameter has made its own.
     """
 
     copies: int
-    counts: bool
-    temporaries: Callable[[Sequence[int]], list[int]]
+    counts: bool = False
+    temporaries: int = 0
+
+    def run(self, tensors: Sequence[tuple[str, int]], memory: Memory) -> None:
+        """Take the step over ``tensors``, paths and bytes, in ``memory``, which holds all but the temporaries."""
+        before: list[Storage] = []
+        for path, size in tensors:
+            made = [memory.make(size) for _ in range(self.temporaries)]
+            memory.run(path)
+            for storage in (*before, *made[:-1]):
+                memory.drop(storage)
+            before = made[-1:]
+        for storage in before:
+            memory.drop(storage)
 
     def state(self, sizes: Sequence[int]) -> int:
         """The bytes that are kept from step to step for parameters of ``sizes`` bytes."""
         return self.copies * sum(sizes) + (COUNTER * len(sizes) if self.counts else 0)
 
 
-def _none(sizes: Sequence[int]) -> list[int]:
-    """In place."""
-    return [0] * len(sizes)
-
-
-def _root(sizes: Sequence[int]) -> list[int]:
-    """The root of the mean square; that of the parameter before is still there while it is made."""
-    return [before + size for before, size in zip((0, *sizes), sizes, strict=False)]
-
-
-def _denominator(sizes: Sequence[int]) -> list[int]:
-    """A root and its quotient; the quotient of the parameter before is still there while they are made."""
-    return [before + 2 * size for before, size in zip((0, *sizes), sizes, strict=False)]
-
-
 OPTIMIZERS: Mapping[str, Optimizer] = {
-    "sgd": Optimizer(0, False, _none),
-    "momentum": Optimizer(1, False, _none),
-    "rmsprop": Optimizer(1, True, _root),
-    "adam": Optimizer(2, True, _denominator),
-    "adamw": Optimizer(2, True, _denominator),
+    "sgd": Optimizer(0),
+    "momentum": Optimizer(1),
+    "rmsprop": Optimizer(1, counts=True, temporaries=1),
+    "adam": Optimizer(2, counts=True, temporaries=2),
+    "adamw": Optimizer(2, counts=True, temporaries=2),
 }
-"""SGD, SGD with momentum, RMSprop, Adam, AdamW."""
+"""SGD, SGD with momentum, RMSprop, Adam, AdamW. RMSprop divides by a root of the mean square, Adam by the quotient of
+one."""
 
 
 def optimizer(name: str) -> Optimizer:

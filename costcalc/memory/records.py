@@ -7,7 +7,7 @@ grows in proportion to the batch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -69,7 +69,7 @@ class Record(NamedTuple):
 
     ``gradients``: of the parameters, which stay. A copy in another width ``passes`` its gradient, in the first's width:
     no gradient of the wrong width is made on the way. ``frees``: the values that end with it. ``cached``: its result
-    is held until the forward pass is over.
+    is held until the forward pass is over. ``keeping``: does it save anything, parameters included, for its backward?
     """
 
     path: str
@@ -85,6 +85,7 @@ class Record(NamedTuple):
     spread: bool = False
     scratch: Size = _NOTHING
     cached: bool = False
+    keeping: bool = False
     frees: tuple[Value, ...] = ()
 
 
@@ -121,8 +122,8 @@ class Recording(NamedTuple):
             raise UsageError(message, path=self.lone, hint="at least 2 images")
 
 
-def record(graph: Graph, precision: Precision) -> Recording:
-    """The forward pass of ``graph``, and of the loss.
+def record(graph: Graph, precision: Precision, frozen: Collection[int] = ()) -> Recording:
+    """The forward pass of ``graph``, and of the loss; the parameters of the nodes ``frozen`` need no gradient.
 
     The loss is the sum of the cross entropies of all outputs: over classes, at each position if an output is an image.
     Raises UsageError for a graph over symbols or arrays, and where nothing is trained.
@@ -138,13 +139,13 @@ def record(graph: Graph, precision: Precision) -> Recording:
     values = [image]
     last_use: dict[Value, int] = {}
     stages = []
-    for _, group in groupby(graph.nodes[1:], key=lambda node: node.stage):
+    for _, group in groupby(enumerate(graph.nodes[1:], start=1), key=lambda pair: pair[1].stage):
         outside, start = len(values), len(recorder.records)
         taken: list[Value] = []
-        for node in group:
+        for number, node in group:
             inputs = [values[index] for index in node.inputs]
             taken += [values[index] for index in node.inputs if index < outside]
-            values.append(recorder.layer(node, inputs))
+            values.append(recorder.layer(node, inputs, trained=number not in frozen))
             # A layer that gives its input on makes no value: the last use is the last under any of its names.
             last_use |= dict.fromkeys(inputs, len(recorder.records) - 1)
         stages.append(Stage(range(start, len(recorder.records)), tuple(dict.fromkeys(taken))))
@@ -163,7 +164,7 @@ def record(graph: Graph, precision: Precision) -> Recording:
         loss = one if loss is None else recorder.sum(loss, one)
     recorder.free([value for value in dict.fromkeys(results) if value != image])
     if loss is None or not loss.trained:
-        raise UsageError(f"{graph.name} has no parameters to train")
+        raise UsageError(f"{graph.name} has no parameters to train{': all are frozen' if frozen else ''}")
     return Recording(recorder.finish(), (image, *labels.values()), loss, tuple(stages), recorder.lone)
 
 
@@ -192,11 +193,11 @@ class _Recorder:
         self.count += 1
         return Value(self.count, elements, width, trained, shared)
 
-    def layer(self, node: Node, inputs: Sequence[Value]) -> Value:
-        """Record ``node``; what it gives."""
+    def layer(self, node: Node, inputs: Sequence[Value], *, trained: bool) -> Value:
+        """Record ``node``, whose own parameters are ``trained`` or not; what it gives."""
         if not self.lone and any(operation.over == 1 for operation in node.tape):
             self.lone = node.path
-        return self.operations(node.path, node.stage, node.tape, inputs, sizes=node.costs.elements)
+        return self.operations(node.path, node.stage, node.tape, inputs, sizes=node.costs.elements, trained=trained)
 
     def loss(self, shape: Shape, scores: Value, labels: Value) -> Value:
         """Record the cross entropy of ``scores`` of ``shape``, which takes them at full width, copied if need be."""
@@ -214,7 +215,13 @@ class _Recorder:
         return total
 
     def operations(
-        self, path: str, stage: str, tape: Tape, inputs: Sequence[Value], sizes: Mapping[str, int] | None = None
+        self,
+        path: str,
+        stage: str,
+        tape: Tape,
+        inputs: Sequence[Value],
+        sizes: Mapping[str, int] | None = None,
+        trained: bool = True,
     ) -> Value:
         """Record ``tape`` applied to ``inputs``; its last result.
 
@@ -227,7 +234,7 @@ class _Recorder:
             if number >= len(inputs):
                 ending[place].append(number)
         for place, operation in enumerate(tape):
-            values.append(self._operation(path, stage, operation, values, sizes or {}))
+            values.append(self._operation(path, stage, operation, values, sizes or {}, trained))
             self.free([values[number] for number in ending[place]])
         return values[-1] if tape else values[0]
 
@@ -247,32 +254,35 @@ class _Recorder:
         operation: Operation,
         values: Sequence[Value],
         sizes: Mapping[str, int],
+        trained: bool,
     ) -> Value:
         takes = tuple(values[number] for number in operation.takes)
         widths = [value.width for value in takes if value.width != LABEL] or [values[0].width]
         copies: list[Value] = []
-        gradients = tuple(self.precision.parameters * sizes[name] for name in operation.parameters)
+        learns = trained and bool(operation.parameters)
+        gradients = tuple(self.precision.parameters * sizes[name] for name in operation.parameters if learns)
         width = max(widths)
         if self.precision.autocast and operation.precision != "same":
             width = {"low": LOW, "full": FULL, "wide": FULL, "widest": width}[operation.precision]
             if operation.precision == "low":
-                copies += [self._copied(path, stage, sizes[name]) for name in reversed(operation.parameters)]
+                copies += [self._copied(path, stage, sizes[name], learns) for name in reversed(operation.parameters)]
                 gradients = ()
             if operation.precision != "wide":
                 takes, more = self._widened(path, stage, takes, width)
                 copies += more
-        trained = bool(operation.parameters) or any(value.trained for value in takes)
-        result = self.value(operation.elements, width, trained=trained, shared=operation.shared)
+        reached = any(value.trained for value in takes)
+        result = self.value(operation.elements, width, trained=learns or reached, shared=operation.shared)
         own = {RESULT: result, **dict(zip(operation.takes, takes, strict=True))}
         taken = {*takes}
         weights = [copy for copy in copies if copy not in taken]
+        saves = self._saved(operation, own, weights, learns) if result.trained else ()
         self._append(
             Record(
                 path,
                 stage,
                 takes=(*takes, *weights),
                 result=result,
-                saves=self._saved(operation, own, weights) if trained else (),
+                saves=saves,
                 keeps=tuple(self._size((made,), width) for made in operation.keeps),
                 temporary=self._size(operation.temporary, width),
                 view=operation.view,
@@ -280,30 +290,32 @@ class _Recorder:
                 gradients=gradients,
                 spread=operation.spread,
                 scratch=self._size(operation.scratch, width),
+                keeping=result.trained and bool(saves or operation.keeps or (operation.crosswise and reached)),
             )
         )
-        self.free([copy for copy in copies if copy in taken])
+        self.free([copy for copy in copies if copy in taken or not learns])
         return result
 
     def _append(self, record: Record) -> None:
         self.records.append(record)
         self.frees.append([])
 
-    def _saved(self, operation: Operation, own: dict[int, Value], weights: Sequence[Value]) -> tuple[Value, ...]:
+    def _saved(
+        self, operation: Operation, own: dict[int, Value], weights: Sequence[Value], learns: bool
+    ) -> tuple[Value, ...]:
         kept = tuple(own[number] for number in operation.saves)
         weight = tuple(weights[-1:])
         if not operation.crosswise:
             return (*kept, *weight)
-        pair = (*kept, *weight)
-        if len(pair) < 2:
-            return pair
-        return tuple(value for value, other in zip(pair, reversed(pair), strict=True) if other.trained)
+        if operation.parameters:
+            return (*(kept if learns else ()), *(weight if kept[0].trained else ()))
+        return tuple(value for value, other in zip(kept, reversed(kept), strict=True) if other.trained)
 
-    def _copied(self, path: str, stage: str, elements: int) -> Value:
-        """Record the copy of a parameter; the copy."""
-        copy = self.value(elements, LOW, trained=True, shared=True)
-        gradient = self.precision.parameters * elements
-        self._append(Record(path, stage, (), copy, gradients=(gradient,), cached=True))
+    def _copied(self, path: str, stage: str, elements: int, trained: bool) -> Value:
+        """Record the copy of a parameter, which autocast keeps for the next use only if it is ``trained``; the copy."""
+        copy = self.value(elements, LOW, trained=trained, shared=True)
+        gradients = (self.precision.parameters * elements,) if trained else ()
+        self._append(Record(path, stage, (), copy, gradients=gradients, cached=trained))
         return copy
 
     def _widened(

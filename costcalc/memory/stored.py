@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from costcalc.dims import product
 from costcalc.graph import Graph, Node
 from costcalc.layers.base import INT8_WIDTHS, PARAMETER_KINDS
 
-__all__ = ["COUNTER", "at_inference", "buffers", "notes", "trained", "trained_sizes"]
+__all__ = ["COUNTER", "at_inference", "buffers", "notes", "trained"]
 
 COUNTER = 8
 """Bytes of a count that a layer stores: torch.long."""
@@ -21,7 +21,7 @@ def at_inference(graph: Graph, dtype: str, width: int) -> int:
     At int8 as `INT8_WIDTHS` says and without counts of batches, which inference does not need.
     """
     if dtype != "int8":
-        return sum(trained_sizes(graph, width)) + buffers(graph, width)
+        return sum(size for _, size in trained(graph, width)) + buffers(graph, width)
     tensors = [tensor for node in graph.nodes for tensor in node.parameters]
     return sum(INT8_WIDTHS[tensor.role] * product(tensor.shape) for tensor in tensors)
 
@@ -43,22 +43,19 @@ def notes(graphs: Sequence[Graph], dtype: str) -> list[str]:
     return said
 
 
-def trained(graph: Graph, width: int) -> tuple[tuple[str, int], ...]:
+def trained(graph: Graph, width: int, frozen: Collection[int] = ()) -> tuple[tuple[str, int], ...]:
     """The path and the bytes of each trained tensor at ``width`` bytes an element, as ``parameters()`` orders them.
 
-    That is the order of the nodes, but for those whose path begins as an earlier one's does: they follow it.
+    That is the order of the nodes, but for those whose path begins as an earlier one's does: they follow it. The nodes
+    ``frozen`` are left out.
     """
     return tuple(
         (f"{node.path}.{tensor.name}", width * product(tensor.shape))
-        for node in _in_module_order(graph)
+        for number, node in _in_module_order(graph)
+        if number not in frozen
         for tensor in node.parameters
         if tensor.role in PARAMETER_KINDS["trainable"]
     )
-
-
-def trained_sizes(graph: Graph, width: int) -> tuple[int, ...]:
-    """The bytes of each trained tensor at ``width`` bytes an element, as ``parameters()`` orders them."""
-    return tuple(size for _, size in trained(graph, width))
 
 
 def buffers(graph: Graph, width: int) -> int:
@@ -70,18 +67,18 @@ def buffers(graph: Graph, width: int) -> int:
     return total
 
 
-def _in_module_order(graph: Graph) -> Iterator[Node]:
+def _in_module_order(graph: Graph) -> Iterator[tuple[int, Node]]:
     tree: dict[Any, Any] = {}
-    for node in graph.nodes[1:]:
+    for number, node in enumerate(graph.nodes[1:], start=1):
         *containers, _ = node.path.split(".")
         place = tree
         for part in containers:
             place = place.setdefault(part, {})
-        place[node] = None
+        place[number, node] = None
     return _walk(tree)
 
 
-def _walk(tree: dict[Any, Any]) -> Iterator[Node]:
+def _walk(tree: dict[Any, Any]) -> Iterator[tuple[int, Node]]:
     for key, below in tree.items():
         if below is None:
             yield key

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from costcalc.gradients import frozen_nodes
 from costcalc.graph import Graph
 from costcalc.grouping import named
 from costcalc.memory import autograd
-from costcalc.memory.autograd import Peak
+from costcalc.memory.autograd import PHASES
+from costcalc.memory.liveness import Liveness, Memory, Peak
 from costcalc.memory.optimizers import optimizer
 from costcalc.memory.precisions import precision
 from costcalc.memory.records import record
@@ -30,20 +32,24 @@ WHAT = "live tensor storage, workspace inside operations not counted"
 
 
 class Training(NamedTuple):
-    """How a model is trained: images at once, optimizer, precision; ``checkpoint``: stages keep their inputs alone."""
+    """How a model is trained: images at once, optimizer, precision; ``checkpoint``: stages keep their inputs alone.
+
+    ``freeze``: patterns of the layers whose parameters need no gradient, as in `costcalc.gradients`.
+    """
 
     batch: int = 1
     optimizer: str = "sgd"
     precision: str = "fp32"
     checkpoint: bool = False
+    freeze: tuple[str, ...] = ()
 
 
 class Figures(NamedTuple):
     """What a training step holds, in bytes, and the peaks of its three parts.
 
-    ``weights``: the trained parameters; ``buffers``: running statistics and counts; ``given``: image and labels;
-    ``saved`` for the backward pass, image and labels among it. All from the second step on, in which the optimizer
-    holds its ``state`` from the start. ``plain``: the peak of both passes where gradients are added in place.
+    ``weights``: the trainable parameters, frozen ones too; ``buffers``: running statistics and counts; ``given``: image
+    and labels; ``saved`` for the backward pass, image and labels among it. All from the second step on, in which the
+    optimizer holds its ``state`` from the start. ``plain``: the peak of both passes where gradients are added in place.
     """
 
     weights: int
@@ -60,12 +66,12 @@ class Figures(NamedTuple):
     @property
     def peak(self) -> Peak:
         """The greatest of the three."""
-        return _greatest(self.forward, self.backward, self.step)
+        return max(self.forward, self.backward, self.step, key=lambda peak: peak.bytes)
 
     @property
     def phase(self) -> str:
         """When the peak is: ``forward``, ``backward`` or ``step``; the first of those that reach it."""
-        return next(name for name in ("forward", "backward", "step") if getattr(self, name) is self.peak)
+        return next(name for name in PHASES if getattr(self, name) is self.peak)
 
 
 class TrainingStep:
@@ -73,59 +79,56 @@ class TrainingStep:
 
     def __init__(self, graph: Graph, training: Training) -> None:
         numbers = precision(training.precision)
+        frozen = frozen_nodes(graph, training.freeze)
         self.optimizer = optimizer(training.optimizer)
-        self.recording = record(graph, numbers)
+        self.recording = record(graph, numbers, frozen)
         self.checkpoint = training.checkpoint
-        self.tensors = trained(graph, numbers.parameters)
-        self.sizes = [size for _, size in self.tensors]
+        self.weights = sum(size for _, size in trained(graph, numbers.parameters))
         self.buffers = buffers(graph, numbers.parameters)
-        self.state = self.optimizer.state(self.sizes)
+        self.tensors = trained(graph, numbers.parameters, frozen)
+        self.state = self.optimizer.state([size for _, size in self.tensors])
 
-    def peaks(self, batch: int, *, in_place: bool = False) -> tuple[Peak, Peak, Peak]:
-        """Of the forward pass over ``batch`` images, the backward pass and the optimizer's step.
+    def run(self, batch: int, *, in_place: bool = False) -> tuple[Liveness, int]:
+        """What is live when in the step over ``batch`` images, and the bytes that are saved for the backward pass.
 
-        Raises UsageError for a batch below 1, or too small for a batch norm.
+        ``in_place``: of a plain run, which adds gradients that meet in place; else of one under a dispatch mode. Raises
+        UsageError for a batch below 1, or too small for a batch norm.
         """
         self.recording.check_batch(batch)
-        held = sum(self.sizes) + self.buffers + self.state
-        run = autograd.run(self.recording, batch, held, checkpoint=self.checkpoint, in_place=in_place)
-        extra = self.optimizer.temporaries(self.sizes)
-        worst = max(range(len(extra)), key=lambda place: extra[place])
-        step = Peak(run.end + extra[worst], self.tensors[worst][0] if extra[worst] else "")
-        return run.forward, run.backward, step
+        memory = Memory(self.weights + self.buffers + self.state)
+        saved = autograd.run(self.recording, batch, memory, checkpoint=self.checkpoint, in_place=in_place)
+        memory.phase = PHASES[2]
+        self.optimizer.run(self.tensors, memory)
+        return memory.liveness(), saved
 
     def peak(self, batch: int, *, in_place: bool = False) -> Peak:
-        """The greatest of `peaks`."""
-        return _greatest(*self.peaks(batch, in_place=in_place))
+        """The peak of the step, and where it is first reached."""
+        found, _ = self.run(batch, in_place=in_place)
+        return max((found.highest(phase) for phase in PHASES), key=lambda peak: peak.bytes)
 
 
-def _greatest(*peaks: Peak) -> Peak:
-    return max(peaks, key=lambda peak: peak.bytes)
-
-
-def peak(graph: Graph, training: Training, *, in_place: bool = False) -> Peak:
-    """The peak of a training step of ``graph``. Raises UsageError for a training that cannot be.
-
-    ``in_place``: of a plain run, which adds gradients that meet in place; else of one under a dispatch mode.
-    """
-    return TrainingStep(graph, training).peak(training.batch, in_place=in_place)
+def peak(graph: Graph, training: Training) -> Peak:
+    """The peak of a training step of ``graph``. Raises UsageError for a training that cannot be."""
+    return TrainingStep(graph, training).peak(training.batch)
 
 
 def figures(graph: Graph, training: Training) -> Figures:
     """What a training step of ``graph`` holds. Raises UsageError for a training that cannot be."""
     made = TrainingStep(graph, training)
-    forward, backward, step = made.peaks(training.batch)
+    found, saved = made.run(training.batch)
+    plain, _ = made.run(training.batch, in_place=True)
+    step = found.highest("step")
     return Figures(
-        weights=sum(made.sizes),
+        weights=made.weights,
         buffers=made.buffers,
         given=sum(value.bytes(training.batch) for value in made.recording.given),
-        gradients=sum(made.sizes),
+        gradients=sum(size for _, size in made.tensors),
         state=made.state,
-        saved=autograd.saved(made.recording, training.batch, checkpoint=training.checkpoint),
-        forward=forward,
-        backward=backward,
-        step=step,
-        plain=_greatest(*made.peaks(training.batch, in_place=True)[:2]),
+        saved=saved,
+        forward=found.highest("forward"),
+        backward=found.highest("backward"),
+        step=step if made.optimizer.temporaries else step._replace(path=""),
+        plain=max(plain.highest("forward"), plain.highest("backward"), key=lambda peak: peak.bytes),
     )
 
 
@@ -144,7 +147,7 @@ PEAKS: Sequence[tuple[str, str]] = (
     ("step", "peak of the optimizer's step"),
 )
 
-PHASES: Mapping[str, str] = {"forward": "forward", "backward": "backward", "step": "optimizer's step"}
+TITLES: Mapping[str, str] = {"forward": "forward", "backward": "backward", "step": "optimizer's step"}
 """The three parts of a step, as the peak is said to lie in one."""
 
 
@@ -178,7 +181,7 @@ def training_table(graphs: Sequence[Graph], training: Training, *, beside: Besid
         for key, _ in PEAKS:
             peak = getattr(each, key)
             rows[key] |= {f"{prefix}bytes": peak.bytes, f"{prefix}at": peak.path}
-        total |= {f"{prefix}bytes": each.peak.bytes, f"{prefix}at": f"{PHASES[each.phase]}: {each.peak.path}"}
+        total |= {f"{prefix}bytes": each.peak.bytes, f"{prefix}at": f"{TITLES[each.phase]}: {each.peak.path}"}
         if beside is not None:
             key = f"{prefix}formula"
             columns.append(Column(key, f"{heading}{beside.title}", "bytes"))

@@ -24,7 +24,7 @@ from costcalc.memory.inference import Inference, rewritten, run
 from costcalc.memory.nested import nested_peak
 from costcalc.memory.program import program
 from costcalc.memory.rewriting import fuse, in_place, with_arguments
-from costcalc.memory.stored import buffers, trained_sizes
+from costcalc.memory.stored import buffers, trained
 from costcalc.spec import load, shipped_models
 from costcalc.words import INFERENCE_DTYPES
 from costcalc.words import width as bytes_of
@@ -73,7 +73,9 @@ def assert_predicted(graph: Graph, setting: Inference, device: str) -> None:
     )
     assert measured.peak == predicted.liveness.peak
     width = bytes_of(setting.dtype)
-    assert measured.weights == sum(trained_sizes(predicted.graph, width)) + buffers(predicted.graph, width)
+    assert measured.weights == sum(size for _, size in trained(predicted.graph, width)) + buffers(
+        predicted.graph, width
+    )
 
 
 @pytest.mark.parametrize("kind", LAYERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from itertools import product
 
@@ -114,6 +115,83 @@ def test_gradients_of_copies_are_added_as_torch_adds_them(out: int, besides: boo
         made = predicted(one, precision)
         assert measured.saved(one, BATCH, precision) == made.saved
         assert measured.live_peak(one, BATCH, precision=precision) == made.peak.bytes
+
+
+def frozen_figures(one: Graph, freeze: tuple[str, ...], precision: str, *, checkpoint: bool = False) -> Figures:
+    return figures(one, Training(BATCH, "momentum", precision, checkpoint, freeze))
+
+
+def assert_measured(one: Graph, freeze: tuple[str, ...]) -> None:
+    """In every precision, a step with momentum saves and reaches what is predicted; with checkpoints the peak."""
+    for precision in PRECISIONS:
+        if runs(one, precision):
+            made = frozen_figures(one, freeze, precision)
+            assert measured.saved(one, BATCH, precision, freeze=freeze) == made.saved, (freeze, precision)
+            for checkpoint in (False, True):
+                made = frozen_figures(one, freeze, precision, checkpoint=checkpoint)
+                found = measured.live_peak(one, BATCH, "momentum", precision, checkpoint=checkpoint, freeze=freeze)
+                assert found == made.peak.bytes, (one.nodes, freeze, precision, checkpoint)
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_frozen_layer_keeps_what_torch_still_keeps(kind: str) -> None:
+    """A layer of every kind: frozen behind a trained one, behind a frozen one, and alone before the first trained."""
+    cases = {repr(case.nodes[1].layer) + str(case.nodes[1].input_shapes): case for case in single_layers(kind)}
+    for case in [*cases.values()][::5]:
+        it, shape = case.nodes[1], case.nodes[0].shape
+        first, last = (layer("conv" if len(each) == 3 else "linear", out=each[0]) for each in (shape, it.shape))
+        one = graph(shape, ("first", first), ("it", it.layer, ["first"] * len(it.inputs)), ("last", last))
+        alone = graph(shape, ("it", it.layer, ["input"] * len(it.inputs)), ("last", last))
+        own = ("it",) if any(tensor.role != "statistic" for tensor in it.parameters) else ()
+        for freeze in {own, ("first",), ("first", *own)}:
+            assert_measured(one, freeze)
+        assert_measured(alone, own)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_branching_graphs_with_frozen_layers_reach_what_is_predicted(seed: int) -> None:
+    """Some of the layers with parameters, or all but one: nothing runs backward before the first trained one."""
+    one = branching(seed, (4, 3, 3) if seed % 2 else (4, 2, 2), IMAGES)
+    own = [node.path for node in one.nodes if any(tensor.role != "statistic" for tensor in node.parameters)]
+    pick = random.Random(seed)
+    for freeze in {tuple(pick.sample(own, pick.randint(1, len(own)))) for _ in range(3)}:
+        if set(freeze) != set(own):
+            assert_measured(one, freeze)
+
+
+@pytest.mark.parametrize(
+    "name, freeze",
+    [
+        ("mobilenetv2", ("stem", "stage[1-4]")),
+        ("mobilenetv2", ("*.batch_norm",)),
+        ("ssdlite-mobilenetv2", ("backbone",)),
+        ("vgg16", ("stage*",)),
+        ("shufflenet", ("classifier",)),
+    ],
+)
+def test_models_with_frozen_layers_reach_the_predicted_peak_at_full_size(name: str, freeze: tuple[str, ...]) -> None:
+    """Fine-tuning of a head, of late stages, and with batch norms as they are; with Adam, with checkpoints too."""
+    one = infer(load(name))
+    for checkpoint in (False, True):
+        made = figures(one, Training(BATCH, "adam", checkpoint=checkpoint, freeze=freeze))
+        found = measured.live_peak(one, BATCH, "adam", checkpoint=checkpoint, freeze=freeze, device="meta")
+        assert found == made.peak.bytes
+    assert (
+        measured.saved(one, BATCH, freeze=freeze, device="meta") == figures(one, Training(freeze=freeze, batch=2)).saved
+    )
+
+
+def test_a_frozen_layer_has_no_gradient_and_no_state() -> None:
+    """Of two linear layers the first is frozen: what is held and saved, by hand, and what torch saves."""
+    one = graph((8,), ("first", layer("linear", out=4)), ("second", layer("linear", out=4)))
+    made = figures(one, Training(2, "adam", freeze=("first",)))
+    first, second = (8 * 4 + 4) * 4, (4 * 4 + 4) * 4
+    assert (made.weights, made.gradients) == (first + second, second)
+    assert made.state == 2 * second + 2 * 4  # two moments, and a count for weight and bias each
+    # the second's input of 2 x 4, the logarithms of as many probabilities, 2 labels, a scalar: not the image
+    assert made.saved == measured.saved(one, 2, freeze=("first",)) == 2 * 4 * 4 + 2 * 4 * 4 + 2 * 8 + 4
+    with pytest.raises(UsageError, match="by hand has no parameters to train: all are frozen"):
+        figures(one, Training(2, freeze=("*",)))
 
 
 def test_a_normalisation_of_what_is_not_trained_holds_its_sums() -> None:

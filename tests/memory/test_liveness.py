@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from costcalc.dims import int_array
 from costcalc.errors import UsageError
-from costcalc.memory.liveness import Range, liveness, ranges
+from costcalc.memory.liveness import Range, liveness
 from costcalc.memory.program import Program
 from tests.memory import programs
 
@@ -39,7 +39,9 @@ def test_a_shared_storage_lives_until_its_last_name_is_read() -> None:
     """The storage of a view goes after the last reader of either."""
     one = programs.program(2, ("a", 8, ["input"]), ("view", None, ["a"]), ("b", 1, ["a"]), ("c", 1, ["view", "b"]))
     assert [step.during for step in liveness(one).steps] == [10, 8, 9, 10]
-    assert ranges(one) == (Range(0, 0, 0), Range(1, 0, 3), Range(2, 2, 3), Range(3, 3, 3))
+    assert liveness(one).ranges == (
+        *(Range("input", 2, 0, 0), Range("a", 8, 0, 3), Range("b", 1, 2, 3), Range("c", 1, 3, 3)),
+    )
 
 
 def test_the_first_of_equal_peaks_is_the_one_that_is_named() -> None:
@@ -60,9 +62,11 @@ def test_live_bytes_are_what_the_definition_says(one: Program) -> None:
 @given(programs.programs)
 def test_live_ranges_add_up_to_the_live_bytes(one: Program) -> None:
     """At each step the storages whose range holds it, and the transients, are what is live."""
-    for place, step in enumerate(liveness(one).steps):
-        there = sum(one.storages[each.storage].size for each in ranges(one) if each.first <= place <= each.last)
-        assert there + one.operations[step.operation].transient == step.during
+    found = liveness(one)
+    for place, step in enumerate(found.steps):
+        there = sum(each.size for each in found.ranges if each.first <= place <= each.last)
+        assert step.path == one.operations[place].path
+        assert there + one.operations[place].transient == step.during
 
 
 @settings(deadline=None, max_examples=25)

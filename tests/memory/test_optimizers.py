@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from costcalc.errors import UsageError
+from costcalc.memory.liveness import Memory
 from costcalc.memory.optimizers import optimizer
 from costcalc.memory.precisions import PRECISIONS, precision
 
@@ -20,10 +21,15 @@ from costcalc.memory.precisions import PRECISIONS, precision
     ],
 )
 def test_optimizers_keep_copies_and_hold_temporaries(name: str, state: int, temporaries: list[int]) -> None:
-    """For tensors of 100, 50 and 25 bytes."""
+    """For tensors of 100, 50 and 25 bytes, in a memory of 1000."""
     sizes = [100, 50, 25]
     assert optimizer(name).state(sizes) == state
-    assert optimizer(name).temporaries(sizes) == temporaries
+    memory = Memory(1000)
+    optimizer(name).run([("a", 100), ("b", 50), ("c", 25)], memory)
+    steps = memory.liveness().steps
+    assert [step.path for step in steps] == ["a", "b", "c"]
+    assert [step.during - 1000 for step in steps] == temporaries
+    assert steps[-1].after == 1000
 
 
 def test_an_optimizer_or_a_precision_that_is_none_is_refused() -> None:

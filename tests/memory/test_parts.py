@@ -66,8 +66,8 @@ def test_what_is_forced_to_live_lives_in_every_order(one: Program) -> None:
             late[place], late[place + 1] = late[place + 1], late[place]
             place += 1
     for order in (one.order, tuple(late)):
-        for step in liveness(one, order).steps:
-            assert forced[step.operation] <= step.during
+        for number, step in zip(order, liveness(one, order).steps, strict=True):
+            assert forced[number] <= step.during
 
 
 def test_a_chain_is_cut_at_every_operation() -> None:

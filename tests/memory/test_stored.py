@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcalc.memory.stored import buffers, trained, trained_sizes
+from costcalc.memory.stored import buffers, trained
 from tests.measure.graphs import graph, layer
 
 
@@ -15,5 +15,6 @@ def test_parameters_come_in_torchs_order_and_buffers_beside() -> None:
         ("a.second", layer("conv", out=4)),
     )
     assert [path for path, _ in trained(one, 4)] == ["a.conv.weight", "a.second.weight", "b.norm.weight", "b.norm.bias"]
-    assert trained_sizes(one, 2) == (2 * 4, 2 * 8, 2 * 2, 2 * 2)
+    assert [size for _, size in trained(one, 2)] == [2 * 4, 2 * 8, 2 * 2, 2 * 2]
+    assert [path for path, _ in trained(one, 4, frozen={1, 2})] == ["a.second.weight"]
     assert buffers(one, 4) == 4 * 2 * 2 + 8

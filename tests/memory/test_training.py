@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from costcalc.inference import infer
-from costcalc.memory.autograd import Peak
+from costcalc.memory.liveness import Peak
 from costcalc.memory.optimizers import OPTIMIZERS
 from costcalc.memory.precisions import PRECISIONS
 from costcalc.memory.training import Training, figures, peak, training_table
