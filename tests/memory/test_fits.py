@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.memory.fits import Fit, fits, largest
-from costcalc.memory.training import Training, figures, peak
+from costcalc.memory.training import Training, TrainingStep, figures
 from costcalc.spec import load
 
 
@@ -27,7 +27,7 @@ def test_bisection_finds_what_counting_up_finds(fixed: int, each: int, size: int
 
 def need_of(graph: Graph, training: Training) -> int:
     """The bytes of a plain step."""
-    return peak(graph, training, in_place=True).bytes
+    return TrainingStep(graph, training).peak(training.batch, in_place=True).bytes
 
 
 @pytest.mark.parametrize("name", ["lenet5", "mobilenetv2-reduced", "resnet18"])
