@@ -11,8 +11,9 @@ float literals.
 from __future__ import annotations
 
 import math
+import operator
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, reduce
@@ -21,7 +22,9 @@ from typing import Any, TypeAlias
 from costcalc.errors import LayerError, shown
 
 __all__ = [
+    "ARITHMETIC",
     "MAX_BITS",
+    "RELATIONS",
     "Dim",
     "Mixed",
     "Shape",
@@ -55,6 +58,25 @@ Shape: TypeAlias = tuple[Dim, ...]
 
 MAX_BITS = 256
 """Longer numbers are refused: no architecture needs them, and printing them would take too long."""
+
+
+ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+}
+RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""The operations and relations of numbers, by their signs in the spec language."""
 
 
 class Mixed(Exception):
@@ -298,23 +320,13 @@ def _assume(condition: Any) -> None:
         found.append(condition)
 
 
-def compare(operator: str, a: Any, b: Any) -> Any:
-    """``a operator b`` for one of ``== != < <= > >=``: a bool, an array of bools, or a sympy relation."""
+def compare(sign: str, a: Any, b: Any) -> Any:
+    """``a sign b`` for one of `RELATIONS`: a bool, an array of bools, or a sympy relation."""
     if is_symbol(a) or is_symbol(b):
         import sympy
 
-        return sympy.Rel(a, b, operator)
-    if operator == "==":
-        return a == b
-    if operator == "!=":
-        return a != b
-    if operator == "<":
-        return a < b
-    if operator == "<=":
-        return a <= b
-    if operator == ">":
-        return a > b
-    return a >= b
+        return sympy.Rel(a, b, sign)
+    return RELATIONS[sign](a, b)
 
 
 _decider: ContextVar[Callable[[Any], bool] | None] = ContextVar("decider", default=None)

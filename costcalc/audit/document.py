@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from costcalc.audit.figures import Figure
+from costcalc.figures import Figure
 from costcalc.spec.expressions import Expression
 from costcalc.spec.read import Node, Scalar
 

@@ -9,8 +9,7 @@ from functools import cache
 
 from costcalc.audit.document import Document
 from costcalc.audit.read import read_document
-from costcalc.errors import UsageError, nearest, shown
-from costcalc.spec.shipped import shipped, shipped_file
+from costcalc.spec.shipped import find, is_path, shipped
 
 __all__ = ["document", "documents", "shipped_documents"]
 
@@ -25,14 +24,7 @@ def document(name: str) -> Document:
 
     Raises UsageError for a name that is neither, SpecError for a document that is wrong.
     """
-    if _is_file(name):
-        return read_document(name)
-    if name not in shipped_documents():
-        hint = nearest(name, shipped_documents())
-        if not name:
-            raise UsageError("the name of a document is empty: give a shipped one or the path of a YAML file")
-        raise UsageError(f"no document {shown(name)}: neither a shipped one nor a file", hint=hint)
-    return _shipped(name)
+    return _read(*find("papers", "document", name)) if not is_path(name) else read_document(name)
 
 
 def documents(names: Iterable[str]) -> list[Document]:
@@ -43,7 +35,7 @@ def documents(names: Iterable[str]) -> list[Document]:
     """
     found: dict[tuple[bool, str], Document] = {}
     for name in names:
-        is_file = _is_file(name)
+        is_file = is_path(name)
         found.setdefault((is_file, os.path.realpath(name) if is_file else name), document(name))
     counts = Counter(one.name for one in found.values())
     return [
@@ -51,10 +43,6 @@ def documents(names: Iterable[str]) -> list[Document]:
     ]
 
 
-def _is_file(name: str) -> bool:
-    return "/" in name or os.sep in name or name.endswith((".yaml", ".yml"))
-
-
 @cache
-def _shipped(name: str) -> Document:
-    return read_document(*shipped_file("papers", name))
+def _read(path: str, file: str) -> Document:
+    return read_document(path, file)

@@ -22,8 +22,8 @@ from costcalc.audit.document import (
     Published,
     Subject,
 )
-from costcalc.audit.figures import Figure, figure
 from costcalc.errors import nearest, shown
+from costcalc.figures import Figure, figure
 from costcalc.spec.decode import (
     Read,
     as_kind,
@@ -45,7 +45,7 @@ from costcalc.spec.decode import (
 from costcalc.spec.expressions import FUNCTIONS, Expression, compile_text
 from costcalc.spec.library import near_model
 from costcalc.spec.read import Mapping, Node, Sequence, read_file, read_text
-from costcalc.spec.shipped import shipped_models
+from costcalc.spec.shipped import is_path, shipped_models, stem
 from costcalc.spec.values import NAME
 
 __all__ = ["read_document", "read_published"]
@@ -216,7 +216,7 @@ def _subject(node: Mapping, what: str, *, closed: bool = False) -> Subject:
     model = given["model"]
     if not model:
         raise node.error("a model is missing")
-    if "/" in model or model.endswith((".yaml", ".yml")):
+    if is_path(model):
         folder = os.path.dirname(node.file)
         given["model"] = os.path.join(folder, model.removeprefix("./")) if folder else model
     elif model not in shipped_models():
@@ -308,7 +308,7 @@ def read_document(path: str, file: str | None = None) -> Document:
         first = ids.setdefault(claim.id, claim)
         if first is not claim:
             raise claim.node.error(f"id {claim.id}: line {first.node.line} has it already")
-    name = _name(path)
+    name = stem(path)
     given["published"] = tuple(each._replace(document=name) for each in given["published"])
     return Document(name=name, file=node.file, **given)
 
@@ -330,8 +330,4 @@ def read_published(path: str, file: str, about: str) -> tuple[Published, ...]:
     if about not in part:
         return ()
     given = decode(read_text(part, file), "a document", {"published": DOCUMENT["published"]})
-    return tuple(each._replace(document=_name(path)) for each in given["published"])
-
-
-def _name(path: str) -> str:
-    return os.path.basename(path).removesuffix(".yaml").removesuffix(".yml")
+    return tuple(each._replace(document=stem(path)) for each in given["published"])

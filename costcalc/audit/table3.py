@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any
 
 from costcalc.audit.derive import Deriver
@@ -119,4 +118,4 @@ def _printed(claim: Claim) -> int:
 
 def _fits(claim: Claim, number: int) -> bool:
     """May the ``number`` be printed as the claim's figure is: as it is, rounded or cut off?"""
-    return claim.figure is not None and claim.figure.fit(Fraction(number)) != "no"
+    return claim.figure is not None and claim.figure.fit(number) != "no"

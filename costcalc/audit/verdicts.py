@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from costcalc.audit.derive import Derived, Deriver
 from costcalc.audit.document import Claim, Derivation, Document
-from costcalc.audit.figures import Figure
 from costcalc.audit.quantities import Quantity
+from costcalc.figures import Figure
 
 __all__ = ["Finding", "audit", "fits", "number"]
 

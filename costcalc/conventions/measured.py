@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from costcalc.conventions import CONVENTIONS
 from costcalc.conventions.base import MAC_TERMS, QUANTITIES, Convention, added, check_counts, counts
-from costcalc.conventions.figures import Figure
 from costcalc.conventions.tables import TITLES, unit_of
 from costcalc.errors import CostcalcError
+from costcalc.figures import Figure
 from costcalc.graph import Graph
 from costcalc.grouping import named
 from costcalc.inference import infer
@@ -19,7 +19,7 @@ from costcalc.spec import ModelSpec
 from costcalc.table import Column, Table
 from costcalc.wording import count, difference
 
-__all__ = ["explain"]
+__all__ = ["FITS", "explain"]
 
 CLASSES = (1000, 1001, 10, 100, 20, 21, 80, 90, 91)
 """Class counts that models are trained with: ImageNet with and without a background class, CIFAR, VOC, COCO."""
@@ -31,6 +31,9 @@ NEAREST = 5
 
 NOISE = 0.25
 """Explanations of so many assumptions are noise where chance alone is expected to give this many of them, or more."""
+
+
+FITS: Mapping[str, str] = {"exact": "exactly", "rounds": "rounded", "cut off": "cut off", "no": "no"}
 
 
 class Variant(NamedTuple):
@@ -80,7 +83,7 @@ def explain(
     found: dict[Candidate, None] = {}
     own: set[Candidate] = set()  # what the model gives as it is, which is no news of another number of classes
     for variant in _variants(model, graph, knobs):
-        for each in _candidates(variant, quantity, convention, batches=number.exact):
+        for each in _candidates(variant, quantity, convention, batches=number.unit <= 1):
             plain = each._replace(cost=0, classes="")
             if variant.graph is graph and not variant.without:
                 own.add(plain)
@@ -88,7 +91,7 @@ def explain(
                 continue
             found[each] = None
     most = _weightiest(number, found)
-    fitting = [each for each in found if number.fit(each.gives)]
+    fitting = [each for each in found if number.fit(each.gives) != "no"]
     plausible = [
         each._replace(cost=each.cost + (number.fit(each.gives) == "cut off")) for each in fitting if each.cost <= most
     ]
@@ -97,9 +100,9 @@ def explain(
         many = f"{len(rows)} explanation{'s' if len(rows) > 1 else ''}"
         notes = [f"{many} of {number.text}; the simplest: {_sentence(rows[0], number, graph)}."]
     else:
-        rows.sort(key=lambda each: abs(each.gives - number.value))
+        rows.sort(key=lambda each: abs(each.gives - number.low))
         notes = [f"Nothing plausible gives {number.text}. What is nearest: {_sentence(rows[0], number, graph)}."]
-        if number.exact and number.value % 1000 == 0:
+        if number.unit <= 1 and number.low % 1000 == 0:
             notes.append("A rounded number is written with a letter, such as 300M or 4.24M.")
     limit = top or (MOST if plausible else NEAREST)
     if plausible and len(rows) > limit:
@@ -119,7 +122,7 @@ def explain(
             Column("difference", "Difference", "difference"),
         ),
         rows=[
-            {**each._asdict(), "fit": number.fit(each.gives) or "no", "difference": each.gives - number.value}
+            {**each._asdict(), "fit": FITS[number.fit(each.gives)], "difference": each.gives - int(number.low)}
             for each in rows[:limit]
         ],
         notes=[*notes, f"Tried: {'; '.join(_tried(number, graph, knobs, quantity, convention))}."],
@@ -147,8 +150,9 @@ def _weightiest(number: Figure, found: Iterable[Candidate]) -> int:
     for each in found:
         costs[each.gives] = min(each.cost, costs.get(each.gives, each.cost))
     least = min(costs.values())
-    around = sorted(cost for gives, cost in costs.items() if number.value <= 2 * gives <= 4 * number.value)
-    probability = log((number.cut + 0.5) / (number.low - 0.5)) / log(4)
+    value, unit = int(number.low), max(1, int(number.unit))
+    around = sorted(cost for gives, cost in costs.items() if value <= 2 * gives <= 4 * value)
+    probability = log((value + unit - 0.5) / (value - unit // 2 - 0.5)) / log(4)
     for place, cost in enumerate(around):
         if (place + 1) * probability >= NOISE:
             return max(least, cost - 1)
@@ -173,7 +177,7 @@ def _tried(
     yield "one or two terms left out"
     if work:
         yield "FLOPs at 2 per MAC"
-        if number.exact:
+        if number.unit <= 1:
             yield "batches"
 
 
@@ -188,7 +192,8 @@ def _sentence(each: Candidate, number: Figure, graph: Graph) -> str:
     if each.factor:
         parts.append(each.factor)
     fit = number.fit(each.gives)
-    exact = "" if fit == "exactly" else f", {count(each.gives)} {fit or f'({difference(each.gives - number.value)})'}"
+    off = f"({difference(each.gives - int(number.low))})" if fit == "no" else FITS[fit]
+    exact = "" if fit == "exact" else f", {count(each.gives)} {off}"
     return ", ".join(parts) + exact
 
 

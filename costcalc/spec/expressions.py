@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from costcalc.dims import (
+    ARITHMETIC,
     MAX_BITS,
     arithmetic,
     check_divisor,
@@ -34,6 +35,7 @@ from costcalc.dims import (
 from costcalc.errors import CostcalcError, quoted, shown
 
 __all__ = [
+    "COMPARISONS",
     "FUNCTIONS",
     "KEYWORDS",
     "MAX_DEPTH",
@@ -153,15 +155,6 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
 }
 """The functions that every expression may call: what they do, and the least and greatest number of arguments."""
 
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b,
-}
-
 _SIGNS: dict[type[ast.operator], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -171,7 +164,7 @@ _SIGNS: dict[type[ast.operator], str] = {
     ast.Mod: "%",
 }
 
-_COMPARISONS: dict[type[ast.cmpop], str] = {
+COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
     ast.Lt: "<",
@@ -266,7 +259,7 @@ class _Compiler:
         sign = _SIGNS.get(type(node.op))
         if sign is None:
             raise self._refuse(node.op)
-        operator = ratio if self.exact and sign == "/" else _ARITHMETIC[sign]
+        operator = ratio if self.exact and sign == "/" else ARITHMETIC[sign]
         exact = self.exact
         left, right = self.compile(node.left), self.compile(node.right)
         left_text, right_text, text = self._source(node.left), self._source(node.right), self._source(node)
@@ -302,7 +295,7 @@ class _Compiler:
     def _comparison(self, node: ast.Compare) -> Evaluate:
         if len(node.ops) != 1:
             raise ExpressionError("one comparison at a time", hint="join two with and")
-        symbol = _COMPARISONS.get(type(node.ops[0]))
+        symbol = COMPARISONS.get(type(node.ops[0]))
         if symbol is None:
             raise self._refuse(node.ops[0])
         left, right = self.compile(node.left), self.compile(node.comparators[0])

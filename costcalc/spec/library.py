@@ -13,7 +13,7 @@ from costcalc.spec.link import link
 from costcalc.spec.model import Knob, ModelSpec
 from costcalc.spec.parse import block_name, parse_block, parse_model
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence
-from costcalc.spec.shipped import shipped, shipped_blocks, shipped_file, shipped_models
+from costcalc.spec.shipped import find, is_path, shipped, shipped_blocks, shipped_file, shipped_models, stem
 from costcalc.synonyms import family
 
 __all__ = ["is_model", "load", "load_document", "near_model"]
@@ -34,20 +34,14 @@ def load(name: str | os.PathLike[str], revision: str | None = None, *, strict: b
     name = os.fspath(name)
     if revision is not None:
         return _at(name, revision, strict)
-    if _is_path(name):
+    if not is_path(name) and name not in shipped_models() and os.path.lexists(name):
         return _Loader(strict).model(name, name)
-    if name in shipped_models():
-        return _Loader(strict).shipped_model(name)
-    if os.path.lexists(name):
-        return _Loader(strict).model(name, name)
-    if not name:
-        raise UsageError("the name of a model is empty: give a shipped one or the path of a YAML file")
-    raise UsageError(f"no model {shown(name)}: neither a shipped one nor a file", hint=near_model(name))
+    return _Loader(strict).model(*find("models", "model", name, lambda name, _: near_model(name)))
 
 
 def is_model(name: str) -> bool:
     """Is ``name`` one that `load` looks for: a shipped model, a file that is there, or a path?"""
-    return _is_path(name) or name in shipped_models() or os.path.lexists(name)
+    return is_path(name) or name in shipped_models() or os.path.lexists(name)
 
 
 def near_model(name: str, others: Iterable[str] = ()) -> str | None:
@@ -60,7 +54,7 @@ def near_model(name: str, others: Iterable[str] = ()) -> str | None:
 
 def _at(name: str, revision: str, strict: bool) -> ModelSpec:
     """The model in the file at the path ``name`` at ``revision``."""
-    if not _is_path(name) and name in shipped_models():
+    if not is_path(name) and name in shipped_models():
         hint = "give the path of its file in a git repository"
         raise UsageError(f"{name} is a shipped model: no revision {shown(revision)} of it is known", hint=hint)
     files = Revision(name, revision)
@@ -81,15 +75,6 @@ def load_document(node: Node, name: str, knobs: Iterable[Knob] = ()) -> ModelSpe
     return loader.finished(name, loader.extended(node, node.file, ()), knobs)
 
 
-def _is_path(name: str) -> bool:
-    return os.sep in name or "/" in name or name.endswith((".yaml", ".yml"))
-
-
-def _stem(path: str) -> str:
-    """What a model is called after its file."""
-    return os.path.basename(path).removesuffix(".yaml").removesuffix(".yml")
-
-
 class _Loader:
     """One load: the models that are being loaded, to see a cycle, and those that are done."""
 
@@ -98,9 +83,6 @@ class _Loader:
         self.files = files
         self.loading: list[str] = []
         self.models: dict[str, ModelSpec] = {}
-
-    def shipped_model(self, name: str) -> ModelSpec:
-        return self.model(*shipped_file("models", name))
 
     def model(self, path: str, file: str, user: Node | None = None) -> ModelSpec:
         key = self.files.identity(path)
@@ -111,7 +93,7 @@ class _Loader:
         if user is not None and len(self.loading) > MAX_EXTENDS:
             raise user.error(f"models that use each other more than {MAX_EXTENDS} deep")
         self.loading.append(key)
-        model = self.finished(_stem(path), self._document(path, file, ()))
+        model = self.finished(stem(path), self._document(path, file, ()))
         self.loading.pop()
         self.models[key] = model
         return model
@@ -151,11 +133,11 @@ class _Loader:
 
     def _use(self, model: ModelSpec, item: Scalar) -> None:
         name = self._name(item, "use")
-        if _is_path(name):
+        if is_path(name):
             path, file = self._resolve(name, item, "blocks", self.files.path(item.file))
             document = self.files.read(path, file)
             if isinstance(document, Mapping) and _is_model(document):
-                self._use_model(model, self.model(path, file, item), _stem(path), item)
+                self._use_model(model, self.model(path, file, item), stem(path), item)
                 return
         elif name in shipped_blocks():
             document = self.files.read(*shipped_file("blocks", name))
@@ -186,7 +168,7 @@ class _Loader:
 
     def _resolve(self, name: str, node: Node, kind: str, user: str) -> tuple[str, str]:
         """The file that ``name`` means in the file ``user``: a path is relative to it, a plain name is shipped."""
-        if _is_path(name):
+        if is_path(name):
             if "\0" in name:
                 raise node.error("not a file name")
             path = os.path.join(os.path.dirname(user), name.removeprefix("./"))

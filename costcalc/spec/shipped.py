@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from functools import cache
 
-from costcalc.errors import SpecError
+from costcalc.errors import SpecError, UsageError, nearest, shown
 from costcalc.spec.read import Mapping, read_file
 
-__all__ = ["providers", "shipped", "shipped_blocks", "shipped_file", "shipped_models", "specs_folder"]
+__all__ = [
+    "find",
+    "is_path",
+    "providers",
+    "shipped",
+    "shipped_blocks",
+    "shipped_file",
+    "shipped_models",
+    "specs_folder",
+    "stem",
+]
 
 
 @cache
@@ -20,7 +31,7 @@ def specs_folder() -> str:
 
 
 def shipped(kind: str) -> list[str]:
-    """The names of the shipped ``models`` or ``blocks``. Raises SpecError where the installation lacks them."""
+    """The names of the shipped ``models`` or the like. Raises SpecError where the installation lacks them."""
     try:
         files = os.listdir(os.path.join(specs_folder(), kind))
     except OSError:
@@ -42,6 +53,33 @@ def shipped_blocks() -> list[str]:
 def shipped_file(kind: str, name: str) -> tuple[str, str]:
     """The path of a shipped spec, and its name in messages."""
     return os.path.join(specs_folder(), kind, f"{name}.yaml"), f"specs/{kind}/{name}.yaml"
+
+
+def is_path(name: str) -> bool:
+    """Is ``name`` the path of a file, and not the name of a shipped spec?"""
+    return os.sep in name or "/" in name or name.endswith((".yaml", ".yml"))
+
+
+def stem(path: str) -> str:
+    """What a spec is called after its file."""
+    return os.path.basename(path).removesuffix(".yaml").removesuffix(".yml")
+
+
+def find(
+    kind: str, what: str, name: str, near: Callable[[str, Iterable[str]], str | None] = nearest
+) -> tuple[str, str]:
+    """The path of the ``what`` called ``name``, shipped or a file, and its name in messages.
+
+    Raises UsageError for a name that is neither, with the hint of ``near``.
+    """
+    if is_path(name):
+        return name, name
+    known = shipped(kind)
+    if name in known:
+        return shipped_file(kind, name)
+    if not name:
+        raise UsageError(f"the name of a {what} is empty: give a shipped one or the path of a YAML file")
+    raise UsageError(f"no {what} {shown(name)}: neither a shipped one nor a file", hint=near(name, known))
 
 
 def providers() -> dict[str, str]:

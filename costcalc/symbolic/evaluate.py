@@ -10,30 +10,13 @@ from typing import Any
 import sympy
 
 from costcalc import dims
+from costcalc.symbolic.text import SIGNS
 from costcalc.symbols import FloatOperation, Gcd, MakeDivisible, Quotient, Rounded, Truncated
 
 __all__ = ["Number", "Program", "as_number", "exactly"]
 
 Number = int | float | Fraction
 """What a symbol may stand for. A Fraction makes all that is computed of it exact."""
-
-_FLOATS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b,
-}
-
-_RELATIONS: Mapping[Any, str] = {
-    sympy.Eq: "==",
-    sympy.Ne: "!=",
-    sympy.Lt: "<",
-    sympy.Le: "<=",
-    sympy.Gt: ">",
-    sympy.Ge: ">=",
-}
 
 
 def _power(base: Any, exponent: Any) -> Any:
@@ -119,10 +102,9 @@ class Program:
 
 def _function(node: Any) -> Callable[..., Any]:
     if isinstance(node, FloatOperation):
-        return _FLOATS[node.sign]
+        return dims.ARITHMETIC[node.sign]
     if node.is_Relational:
-        sign = _RELATIONS[node.func]
-        return lambda a, b: bool(dims.compare(sign, a, b))
+        return dims.RELATIONS[SIGNS[node.func]]
     if node.func not in _FUNCTIONS:
         raise TypeError(f"no value: {node}")
     return _FUNCTIONS[node.func]

@@ -7,15 +7,15 @@ import pytest
 
 from costcalc import load
 from costcalc.conventions import convention
-from costcalc.conventions.figures import figure
-from costcalc.conventions.measured import explain
+from costcalc.conventions.measured import FITS, explain
 from costcalc.errors import UsageError
+from costcalc.figures import count
 from costcalc.table import Table
 
 
 def explained(text: str, model: str = "mobilenetv2", knobs: dict[str, Any] | None = None, **options: Any) -> Table:
     """What is said of a number."""
-    return explain(figure(text), load(model), knobs or {}, **options)
+    return explain(count(text), load(model), knobs or {}, **options)
 
 
 def first(text: str, *args: Any, **options: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def test_a_rounded_number_is_found_among_all_that_it_may_stand_for(
     """The simplest first, and whether it was rounded or cut off."""
     table = explained(text, model, knobs)
     assert (table.rows[0]["what"], table.rows[0]["convention"], table.rows[0]["fit"]) == (what, "costcalc", fit)
-    assert table.rows[0]["difference"] == table.rows[0]["gives"] - figure(text).value
+    assert table.rows[0]["difference"] == table.rows[0]["gives"] - count(text).low
 
 
 def test_tf_slim_gives_the_four_printed_values_of_mobilenetv1() -> None:
@@ -195,7 +195,7 @@ def test_every_row_gives_what_it_says() -> None:
     table = explained("300M", top=1000)
     assert table.about["found"] == len(table.rows) > 10
     for row in table.rows:
-        assert figure("300M").fit(row["gives"]) == row["fit"]
+        assert FITS[count("300M").fit(row["gives"])] == row["fit"]
     assert table.rows[0]["gives"] == 300_774_272
 
 

@@ -83,10 +83,10 @@ def reconcile(
         raise UsageError(f"reconcile takes one model, not {names}")
 
     if measured is not None:
-        from costcalc.conventions.figures import figure
         from costcalc.conventions.measured import explain
+        from costcalc.figures import count
 
-        table = explain(figure(measured), *models[0], quantity=quantity, convention=ends[0] if ends else None, top=most)
+        table = explain(count(measured), *models[0], quantity=quantity, convention=ends[0] if ends else None, top=most)
     else:
         from costcalc.conventions.reconcile import reconcile as compare
         from costcalc.inference import infer

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from costcalc.errors import nearest, shown
 from costcalc.spec.decode import as_kind, blaming, decode, listed, mapping, needed, optional, scalar, text, words
-from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS, compile_text, parsed
+from costcalc.spec.expressions import COMPARISONS, FUNCTIONS, TENSOR_FUNCTIONS, compile_text, parsed
 from costcalc.spec.library import load, load_document
 from costcalc.spec.model import Expr, Knob, ModelSpec
 from costcalc.spec.read import Mapping as Nodes
@@ -38,8 +38,6 @@ MEASURES: Mapping[str, str] = {
     "inner": "the same without the bytes of the input and the results",
 }
 """The functions of a graph that a claim may call, and what they give. ``limit(x, n)`` is that of x as n grows."""
-
-_SIGNS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
 _INTERVAL = re.compile(r"(-?[0-9]{1,18})(?:\.\.(-?[0-9]{1,18}))?")
 
@@ -241,10 +239,10 @@ def _closure(names: frozenset[str], uses: Mapping[str, frozenset[str]]) -> set[s
 def _sides(text: str, node: Node) -> tuple[Expr, str, Expr]:
     _compiled(text, node)  # what the language does not allow is told first
     tree = parsed(text)
-    if not isinstance(tree, ast.Compare) or len(tree.ops) != 1 or type(tree.ops[0]) not in _SIGNS:
+    if not isinstance(tree, ast.Compare) or len(tree.ops) != 1 or type(tree.ops[0]) not in COMPARISONS:
         raise node.error(f"{shown(text)}: must be one comparison", "macs(a) == 2 * macs(b)")
     sides = [ast.get_source_segment(text, side) or "" for side in (tree.left, tree.comparators[0])]
-    return _compiled(sides[0], node), _SIGNS[type(tree.ops[0])], _compiled(sides[1], node)
+    return _compiled(sides[0], node), COMPARISONS[type(tree.ops[0])], _compiled(sides[1], node)
 
 
 def _check_names(expr: Expr, known: set[str], graphs: Mapping[str, GraphSpec]) -> None:

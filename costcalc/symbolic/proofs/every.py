@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from costcalc.analyses.cost import total_macs, total_params
 from costcalc.conventions.base import counts
@@ -32,28 +32,21 @@ Check = Callable[[ModelSpec], str | None]
 """None if the claim holds for a model; else a counterexample."""
 
 
-class EveryTheorem(NamedTuple):
-    """A claim about each of several models: ``check`` is asked about every one."""
+def _checked(models: Callable[[], list[ModelSpec]], check: Check, by: str) -> Callable[[], Verdict]:
+    """A proof that asks ``check`` about each of ``models``: proved if none is a counterexample."""
 
-    name: str
-    claim: str
-    source: str
-    conditions: str
-    models: Callable[[], list[ModelSpec]]
-    check: Check
-    by: str
-
-    def prove(self) -> Verdict:
-        """Proved if no model is a counterexample."""
-        models = self.models()
-        for model in models:
+    def prove() -> Verdict:
+        every = models()
+        for model in every:
             try:
-                found = self.check(model)
+                found = check(model)
             except CostcalcError as error:
                 return Verdict(UNDECIDED, f"{model.name}: {error}")
             if found is not None:
                 return Verdict(REFUTED, f"{model.name}: {found}")
-        return Verdict(PROVED, f"{len(models)} times, {self.by}")
+        return Verdict(PROVED, f"{len(every)} times, {by}")
+
+    return prove
 
 
 def _models() -> list[ModelSpec]:
@@ -178,54 +171,46 @@ def _possible(model: ModelSpec, count: int) -> Iterator[tuple[dict[str, Any], Gr
 EVERY: Mapping[str, Theorem] = {
     theorem.name: theorem
     for theorem in (
-        EveryTheorem(
+        Theorem(
             "sum-of-layers",
             "The total of a model is the sum over its layers, for multiply-accumulates and all kinds of parameters.",
             "costcalc: totals are sums over nodes",
             "every shipped model, over all knobs that can be symbols",
-            _models,
-            _sum_of_layers,
-            "by sympy",
+            _checked(_models, _sum_of_layers, "by sympy"),
         ),
-        EveryTheorem(
+        Theorem(
             "weight-gradients",
             "In the backward pass the gradient of the weights of each layer takes as many multiply-accumulates as its"
             " forward pass, one for each weight and position.",
             "costcalc's own convention (macs --backward); why it is so: weight-gradient",
             "every layer, alone and in every shipped model, over all knobs that can be symbols",
-            lambda: [*_layers(), *_models()],
-            _weight_gradients,
-            "by sympy",
+            _checked(lambda: [*_layers(), *_models()], _weight_gradients, "by sympy"),
         ),
-        EveryTheorem(
+        Theorem(
             "parameters-without-resolution",
             "The number of parameters does not depend on the resolution, unless the model flattens an image whose size"
             " does: then it does.",
             "Howard et al. 2017, arXiv:1704.04861, Table 7: 4.2 million at every resolution",
             "every shipped model with a resolution, in the residue class of its default modulo the model's stride",
-            lambda: [model for model in _models() if "resolution" in model.knobs],
-            _free_of_resolution,
-            "by sympy",
+            _checked(
+                lambda: [model for model in _models() if "resolution" in model.knobs], _free_of_resolution, "by sympy"
+            ),
         ),
-        EveryTheorem(
+        Theorem(
             "forms-of-models",
             f"At {POINTS} points that are drawn at random, the same in each run, the exact closed form of each model is"
             " the number that counting gives.",
             "costcalc: one formula over ints and over symbols",
             "every shipped model; multiply-accumulates and all kinds of parameters",
-            _models,
-            _same_both_ways,
-            f"at {POINTS} points each",
+            _checked(_models, _same_both_ways, f"at {POINTS} points each"),
         ),
-        EveryTheorem(
+        Theorem(
             "forms-of-layers",
             f"At {4 * POINTS} points that are drawn at random, the same in each run, the closed form of each layer is"
             " the number that counting gives.",
             "costcalc: one formula over ints and over symbols",
             "every layer; all kinds of work and of parameters",
-            _layers,
-            _layer_both_ways,
-            f"at {4 * POINTS} points each",
+            _checked(_layers, _layer_both_ways, f"at {4 * POINTS} points each"),
         ),
     )
 }

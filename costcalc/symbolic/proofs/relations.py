@@ -7,6 +7,8 @@ from typing import Any
 
 import sympy
 
+from costcalc.dims import RELATIONS
+
 __all__ = ["holds"]
 
 
@@ -17,7 +19,7 @@ def holds(left: Any, sign: str, right: Any, ranges: Mapping[Any, tuple[int, int 
     """
     difference = sympy.cancel(sympy.together(sympy.sympify(left) - sympy.sympify(right)))
     if difference.is_Rational:
-        return _known(sympy.sign(difference), sign)
+        return bool(RELATIONS[sign](sympy.sign(difference), 0))
     if sign in ("==", "!="):
         apart = _positive(difference, ranges) or _positive(-difference, ranges)
         return (sign == "!=") if apart else None
@@ -29,18 +31,6 @@ def holds(left: Any, sign: str, right: Any, ranges: Mapping[Any, tuple[int, int 
     if _positive(-difference, ranges, strict=not strict):
         return False
     return None
-
-
-def _known(direction: Any, sign: str) -> bool:
-    answers = {
-        "==": direction == 0,
-        "!=": direction != 0,
-        "<": direction < 0,
-        "<=": direction <= 0,
-        ">": direction > 0,
-        ">=": direction >= 0,
-    }
-    return bool(answers[sign])
 
 
 def _positive(expression: Any, ranges: Mapping[Any, tuple[int, int | None]], *, strict: bool = True) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Callable
+from typing import NamedTuple
 
 __all__ = ["PROVED", "REFUTED", "UNDECIDED", "Theorem", "Verdict"]
 
@@ -18,24 +19,11 @@ class Verdict(NamedTuple):
     detail: str
 
 
-class Theorem(Protocol):
-    """A named claim with its source, the conditions under which it is claimed, and a proof."""
+class Theorem(NamedTuple):
+    """A named ``claim`` with its ``source``, the ``conditions`` on which it is claimed, and a proof from the layers."""
 
-    @property
-    def name(self) -> str:
-        """What it is called on the command line."""
-
-    @property
-    def claim(self) -> str:
-        """The claim in a sentence."""
-
-    @property
-    def source(self) -> str:
-        """Who says so."""
-
-    @property
-    def conditions(self) -> str:
-        """Of what it is claimed."""
-
-    def prove(self) -> Verdict:
-        """Try to prove it from the layers as they are now."""
+    name: str
+    claim: str
+    source: str
+    conditions: str
+    prove: Callable[[], Verdict]
