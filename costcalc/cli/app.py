@@ -25,18 +25,24 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
 
 
+def load(name: str) -> Any:
+    """The command called ``name``: in the module of that name, the function of that name."""
+    module = import_module(f"{package.__name__}.{name}")
+    return get_command(getattr(module, "app", None) or getattr(module, name))
+
+
 def having(option: str) -> list[str]:
     """The commands that have ``option``. Imports them all: for messages of errors only."""
     found = []
     for name in names():
-        command = get_command(import_module(f"{package.__name__}.{name}").app)
+        command = load(name)
         if any(option in (*param.opts, *param.secondary_opts) for param in command.params):
             found.append(name)
     return found
 
 
 class Commands(TyperGroup):
-    """A group whose commands are modules with a typer app of one command, called as its module is."""
+    """A group whose commands are modules, each with a function of its own name that `command` made."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         return untyped(super().get_params(ctx))
@@ -47,8 +53,7 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in names():
             return None
-        module = import_module(f"{package.__name__}.{cmd_name}")
-        return get_command(module.app)
+        return load(cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if not args[0].startswith("-") and args[0] not in names() and not ctx.resilient_parsing:

@@ -1,21 +1,61 @@
-"""The kinds of command: values are text, as the command line has it; over models, unknown options are knobs."""
+"""Commands: functions whose parameters are entries of the catalogue; over models, unknown options are knobs."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 import typer.main
 from typer.core import TyperCommand
 
-from costcalc.cli import streams
+from costcalc.cli import catalogue, streams
 from costcalc.cli.knobs import ARGUMENTS, GIVEN, MODELS, OPTIONS, STRICT, WORDS, Given, described
+from costcalc.cli.rules import Line, Rule
 
 if TYPE_CHECKING:
     from costcalc.spec import ModelSpec
 
-__all__ = ["ModelCommand", "PartCommand", "PlainCommand", "untyped"]
+__all__ = ["ModelCommand", "PartCommand", "PlainCommand", "command", "untyped"]
+
+
+NO_OPTIONS = ("ctx", "return")
+
+
+def command(kind: type[PlainCommand], *rules: Rule) -> Callable[[Callable[..., None]], typer.Typer]:
+    """Makes a function a command of a ``kind``; its parameters are annotated with entries of the catalogue.
+
+    It is called with what these read: models last, once the ``rules`` hold. A command with a ``result`` has --output
+    too, one over models --set and --strict.
+    """
+
+    def made(function: Callable[..., None]) -> typer.Typer:
+        wanted = inspect.get_annotations(function, eval_str=True)
+        shared = {"output": catalogue.Output, **kind.shared} if "result" in wanted else kind.shared
+        entries = {key: get_args(entry)[1] for key, entry in {**wanted, **shared}.items() if key not in NO_OPTIONS}
+
+        def call(ctx: typer.Context, **texts: Any) -> None:
+            values = {key: each.value(ctx, texts[key]) for key, each in entries.items() if not each.late}
+            given = {option.name for key, option in entries.items() if option.given(ctx, texts[key])}
+            line = Line(ctx.info_name or "", given, {entries[key].name: value for key, value in values.items()})
+            for rule in rules:
+                rule.check(line)
+            values |= {key: each.value(ctx, texts[key]) for key, each in entries.items() if each.late}
+            values["ctx"] = ctx
+            function(**{key: values[key] for key in wanted if key in values})
+
+        context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        parameters = [context, *(option.parameter(key) for key, option in entries.items())]
+        call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        call.__annotations__ = {}
+        call.__name__, call.__doc__ = function.__name__, function.__doc__
+        app = typer.Typer(add_completion=False)
+        app.command(cls=kind)(call)
+        return app
+
+    return made
 
 
 def untyped(params: list[Any]) -> list[Any]:
@@ -33,7 +73,14 @@ def _as_it_stands(param: Any, ctx: Any, value: Any) -> Any:
 
 
 class PlainCommand(TyperCommand):
-    """A command whose options are texts and flags; what is no text is checked in `costcalc.cli.options`."""
+    """A command whose options are texts and flags to typer."""
+
+    shared: Mapping[str, Any] = {}
+    """The options that every command of this kind has."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta.setdefault(ARGUMENTS, list(args))
+        return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> list[Any]:
         return untyped(super().get_params(ctx))
@@ -66,12 +113,16 @@ def _note_strict(ctx: typer.Context, value: bool) -> None:
 class ModelCommand(PlainCommand):
     """Sets apart what is a knob before typer parses the rest; `costcalc.cli.knobs` makes sense of it."""
 
+    shared = {"set": catalogue.Set, "strict": catalogue.Strict}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params.append(_strict())
+        if not any(param.name == "strict" for param in self.params):
+            self.params.append(_strict())
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command; then its models' warnings go to stderr, even if it fails."""
+        ctx.meta.setdefault(STRICT, ctx.params.get("strict"))
         try:
             return super().invoke(ctx)
         finally:
@@ -95,6 +146,7 @@ class ModelCommand(PlainCommand):
         return list(shipped_models())
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta[ARGUMENTS] = list(args)
         options = {name: param for param in self.get_params(ctx) for name in (*param.opts, *param.secondary_opts)}
         own: list[str] = []
         given: list[Given] = []
@@ -121,7 +173,6 @@ class ModelCommand(PlainCommand):
                 given.append(Given(name, rest.pop(0), last=not rest))
             else:
                 given.append(Given(name, None, last=not rest))
-        ctx.meta[ARGUMENTS] = list(args)
         ctx.meta[GIVEN] = given
         ctx.meta[WORDS] = words
         ctx.meta[OPTIONS] = [name for name in options if name.startswith("--")]

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from costcalc.cli import streams
 from costcalc.cli.knobs import complete, complete_assignment
+from costcalc.cli.result import Result
 from costcalc.errors import UsageError, shown
-from costcalc.outputs import FILES, FORMATS, SUFFIXES
+from costcalc.outputs import FILES
 from costcalc.words import DEVICES, one_of
-
-if TYPE_CHECKING:
-    from costcalc.outputs.terminal import Terminal
-    from costcalc.table import Table
 
 __all__ = [
     "BY",
@@ -179,69 +174,3 @@ def quietly(**others: object) -> None:
     for name, value in others.items():
         if value is not None:
             raise UsageError(f"--quiet prints bare integers: it cannot be combined with --{name}")
-
-
-class Result:
-    """Where the result of a command goes, and in which form: checked before the work is done.
-
-    Raises UsageError for a form that is not one of ``formats``. The first of them is the default.
-    """
-
-    def __init__(self, format: str | None, output: str | None, formats: Sequence[str] = FILES) -> None:
-        if format is None:
-            asked = SUFFIXES.get(os.path.splitext(output or "")[1].lower(), formats[0])
-            self.format = asked if asked in formats else formats[0]
-        else:
-            self.format = choose("--format", format, formats)
-        self.output = output
-        if self.format in FILES and self.format not in FORMATS and output is None:
-            raise UsageError(f"--format {self.format} is no text and needs a file", hint=f"--output FILE.{self.format}")
-
-    def table(self, table: Table) -> None:
-        """Deliver ``table`` in the form that was asked for."""
-        self.tables(table)
-
-    def tables(self, *tables: Table) -> None:
-        """Deliver several tables, one below the other: a table or Markdown for people."""
-        from costcalc.outputs import render
-
-        if self.format == "parquet":
-            from costcalc.outputs import parquet
-
-            if len(tables) > 1:
-                raise UsageError(f"a parquet file holds one table, and this would be {len(tables)}")
-            self.file(parquet.render(tables[0]))
-        elif self.format == "table":
-            from costcalc.outputs import terminal
-
-            self.text("\n".join(terminal.render(table, self.terminal()) for table in tables))
-        else:
-            self.text("\n".join(render(table, self.format) for table in tables))
-
-    def terminal(self) -> Terminal:
-        """What the result is shown on; a file is as wide as it needs."""
-        from costcalc.outputs.terminal import PLAIN
-
-        return streams.terminal() if self.output is None else PLAIN
-
-    def text(self, text: str) -> None:
-        """Deliver ``text``."""
-        if self.output is None:
-            streams.say(text)
-        else:
-            self.file(text)
-
-    def document(self, content: str | bytes) -> None:
-        """Deliver a page or a picture: to stdout, or to the file that was asked for, whose name stderr then says."""
-        if self.output is None and isinstance(content, str):
-            streams.say(content)
-        else:
-            self.file(content)
-            streams.tell(f"wrote {shown(self.output, 200)}")
-
-    def file(self, content: str | bytes) -> None:
-        """Deliver ``content`` to the file that was asked for."""
-        from costcalc.outputs.file import write
-
-        assert self.output is not None
-        write(content, self.output)

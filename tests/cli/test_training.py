@@ -37,7 +37,8 @@ def test_every_option_reaches_the_analysis(arguments: tuple[str, ...], expected:
     assert values == [*parts, made.forward.bytes, made.backward.bytes, made.step.bytes]
     assert found["total"]["bytes"] == made.peak.bytes
     assert found["about"]["peak"]["resnet18"] == {"phase": made.phase, **made.peak._asdict()}
-    assert {name: found["about"][name] for name in expected._asdict()} == expected._asdict()
+    asked = json.loads(json.dumps(expected._asdict()))
+    assert {name: found["about"][name] for name in asked} == asked
 
 
 def test_a_formula_stands_beside_with_its_author() -> None:
@@ -60,17 +61,20 @@ def test_a_formula_stands_beside_with_its_author() -> None:
         (("vgg16", "--training", "--formula", "seed1"), "--formula seed1: must be one of dominguez-same-but-better"),
         (
             ("vgg16", "--training", "--autocast", "--bf16"),
-            "--autocast is a type of its own: leave out either it or bf16",
+            "--autocast cannot be combined with --bf16 (it is a type of its own)",
         ),
         (
             ("vgg16", "--training", "--split", "2"),
-            "--split is an inference option: it cannot be combined with --training",
+            "--split cannot be combined with --training (it is an inference option)",
         ),
-        (("vgg16", "--training", "--timeline"), "--timeline is an inference option"),
+        (
+            ("vgg16", "--training", "--timeline"),
+            "--timeline cannot be combined with --training (it is an inference option)",
+        ),
         (("vgg16", "--optimizer", "adam"), "--optimizer requires --training"),
         (("vgg16", "--formula", "dominguez-same-but-better"), "--formula requires --training"),
         (("vgg16", "--checkpoint"), "--checkpoint requires --training"),
-        (("--training",), "--training needs a MODEL"),
+        (("--training",), "--training requires MODEL"),
         (("deeplabv3-mobilenetv1", "--training"), "head.mean.batch_norm: batch = 1: batch norm needs"),
     ],
 )

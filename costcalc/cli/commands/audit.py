@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import shlex
+from typing import TYPE_CHECKING
 
 import typer
 
-from costcalc.cli import options
+from costcalc.cli import catalogue
 from costcalc.cli.boundary import PROGRAM
-from costcalc.cli.command import PlainCommand
+from costcalc.cli.command import PlainCommand, command
+from costcalc.cli.knobs import ARGUMENTS
 from costcalc.errors import CheckFailed, UsageError, file_reason, nearest, shown
-from costcalc.outputs import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from costcalc.audit import Document, Finding
     from costcalc.audit.coverage import Coverage
 
-__all__ = ["app"]
+__all__ = ["audit"]
 
 MOST = 12
 """How many missing numbers of a text an error names."""
@@ -26,72 +27,32 @@ MOST = 12
 MAX_TEXT = 4 * 2**20
 """How many characters the text of a document may have."""
 
-FORMS = (*FILES, "html")
 
-app = typer.Typer(add_completion=False)
-
-
-def documents() -> list[str]:
-    """The names of all shipped documents, for completion."""
-    from costcalc.audit import shipped_documents
-
-    return shipped_documents()
-
-
-@app.command(cls=PlainCommand)
+@command(PlainCommand)
 def audit(
-    document: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="DOCUMENT",
-            autocompletion=documents,
-            help="A shipped document or the path of a YAML file; all shipped ones by default.",
-        ),
-    ] = None,
-    explain: Annotated[
-        str | None,
-        typer.Option("--explain", metavar="ID", help="The arithmetic of one claim, named as CLAIM or DOCUMENT/CLAIM."),
-    ] = None,
-    text: Annotated[
-        str | None,
-        typer.Option(
-            "--text",
-            metavar="FILE",
-            help="The document's own text: each number in it must be in a claim, a published figure or the list of the "
-            "others.",
-        ),
-    ] = None,
-    format: Annotated[
-        str | None,
-        typer.Option(
-            metavar=options.metavar(FORMS),
-            autocompletion=options.words(*FORMS),
-            help="How the result is written; html is a page that needs nothing beside itself.",
-        ),
-    ] = None,
-    output: options.Output = None,
+    ctx: typer.Context,
+    documents: catalogue.Documents,
+    explain: catalogue.Explain,
+    text: catalogue.Text,
+    result: catalogue.AuditFormat,
 ) -> None:
     """Derive every cost figure of documents again: exact, rounded, explained by a convention, or not to be derived."""
-    if format is None and (output or "").lower().endswith((".html", ".htm")):
-        format = "html"
-    result = options.Result(format, output, FORMS)
-
-    if text is not None and len(document or ()) != 1:
+    if text is not None and len(documents) != 1:
         raise UsageError("--text is the text of one document: name that one")
 
     from costcalc import audit as audits
 
-    chosen = audits.documents(document or documents())
+    chosen = audits.documents(documents or audits.shipped_documents())
 
     findings = audits.audit(chosen)
-    command = _command(document or (), explain=explain, text=text, output=output)
+    line = shlex.join([PROGRAM, "audit", *ctx.meta[ARGUMENTS]])
     if explain is not None:
         one = _one(findings, explain)
         if result.format == "html":
             from costcalc.outputs.page import html
             from costcalc.report.audit import claim_page
 
-            result.text(html.render(claim_page(one, command)))
+            result.text(html.render(claim_page(one, line)))
         else:
             result.table(audits.steps_table(one))
         return
@@ -100,7 +61,7 @@ def audit(
         from costcalc.outputs.page import html
         from costcalc.report.audit import audit_page
 
-        result.text(html.render(audit_page(chosen, findings, command, covered)))
+        result.text(html.render(audit_page(chosen, findings, line, covered)))
     elif result.format in ("table", "markdown"):
         tables = [audits.findings_table(each, [one for one in findings if one.document is each]) for each in chosen]
         result.tables(*tables, audits.summary_table(chosen, findings, covered))
@@ -112,14 +73,6 @@ def audit(
         raise CheckFailed(f"{count}; {failed[0].id}: {failed[0].faults[0]}", hint=_places(failed))
     if covered is not None and (wrong := _uncovered(chosen[0], covered)):
         raise CheckFailed(wrong)
-
-
-def _command(documents: Sequence[str], **given: str | None) -> str:
-    """The command line, as a page tells it."""
-    import shlex
-
-    words = [f"--{name}={value}" for name, value in given.items() if value is not None]
-    return shlex.join([PROGRAM, "audit", *documents, *words])
 
 
 def _one(findings: Sequence[Finding], id: str) -> Finding:

@@ -4,61 +4,36 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from costcalc.cli import options, streams
-from costcalc.cli.command import PlainCommand
-from costcalc.errors import CheckFailed, UsageError, file_reason, shown
+from costcalc.cli import catalogue, streams
+from costcalc.cli.command import PlainCommand, command
+from costcalc.cli.rules import Excludes
+from costcalc.errors import CheckFailed, file_reason, shown
 
 if TYPE_CHECKING:
     from costcalc.comparison.budgets.verdict import Verdict
     from costcalc.table import Table
 
-__all__ = ["app"]
-
-BUDGETS = "budgets.yaml"
-
-app = typer.Typer(add_completion=False)
+__all__ = ["check"]
 
 
-@app.command(cls=PlainCommand)
+@command(PlainCommand, Excludes("--update-baseline", ("--rev", "--junit"), "it checks nothing"))
 def check(
-    budgets: Annotated[
-        str | None, typer.Argument(metavar="BUDGETS", help=f"A file of budgets; {BUDGETS} by default.")
-    ] = None,
-    update_baseline: Annotated[
-        bool,
-        typer.Option("--update-baseline", help="Write what the models cost now into the baselines of the budgets."),
-    ] = False,
-    rev: Annotated[
-        str | None,
-        typer.Option(
-            "--rev",
-            metavar="REVISION",
-            help="Name the layers that changed since this git revision as responsible, and not those that cost most.",
-        ),
-    ] = None,
-    junit: Annotated[
-        str | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit XML file too, a test case a budget.")
-    ] = None,
-    format: options.Format = None,
-    output: options.Output = None,
+    budgets: catalogue.Budgets,
+    update_baseline: catalogue.UpdateBaseline,
+    rev: catalogue.Since,
+    junit: catalogue.JUnit,
+    result: catalogue.Format,
 ) -> None:
     """Check that models keep to their budgets: exit status 1 if one is broken, and which layers are responsible.
 
     In GitHub Actions, a broken budget is an annotation at the line of the spec, and the step gets a summary.
     """
-    result = options.Result(format, output)
-    file = BUDGETS if budgets is None else budgets
-    if update_baseline and (rev is not None or junit is not None):
-        raise UsageError("--update-baseline checks nothing: leave out --rev and --junit")
-
     from costcalc.comparison.budgets.read import read
 
-    entries = read(file)
-    folder = os.path.dirname(file)
+    entries = read(budgets)
+    folder = os.path.dirname(budgets)
     if update_baseline:
         from costcalc.comparison.budgets.verdict import written
         from costcalc.outputs.file import write
@@ -71,10 +46,10 @@ def check(
     from costcalc.comparison.budgets.verdict import judge
 
     verdicts = list(judge(entries, folder, rev))
-    found = table(verdicts, file)
+    found = table(verdicts, budgets)
     result.table(found)
-    _report(found, verdicts, file, junit)
-    _judge(verdicts, file)
+    _report(found, verdicts, budgets, junit)
+    _judge(verdicts)
 
 
 def _report(found: Table, verdicts: Sequence[Verdict], file: str, junit: str | None) -> None:
@@ -114,7 +89,7 @@ def _place(verdict: Verdict) -> tuple[str, int]:
     return verdict.budget.node.file, verdict.budget.node.line
 
 
-def _judge(verdicts: Sequence[Verdict], file: str) -> None:
+def _judge(verdicts: Sequence[Verdict]) -> None:
     """Raise CheckFailed for the first budget that is broken."""
     from costcalc.comparison.budgets.tables import sentence
 

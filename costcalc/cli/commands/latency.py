@@ -2,56 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from costcalc.cli import catalogue
+from costcalc.cli.command import ModelCommand, command
 
-import typer
-
-from costcalc.cli import options
-from costcalc.cli.command import ModelCommand
-from costcalc.cli.knobs import chosen
-from costcalc.words import DEVICES, TIMED_DTYPES
-
-__all__ = ["app"]
+__all__ = ["latency"]
 
 
-app = typer.Typer(add_completion=False)
-
-
-@app.command(cls=ModelCommand)
+@command(ModelCommand)
 def latency(
-    ctx: typer.Context,
-    model: options.Models = None,
-    ceilings: options.CeilingsFile = None,
-    device: options.Device = None,
-    batch: options.Batch = None,
-    dtype: Annotated[
-        str | None,
-        typer.Option(
-            metavar=options.metavar(TIMED_DTYPES),
-            autocompletion=options.words(*TIMED_DTYPES),
-            help="The type of parameters and images; fp32 by default.",
-        ),
-    ] = None,
-    by: options.By = None,
-    top: options.Top = None,
-    format: options.Format = None,
-    output: options.Output = None,
-    set: options.Set = None,
+    models: catalogue.Models,
+    ceilings: catalogue.Ceilings,
+    device: catalogue.Device,
+    batch: catalogue.Batch,
+    dtype: catalogue.TimedDtype,
+    by: catalogue.By,
+    top: catalogue.Top,
+    result: catalogue.Format,
 ) -> None:
     """Predict the time of a forward pass from the ledger and a machine's ceilings: nothing runs.
 
     The ceilings are those of costcalc roofline, which may come from another machine.
     """
-    result = options.Result(format, output)
-    place = options.choose("--device", device or "cpu", DEVICES)
-    rows = options.choose("--by", by or "stage", options.BY)
-    most = options.at_least("--top", top, 1)
-    images = options.at_least("--batch", batch, 1) or 1
-    kind = options.choose("--dtype", dtype or "fp32", TIMED_DTYPES)
-    models = chosen(ctx, model, set)
-
     from costcalc.device.latency import latency as predicted
     from costcalc.inference import infer
 
     graphs = [infer(choice.model, choice.knobs) for choice in models]
-    result.table(predicted(graphs, ceilings, device=place, batch=images, dtype=kind, by=rows, top=most))
+    result.table(predicted(graphs, ceilings, device=device, batch=batch, dtype=dtype, by=by, top=top))

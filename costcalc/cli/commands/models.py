@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import typer
+from costcalc.cli import catalogue
+from costcalc.cli.command import PlainCommand, command
 
-from costcalc.cli import options
-from costcalc.cli.command import PlainCommand
-
-__all__ = ["app"]
-
-app = typer.Typer(add_completion=False)
+__all__ = ["models"]
 
 
-@app.command(cls=PlainCommand)
-def models(format: options.Format = None, output: options.Output = None) -> None:
+@command(PlainCommand)
+def models(result: catalogue.Format) -> None:
     """List the shipped models with their sources, knobs, parameters and multiply-accumulates (MACs)."""
-    result = options.Result(format, output)
-
     from costcalc.analyses.cost import catalogue
     from costcalc.inference import infer
     from costcalc.spec import load, shipped_models

@@ -2,95 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from costcalc.cli import catalogue
+from costcalc.cli.command import ModelCommand, command
+from costcalc.cli.rules import Excludes, Needs, Requires
 
-import typer
-
-from costcalc.cli import options
-from costcalc.cli.command import ModelCommand
-from costcalc.cli.knobs import chosen
-from costcalc.errors import UsageError
-
-__all__ = ["app"]
-
-QUANTITIES = ("macs", "backward", "training", "params")
-
-app = typer.Typer(add_completion=False)
+__all__ = ["reconcile"]
 
 
-@app.command(cls=ModelCommand)
+@command(
+    ModelCommand,
+    Needs(("--to", "--measured")),
+    Excludes("--measured", ("--to",), "it asks which convention gives a number"),
+    Excludes("--measured", ("--freeze", "--checkpoint", "--batch"), "it searches by itself"),
+    Requires(("--to",), ("--from",)),
+    Requires(("--top",), ("--measured",)),
+    Requires(("--freeze", "--checkpoint"), ("--quantity backward", "--quantity training")),
+)
 def reconcile(
-    ctx: typer.Context,
-    model: options.Models = None,
-    first: Annotated[
-        str | None,
-        typer.Option(
-            "--from", metavar="NAME", autocompletion=options.conventions, help="The convention to start from."
-        ),
-    ] = None,
-    second: Annotated[
-        str | None,
-        typer.Option("--to", metavar="NAME", autocompletion=options.conventions, help="The convention to end at."),
-    ] = None,
-    measured: Annotated[
-        str | None,
-        typer.Option(
-            "--measured",
-            metavar="NUMBER",
-            help="A number from elsewhere, as 300774272 or rounded as 300M: what gives it? --from narrows the search.",
-        ),
-    ] = None,
-    quantity: Annotated[
-        str | None,
-        typer.Option(
-            "--quantity",
-            metavar=options.metavar(QUANTITIES),
-            autocompletion=options.words(*QUANTITIES),
-            help="What is counted; by default what both conventions count, or, of a number, anything.",
-        ),
-    ] = None,
-    freeze: options.Freeze = None,
-    checkpoint: options.Checkpoint = False,
-    batch: options.Batch = None,
-    top: options.Top = None,
-    format: options.Format = None,
-    output: options.Output = None,
-    set: options.Set = None,
+    model: catalogue.Model,
+    first: catalogue.FromTool,
+    second: catalogue.ToTool,
+    measured: catalogue.Measured,
+    quantity: catalogue.Reconciled,
+    freeze: catalogue.Freeze,
+    checkpoint: catalogue.Checkpoint,
+    batch: catalogue.Batch,
+    top: catalogue.Top,
+    result: catalogue.Format,
 ) -> None:
     """Why two tools give two totals for one model, term by term; or what gives a number that was found elsewhere."""
-    result = options.Result(format, output)
-    most = options.at_least("--top", top, 1)
-    images = options.at_least("--batch", batch, 1) or 1
-    if quantity is not None:
-        options.choose("--quantity", quantity, QUANTITIES)
-
-    from costcalc.conventions import convention as called
-
-    ends = [called(name) for name in (first, second) if name is not None]
-    if measured is None and len(ends) < 2:
-        raise UsageError("reconcile needs --from NAME and --to NAME, or --measured NUMBER")
-    if measured is not None and second is not None:
-        raise UsageError("--measured asks which convention gives a number: leave out either it or --to")
-    if measured is not None and (freeze or checkpoint or batch):
-        raise UsageError("--measured searches by itself: leave out --freeze, --checkpoint and --batch")
-    if (freeze or checkpoint) and quantity not in ("backward", "training"):
-        raise UsageError("--freeze and --checkpoint are for a backward pass: add --quantity backward or training")
-    if measured is None and top is not None:
-        raise UsageError("--top is for --measured: all terms are shown")
-    models = chosen(ctx, model, set)
-    if len(models) > 1:
-        names = " and ".join(choice.model.name for choice in models[:2])
-        raise UsageError(f"reconcile takes one model, not {names}")
-
-    if measured is not None:
-        from costcalc.conventions.measured import explain
-        from costcalc.figures import count
-
-        table = explain(count(measured), *models[0], quantity=quantity, convention=ends[0] if ends else None, top=most)
-    else:
+    if first is not None and second is not None:
         from costcalc.conventions.reconcile import reconcile as compare
         from costcalc.inference import infer
 
-        graph = infer(*models[0])
-        table = compare(graph, ends[0], ends[1], quantity, batch=images, freeze=freeze or (), checkpoint=checkpoint)
+        table = compare(infer(*model), first, second, quantity, batch=batch, freeze=freeze, checkpoint=checkpoint)
+    else:
+        from costcalc.conventions.measured import explain
+        from costcalc.figures import count
+
+        table = explain(count(measured or ""), *model, quantity=quantity, convention=first, top=top)
     result.table(table)

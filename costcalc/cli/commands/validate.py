@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from costcalc.cli import options, streams
-from costcalc.cli.command import ModelCommand
-from costcalc.cli.knobs import GIVEN, chosen
-from costcalc.errors import CheckFailed, CostcalcError, UsageError, shown
+from costcalc.cli import catalogue, streams
+from costcalc.cli.command import ModelCommand, command
+from costcalc.cli.result import Result
+from costcalc.cli.rules import Excludes
+from costcalc.errors import CheckFailed, CostcalcError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,34 +16,20 @@ if TYPE_CHECKING:
     from costcalc.measure.validate import Validation
     from costcalc.spec import ModelSpec
 
-__all__ = ["app"]
-
-app = typer.Typer(add_completion=False)
+__all__ = ["validate"]
 
 
-@app.command(cls=ModelCommand)
-def validate(
-    ctx: typer.Context,
-    model: options.Models = None,
-    all: Annotated[bool, typer.Option("--all", help="Every shipped model, which is also the default.")] = False,
-    format: options.Format = None,
-    output: options.Output = None,
-    set: options.Set = None,
-) -> None:
+@command(ModelCommand, Excludes("--all", ("MODEL",), "it is every shipped model"))
+def validate(named: catalogue.ModelsIfAny, all: catalogue.AllModels, result: catalogue.Format) -> None:
     """Build a torch module from each model's spec and compare costcalc's counts and shapes with it, layer by layer.
 
     No independent implementation of the model is compared. At the defaults of its knobs and at the examples in its
     spec; with knobs, at these alone. Any difference is printed with its place, and the exit status is 1.
     """
-    result = options.Result(format, output)
-    if all and model:
-        raise UsageError("--all is every shipped model: leave out either it or the names")
-    if all or not (model or ctx.meta.get(GIVEN)):
-        from costcalc.spec import shipped_models
+    from costcalc.spec import shipped_models
 
-        model = shipped_models()
     settings: list[tuple[ModelSpec, Mapping[str, Any]]] = []
-    for spec, knobs in chosen(ctx, model, set):
+    for spec, knobs in named.chosen(default=shipped_models()):
         settings += [(spec, each) for each in ((knobs,) if knobs else ({}, *spec.examples))]
 
     from costcalc.inference import infer
@@ -76,7 +61,7 @@ def _verdict(validation: Validation) -> str:
     return f"{count} difference{'s' if count > 1 else ''} from {MODULE}"
 
 
-def _deliver(result: options.Result, done: Sequence[Validation], asked: int) -> None:
+def _deliver(result: Result, done: Sequence[Validation], asked: int) -> None:
     """The comparisons and, where there are any, the differences: after the table, or inside the JSON's ``about``."""
     from costcalc.measure.validate import differences, summary
 

@@ -143,7 +143,10 @@ def test_a_file_of_another_name_and_folder(project: Repository, monkeypatch: pyt
         ((".",), ".: this is a folder, not a YAML file"),
         (("--rev", "nowhere"), "no revision nowhere in the git repository"),
         (("--rev", "--all"), "no revision --all in the git repository"),
-        (("--update-baseline", "--junit", "x.xml"), "--update-baseline checks nothing: leave out --rev and --junit"),
+        (
+            ("--update-baseline", "--junit", "x.xml"),
+            "--update-baseline cannot be combined with --junit (it checks nothing)",
+        ),
         (("--junit", "no/such/folder.xml"), "cannot write no/such/folder.xml: there is no such folder"),
         (("--output", "no/such/folder.md"), "cannot write no/such/folder.md: there is no such folder"),
         (("--format", "xml"), "--format xml: must be one of"),

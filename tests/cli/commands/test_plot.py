@@ -25,7 +25,7 @@ def test_the_roofline_is_of_what_was_measured(tmp_path: Path, monkeypatch: pytes
     assert run("plot", "roofline", "lenet5-dense", *options).out.startswith("<svg ")
     assert refused("plot", "roofline", "lenet5").startswith("a roofline needs what was measured: costcalc bench")
     assert refused("plot", "roofline", "lenet5", *options).startswith("results.jsonl: no inference of lenet5")
-    assert refused("plot", "shares", "lenet5", *options) == "--results and --ceilings are for the chart roofline"
+    assert refused("plot", "shares", "lenet5", *options) == "--results requires CHART roofline"
 
 
 @pytest.mark.parametrize(("suffix", "start"), [("svg", b"<svg "), ("PNG", b"\x89PNG"), ("pdf", b"%PDF-")])
@@ -43,10 +43,10 @@ def test_what_cannot_be_is_one_message(tmp_path: Path) -> None:
     assert refused("plot", "share", "lenet5") == (
         f"CHART share: must be one of {', '.join(CHARTS)} (did you mean shares?)"
     )
-    assert refused("plot").startswith("no CHART given: name one of shares, memory,")
+    assert refused("plot").startswith("plot requires CHART (One of shares, memory,")
     assert "no MODEL given" in refused("plot", "shares")
     said = refused("plot", "shares", "lenet5", "--output", str(tmp_path / "shares.jpg"))
-    assert said.endswith("a chart is .svg, .png or .pdf (--format says which, whatever the name)")
+    assert said.endswith("must end in .svg, .png or .pdf (--format says which, whatever the name)")
     assert refused("plot", "shares", "lenet5", "--format", "png") == (
         "--format png is no text and needs a file (--output FILE.png)"
     )

@@ -60,17 +60,18 @@ def test_a_search_is_narrowed_by_from_and_quantity() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "reconcile needs --from NAME and --to NAME, or --measured NUMBER"),
-        (["--from", "thop"], "reconcile needs --from NAME and --to NAME, or --measured NUMBER"),
+        ([], "reconcile requires --to or --measured"),
+        (["--from", "thop"], "reconcile requires --to or --measured"),
+        (["--to", "thop"], "--to requires --from"),
         (["--from", "thop", "--to", "fvcor"], "no convention fvcor (did you mean fvcore? known: costcalc, "),
         (["--from", "keras", "--to", "thop", "--quantity", "macs"], "keras counts parameters and nothing else"),
         (["--from", "costcalc", "--to", "thop", "--quantity", "training"], "thop counts no backward pass"),
         (["--from", "costcalc", "--to", "torch", "--quantity", "flops"], "--quantity flops: must be one of macs, "),
         (
             ["--from", "costcalc", "--to", "torch", "--freeze", "stem"],
-            "--freeze and --checkpoint are for a backward pass",
+            "--freeze requires --quantity backward or --quantity training",
         ),
-        (["--from", "thop", "--to", "torch", "--top", "3"], "--top is for --measured"),
+        (["--from", "thop", "--to", "torch", "--top", "3"], "--top requires --measured"),
         (["--from", "thop", "--to", "torch", "--batch", "0"], "--batch 0: must be a whole number of at least 1"),
         (
             ["--from", "keras", "--to", "thop", "--batch", "2"],
@@ -84,8 +85,8 @@ def test_a_search_is_narrowed_by_from_and_quantity() -> None:
             ["--measured", "9" * 30],
             "measured = 999999999999999999999999999999: must be above 0 and at most 1,000,000,000,000,000,000",
         ),
-        (["--measured", "5", "--to", "thop"], "--measured asks which convention gives a number"),
-        (["--measured", "5", "--batch", "2"], "--measured searches by itself"),
+        (["--measured", "5", "--to", "thop"], "--measured cannot be combined with --to"),
+        (["--measured", "5", "--batch", "2"], "--measured cannot be combined with --batch (it searches by itself)"),
         (["--measured", "5", "--from", "keras", "--quantity", "macs"], "keras counts parameters and nothing else"),
         (["--measured", "5", "--from", "nobody"], "no convention nobody (known: costcalc, "),
     ],
