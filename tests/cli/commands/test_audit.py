@@ -154,7 +154,7 @@ def test_the_audit_is_a_page_too(paper: Path) -> None:
     assert "&lt;script&gt;alert(1)" in page
     assert "params: &lt;b&gt;" in page
     assert "mehta-reducing-mobilenetv2/drop: 0.1M, text of Experiments" in page
-    assert f"costcalc audit {paper} lenet mehta-reducing-mobilenetv2 --output={path}" in page
+    assert f"costcalc audit {paper} lenet mehta-reducing-mobilenetv2 --output {path}" in page
     assert run("audit", "--explain", "drop", "--format", "html").out.count("3,008") == 1
 
 
