@@ -38,9 +38,15 @@ def coverage(document: Document, text: str) -> Coverage:
     letter or digit extends.
     """
     flat, lines = _flat(text)
-    found = [(each.start(), each.end()) for each in NUMBER.finditer(flat)]
+    found = [each.span() for each in NUMBER.finditer(flat)]
     owner: dict[int, str] = {}
     absent = []
+
+    def take(kind: str, start: int, end: int) -> None:
+        for first, last in found:
+            if start <= first and last <= end:
+                owner.setdefault(first, kind)
+
     for kind, quotations in _quotations(document).items():
         for quotation in dict.fromkeys(quotations):
             if quotation is None:
@@ -49,19 +55,11 @@ def coverage(document: Document, text: str) -> Coverage:
             if not places:
                 absent.append(quotation)
             for start, end in places[: quotations.count(quotation)]:
-                owner.update(
-                    {first: kind for first, last in found if start <= first and last <= end and first not in owner}
-                )
+                take(kind, start, end)
     for each in document.listed:
         if each.everywhere and each.text is not None:
             for match in re.finditer(rf"(?<![0-9]){re.escape(each.text)}(?![0-9])", flat):
-                owner.update(
-                    {
-                        first: "listed"
-                        for first, last in found
-                        if match.start() <= first and last <= match.end() and first not in owner
-                    }
-                )
+                take("listed", *match.span())
     counts = {kind: sum(1 for value in owner.values() if value == kind) for kind in COVERED}
     missing = tuple(
         Number(lines[first], flat[first:last], flat[max(0, first - 30) : last + 30].strip())
@@ -85,7 +83,7 @@ def _places(text: str, quotation: str) -> Iterator[tuple[int, int]]:
     before = r"(?<![0-9])" if quotation[:1].isdigit() else ""
     after = r"(?![0-9])" if quotation[-1:].isdigit() else ""
     for match in re.finditer(f"{before}{re.escape(quotation)}{after}", text):
-        yield match.start(), match.end()
+        yield match.span()
 
 
 def _flat(text: str) -> tuple[str, list[int]]:

@@ -29,6 +29,7 @@ __all__ = [
     "label",
     "names_of",
     "parse_chain",
+    "places_of",
     "reference",
     "steps_of",
 ]
@@ -207,14 +208,10 @@ def _stages(place: Node, body: Node) -> Stages:
 def steps_of(chain: Chain) -> Iterable[Step]:
     """All lines of a body, those inside merges included, those of repeats not: they have a scope of their own."""
     for step in chain.steps:
-        for source in step.sources or ():
+        rows = step.rows if isinstance(step, Stages) else ()
+        for source in (*(step.sources or ()), *(source for row in rows for source in row.sources or ())):
             if isinstance(source, Chain):
                 yield from steps_of(source)
-        if isinstance(step, Stages):
-            for row in step.rows:
-                for source in row.sources or ():
-                    if isinstance(source, Chain):
-                        yield from steps_of(source)
         yield step
 
 
@@ -225,13 +222,19 @@ def names_of(step: Step) -> list[str]:
     return [] if step.name is None else [step.name]
 
 
+def places_of(step: Step) -> Iterable[tuple[str, Node]]:
+    """The names of ``step`` and where they stand."""
+    return zip(
+        names_of(step), [row.node for row in step.rows] if isinstance(step, Stages) else [step.node], strict=False
+    )
+
+
 def label(chain: Chain, reserved: Iterable[str] = ()) -> None:
     """Gives every line of a body its part of a path: its name; or its type, numbered where there are several."""
     steps = list(steps_of(chain))
     taken: dict[str, Node] = {}
     for step in steps:
-        places = [row.node for row in step.rows] if isinstance(step, Stages) else [step.node]
-        for name, place in zip(names_of(step), places, strict=False):
+        for name, place in places_of(step):
             if name in taken:
                 hint = "name: is what the rows of a table are called" if isinstance(step, Stages) else None
                 raise place.error(f"duplicate name {name}, first on line {taken[name].line}", hint)

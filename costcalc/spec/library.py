@@ -189,10 +189,9 @@ def _is_model(document: Mapping) -> bool:
 def _extended(base: Mapping, node: Mapping) -> Mapping:
     """``node`` over ``base``: knobs, defines and blocks merge by key, ``use`` adds, everything else is replaced."""
     result = base.merged(node)
-    if "title" in base.items and "title" not in node.items:
-        del result.items["title"], result.keys["title"]
-    if "name" in base.items and "name" not in node.items:
-        del result.items["name"], result.keys["name"]
+    for key in ("title", "name"):
+        if key in base.items and key not in node.items:
+            del result.items[key], result.keys[key]
     for key in MERGED:
         old, new = base.items.get(key), node.items.get(key)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
@@ -200,8 +199,7 @@ def _extended(base: Mapping, node: Mapping) -> Mapping:
     old, new = base.items.get("use"), node.items.get("use")
     if old is not None and new is not None:
         listed = {item.text: item for item in (*names(old, "use"), *names(new, "use"))}
-        both = Sequence(new.file, new.line, new.column)
-        both.parent, both.key = new.parent, new.key
+        both = new.empty_at(Sequence)
         both.items = list(listed.values())
         result.items["use"] = both
     del result.items["extends"], result.keys["extends"]
@@ -221,8 +219,7 @@ def _merged_knobs(old: Mapping, new: Mapping) -> Mapping:
 def _long_knob(node: Node, key: Scalar) -> Mapping:
     if isinstance(node, Mapping):
         return node
-    knob = Mapping(node.file, node.line, node.column)
-    knob.parent, knob.key = node.parent, node.key
+    knob = node.empty_at(Mapping)
     knob.items, knob.keys = {"default": node}, {"default": key}
     return knob
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from costcalc.errors import closest, did_you_mean, nearest, shown
 from costcalc.layers import LAYERS, Layer
 from costcalc.layers.fields import REQUIRED
-from costcalc.spec.chains import MODEL_CALL_KEYS, STEP, names_of
+from costcalc.spec.chains import MODEL_CALL_KEYS, STEP, names_of, places_of, steps_of
 from costcalc.spec.expressions import FUNCTIONS, TENSOR_FUNCTIONS
 from costcalc.spec.model import (
     Argument,
@@ -68,7 +68,7 @@ class _Names:
             everything |= scope.known
             scope = scope.parent
         hint = f"a chain of the layer alone is [{name}]" if name in LAYERS else nearest(first, everything)
-        raise node.error(f"there is no step named {shown(first)} here", hint)
+        raise node.error(f"there is no step places_of {shown(first)} here", hint)
 
 
 class _Linker:
@@ -281,7 +281,7 @@ class _Linker:
         if step.until is not None:
             stops = self._stops(step.target)
             if step.until.name not in stops:
-                message = f"until: {step.type} has no step named {shown(step.until.name)}"
+                message = f"until: {step.type} has no step places_of {shown(step.until.name)}"
                 raise step.until.node.error(message, nearest(step.until.name, stops))
 
     def _stops(self, used: ModelSpec) -> set[str]:
@@ -393,13 +393,4 @@ def _accepted(target: type[Layer] | Block | ModelSpec) -> dict[str, bool]:
 
 def _explicit(chain: Chain) -> dict[str, Node]:
     """The explicit names of a body, and where they stand."""
-    found: dict[str, Node] = {}
-    for step in chain.steps:
-        for source in (*(step.sources or ()), *(s for row in getattr(step, "rows", ()) for s in row.sources or ())):
-            if isinstance(source, Chain):
-                found.update(_explicit(source))
-        if isinstance(step, Stages):
-            found.update(zip(names_of(step), (row.node for row in step.rows), strict=True))
-        elif step.name is not None:
-            found[step.name] = step.node
-    return found
+    return {name: place for step in steps_of(chain) for name, place in places_of(step)}

@@ -10,12 +10,9 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from costcalc.errors import SpecError, file_reason, quoted, shown
-
-if TYPE_CHECKING:
-    from typing import Self
 
 __all__ = [
     "MAX_BYTES",
@@ -36,6 +33,9 @@ MAX_DEPTH = 100
 
 MAX_NODES = 250_000
 """How many values a document may hold, aliases counted likewise; text that may be long to compile by its characters."""
+
+
+_N = TypeVar("_N", "Mapping", "Sequence")
 
 
 class Node:
@@ -63,6 +63,12 @@ class Node:
             parts.append(f"[{node.key}]" if isinstance(node.key, int) else f".{shown(node.key, 40)}")
             node = node.parent
         return "".join(reversed(parts)).lstrip(".")
+
+    def empty_at(self, kind: type[_N]) -> _N:
+        """An empty node of ``kind`` at this place."""
+        node = kind(self.file, self.line, self.column)
+        node.parent, node.key = self.parent, self.key
+        return node
 
     def error(self, message: str, hint: str | None = None) -> SpecError:
         """An error that stands here."""
@@ -110,18 +116,16 @@ class Mapping(Node):
         self.items: dict[str, Node] = {}
         self.keys: dict[str, Scalar] = {}
 
-    def merged(self, other: Mapping) -> Self:
+    def merged(self, other: Mapping) -> Mapping:
         """A mapping at ``other``'s place with the entries of both; where both have a key, ``other``'s."""
-        result = type(self)(other.file, other.line, other.column)
-        result.parent, result.key = other.parent, other.key
+        result = other.empty_at(Mapping)
         result.items = {**self.items, **other.items}
         result.keys = {**self.keys, **other.keys}
         return result
 
-    def part(self, keys: Collection[str]) -> Self:
+    def part(self, keys: Collection[str]) -> Mapping:
         """A mapping at this place with the entries of ``keys`` alone, as far as they are there."""
-        result = type(self)(self.file, self.line, self.column)
-        result.parent, result.key = self.parent, self.key
+        result = self.empty_at(Mapping)
         result.items = {key: node for key, node in self.items.items() if key in keys}
         result.keys = {key: node for key, node in self.keys.items() if key in keys}
         return result

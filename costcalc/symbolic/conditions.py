@@ -11,7 +11,7 @@ from sympy.logic.boolalg import BooleanFunction
 
 from costcalc import dims
 from costcalc.errors import UsageError, shown
-from costcalc.symbolic.evaluate import Program
+from costcalc.symbolic.evaluate import Program, linear
 from costcalc.symbolic.text import SIGNS, text
 from costcalc.symbols import plain
 
@@ -49,11 +49,10 @@ def pins(conditions: Iterable[Any]) -> dict[Any, Any]:
         if not 1 <= len(symbols) <= 2:
             continue
         last = symbols[-1]
-        coefficient = difference.coeff(last)
-        rest = sympy.expand(difference - coefficient * last)
-        if not coefficient.is_Rational or not coefficient or last in rest.free_symbols:
+        parts = linear(difference, last)
+        if parts is None:
             continue
-        value = -rest / coefficient
+        value = -parts[1] / parts[0]
         if not (value.is_Rational or value.is_Symbol):
             continue
         found = {symbol: other.xreplace({last: value}) for symbol, other in found.items()}
@@ -138,10 +137,9 @@ def _linear(condition: Any) -> tuple[Any, str, Any] | None:
     if not condition.is_Relational or len(condition.free_symbols) != 1:
         return None
     (symbol,) = condition.free_symbols
-    difference = condition.lhs - condition.rhs
-    slope = sympy.expand(difference).coeff(symbol)
-    rest = sympy.expand(difference - slope * symbol)
-    if not slope.is_Rational or not slope or not rest.is_Rational:
+    parts = linear(condition.lhs - condition.rhs, symbol)
+    if parts is None or not parts[1].is_Rational:
         return None
+    slope, rest = parts
     sign = SIGNS[condition.func]
     return symbol, sign if slope > 0 else _FLIPPED[sign], -rest / slope

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 from costcalc.dims import Dim
 from costcalc.errors import shown
-from costcalc.graph import Node
+from costcalc.grouping import GROUPINGS
 from costcalc.memory.inference import Inference, meaning
 from costcalc.quantities import QUANTITIES, Setting
 from costcalc.spec.model import ModelSpec
@@ -19,22 +18,13 @@ from costcalc.symbolic.text import abbreviated, latex, source, text
 from costcalc.table import Column, Table
 from costcalc.words import one_of
 
-__all__ = ["BY", "KINDS", "SYMBOLIC", "derive", "derived", "elasticities"]
-
-BY = ("stage", "layer", "type")
-"""What a row may be; without any there is only the total."""
+__all__ = ["KINDS", "SYMBOLIC", "derive", "derived", "elasticities"]
 
 SYMBOLIC = tuple(key for key, each in QUANTITIES.items() if each.symbolic)
 """The quantities that have closed forms; ``memory`` is short for ``peak_memory``."""
 
 KINDS: Mapping[str, str] = {"weights": "weights", "trainable": "params", "stored": "stored"}
 """The quantity that counts parameters of a kind, by the kind."""
-
-_GROUPS: Mapping[str, Callable[[Node], str]] = {
-    "stage": lambda node: node.stage,
-    "layer": lambda node: node.path,
-    "type": lambda node: node.layer.type,
-}
 
 
 def derive(
@@ -81,7 +71,7 @@ def _derived(forms: ClosedForms, by: str | None, exact: bool) -> Table:
             "name": form.name,
             "place": form.place,
             "count": form.counted,
-            "ideal": _whole(value),
+            "ideal": round(value),
             "error": _error(value, form.counted),
             "form": text(expression),
         }
@@ -136,7 +126,7 @@ def elasticities(
         for name in names:
             percent = forms.elasticity(form, name)
             row[f"{name}.elasticity"] = None if percent is None else float(round(percent, 3))
-            row[f"{name}.percent"] = None if percent is None else _whole(percent * form.value / 100)
+            row[f"{name}.percent"] = None if percent is None else round(percent * form.value / 100)
         rows.append(row)
     return Table(
         title=f"Elasticities: {forms.quantity.heading(Setting())} of {_title(forms)}",
@@ -170,14 +160,9 @@ def _unit(forms: ClosedForms) -> str:
 def _parts(forms: ClosedForms, by: str | None) -> list[Form]:
     if by is None:
         return []
-    one_of("by =", by, BY)
-    group = _GROUPS[by]
+    group = GROUPINGS[one_of("by =", by, GROUPINGS)]
     names = dict.fromkeys(group(node) for node in forms.graph.counted.nodes[1:])
-    return [forms.form(name, partial(_is_in, group, name)) for name in names]
-
-
-def _is_in(group: Callable[[Node], str], name: str, node: Node) -> bool:
-    return bool(node.inputs) and group(node) == name
+    return [forms.form(name, lambda node, name=name: group(node) == name) for name in names]  # type: ignore[misc]
 
 
 def _short(forms: ClosedForms, expressions: list[Any]) -> tuple[list[Any], list[tuple[Any, Any]]]:
@@ -228,10 +213,6 @@ def _about(forms: ClosedForms, by: str | None) -> dict[str, Any]:
         "title": forms.quantity.title,
         "by": by,
     }
-
-
-def _whole(value: Fraction) -> int:
-    return round(value)
 
 
 def _error(value: Fraction, counted: Dim) -> float | None:

@@ -13,7 +13,7 @@ from costcalc import dims
 from costcalc.symbolic.text import SIGNS
 from costcalc.symbols import FloatOperation, Gcd, MakeDivisible, Quotient, Rounded, Truncated
 
-__all__ = ["Number", "Program", "as_number", "exactly"]
+__all__ = ["Number", "Program", "as_number", "exactly", "linear"]
 
 Number = int | float | Fraction
 """What a symbol may stand for. A Fraction makes all that is computed of it exact."""
@@ -115,6 +115,17 @@ def as_number(value: Any) -> Any:
     if isinstance(value, Fraction) and value.denominator == 1:
         return value.numerator
     return value
+
+
+def linear(expression: Any, symbol: Any) -> tuple[Any, Any] | None:
+    """``slope`` and ``rest`` of an expression that is ``slope * symbol + rest``; None for any other.
+
+    The slope is a rational number and not 0; the rest does not hold the symbol.
+    """
+    expanded = sympy.expand(expression)
+    slope = expanded.coeff(symbol)
+    rest = sympy.expand(expanded - slope * symbol)
+    return None if not slope.is_Rational or not slope or symbol in rest.free_symbols else (slope, rest)
 
 
 def exactly(value: Any) -> Fraction:

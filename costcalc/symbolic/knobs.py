@@ -13,7 +13,7 @@ from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph
 from costcalc.inference.scope import Decide, ModelValues, Scope, WorkLimit
 from costcalc.spec.model import Knob, ModelSpec
-from costcalc.symbolic.evaluate import Program, as_number, exactly
+from costcalc.symbolic.evaluate import Program, exactly, linear
 from costcalc.symbolic.ideal import Idealiser
 from costcalc.symbolic.text import text
 
@@ -129,13 +129,12 @@ class Symbols:
         if period == 1:
             return
         size = outer if size is None else size
-        straight = sympy.expand(Idealiser(frozenset())(size))
-        slope = straight.coeff(outer)
-        rest = sympy.expand(straight - slope * outer)
-        if not slope.is_Rational or not slope or not rest.is_Rational:
+        parts = linear(Idealiser(frozenset())(size), outer)
+        if parts is None or not parts[1].is_Rational:
             self.periods[name] = 1
             return
-        here = as_number(Program([size])({outer: self.values[name]})[0])
+        slope, rest = parts
+        here = Program([size])({outer: self.values[name]})[0]
         remainder = here % period
         sign = {"nonnegative": True} if remainder else {"positive": True}
         taken = {*self.model.knobs, *(symbol.name for symbol, _ in self._inner.values())}
@@ -163,7 +162,7 @@ class Symbols:
             found[outer] = values[name]
             if name not in self._inner:
                 continue
-            size = as_number(Program([self.sizes[name]])({outer: values[name]})[0])
+            size = Program([self.sizes[name]])({outer: values[name]})[0]
             times, rest = divmod(size - self.remainder(name), self.periods[name])
             if rest:
                 return None
@@ -172,7 +171,7 @@ class Symbols:
 
     def remainder(self, name: str) -> int:
         """r of a folded knob."""
-        size = as_number(Program([self.sizes[name]])({self.outer[name]: self.values[name]})[0])
+        size = Program([self.sizes[name]])({self.outer[name]: self.values[name]})[0]
         return int(size % self.periods[name])
 
     @property
