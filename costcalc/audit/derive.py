@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc import dims
 from costcalc.audit.document import Derivation, Subject
 from costcalc.audit.published import knobs_of
 from costcalc.audit.quantities import QUANTITIES, Part, Quantity, part_of
@@ -16,7 +15,7 @@ from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.spec import ModelSpec, load
 from costcalc.spec.decode import blaming
-from costcalc.spec.expressions import ExpressionError
+from costcalc.spec.expressions import Environment, ExpressionError
 from costcalc.spec.shipped import shipped_models
 
 __all__ = ["Derived", "Deriver", "QuantityNames", "Term", "quantity_of"]
@@ -98,20 +97,12 @@ def quantity_of(name: str, known: Mapping[str, Quantity]) -> Quantity:
     return known[name]
 
 
-class QuantityNames:
-    """The environment of a document's expression: ``value`` gives the number that a name says."""
+class QuantityNames(Environment):
+    """The environment of a document's expression: ``number`` is what a name says."""
 
-    def __init__(self, value: Callable[[str], Fraction]) -> None:
-        self.value = value
+    def __init__(self, number: Callable[[str], Fraction]) -> None:
+        self.number = number
 
-    def call(self, name: str, arguments: Sequence[Any]) -> Any:
-        """No document defines functions; the reader refused them."""
-        raise ExpressionError(f"no function {shown(name)}")
-
-    def size_of(self, name: str, axis: int) -> Any:
-        """There are no tensors; the reader refused them."""
-        raise ExpressionError(f"no tensor {shown(name)}")
-
-    def decide(self, condition: Any) -> bool:
-        """Numbers have no conditions that need deciding; the rule of all expressions answers."""
-        return dims.decide(condition)
+    def value(self, name: str) -> Fraction:
+        """The number that ``name`` says."""
+        return self.number(name)

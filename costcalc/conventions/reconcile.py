@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from costcalc.conventions.base import QUANTITIES, TERMS, Convention, Module, Terms, counts, modules
+from costcalc.conventions.base import QUANTITIES, TERMS, Convention, Module, added, counts, modules
 from costcalc.conventions.tables import TITLES, described, layers, summed, unit_of
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
@@ -59,7 +60,7 @@ def reconcile(
                     "why": _why(term, first, second, bool(here), bool(there), differing),
                 }
             )
-    totals = [summed(each, _sums(terms), quantity) for each, terms in ((first, before), (second, after))]
+    totals = [summed(each, added(terms), quantity) for each, terms in ((first, before), (second, after))]
     return Table(
         title=f"{TITLES[quantity]}: from {first.name} to {second.name}: {named(graph)}",
         columns=(
@@ -97,15 +98,9 @@ def reconcile(
     )
 
 
-def _sums(terms: Sequence[Terms]) -> Terms:
-    return {term: total for term in TERMS if (total := sum((each.get(term, 0) for each in terms), 0)) != 0}
-
-
 def _where(differing: Sequence[Module]) -> str:
     """``batch_norm (52 layers)``: the layers whose counts differ, by type."""
-    types: dict[str, int] = {}
-    for module in differing:
-        types[module.node.layer.type] = types.get(module.node.layer.type, 0) + 1
+    types = Counter(module.node.layer.type for module in differing)
     return ", ".join(f"{type} ({layers(count)})" for type, count in types.items())
 
 

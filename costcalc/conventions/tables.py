@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -206,13 +207,13 @@ def _faults(convention: Convention, graph: Graph, total: Total, quantity: str, b
             yield f"Wrong: {convention.faults[term]}: {difference(number)} of the {count(total.number)}."
     if quantity != "macs" or convention.name == "costcalc":
         return
-    nothing: dict[str, int] = {}
+    nothing: Counter[str] = Counter()
     classes: dict[str, list[Module]] = {}
     for module in modules(graph):
         if module.name in convention.faults:
             classes.setdefault(module.name, []).append(module)
         elif any(module.node.ledger.values()) and not any(convention.forward(module).values()):
-            nothing[module.node.layer.type] = nothing.get(module.node.layer.type, 0) + 1
+            nothing[module.node.layer.type] += 1
     for name, found in classes.items():
         counted = batch * sum((sum(convention.forward(module).values(), 0) for module in found), 0)
         macs = batch * sum((module.macs for module in found), 0)

@@ -17,8 +17,9 @@ from costcalc.inference.striding import Region
 from costcalc.inference.values import argument_of, times_of
 from costcalc.layers import LAYERS, Layer
 from costcalc.spec.chains import names_of, steps_of
+from costcalc.spec.decode import blaming
 from costcalc.spec.expressions import ExpressionError, wrong
-from costcalc.spec.link import MAX_NESTING
+from costcalc.spec.link import MAX_NESTING, accepted
 from costcalc.spec.model import (
     Argument,
     Back,
@@ -238,7 +239,8 @@ class Run:
             return None
         cells = {column: cell.evaluate(scope) for column, cell in row.cells.items() if column != "n"}
         variables = {**body.variables, **cells}
-        passed = {key: value for key, value in cells.items() if key in _takes(step.target)}
+        takes = accepted(step.target)
+        passed = {key: value for key, value in cells.items() if key in takes}
         path = _join(body.path, name)
         call = Call(step, name, start(), path, path if body.top else body.stage, row.node)
         sources = row.sources or entering
@@ -291,10 +293,8 @@ class Run:
         return () if source.alone and len(inner) == 1 else value
 
     def _resolve(self, reference: Reference, body: Body, dropped: bool = False) -> Value | None:
-        try:
+        with blaming(reference.node):
             value = body.names.find(reference.name)
-        except ExpressionError as error:
-            raise reference.node.error(error.message, error.hint) from None
         if value is None and not dropped:
             raise reference.node.error(f"{reference.name} is dropped here, by its when or by n = 0")
         return value
@@ -404,15 +404,6 @@ class Run:
 
 def _reads_cin(when: Expr | None) -> bool:
     return when is not None and "cin" in when.compiled.names
-
-
-def _takes(target: Any) -> Iterable[str]:
-    if isinstance(target, Block):
-        return target.args
-    if isinstance(target, ModelSpec):
-        return target.knobs
-    fields: Mapping[str, Any] = target.fields
-    return fields
 
 
 def _join(path: str, label: str) -> str:

@@ -23,6 +23,7 @@ from costcalc.dims import (
     arithmetic,
     check_divisor,
     compare,
+    decide,
     is_array,
     is_symbol,
     make_divisible,
@@ -62,19 +63,22 @@ class ExpressionError(CostcalcError):
 
 
 class Environment(Protocol):
-    """What an expression is evaluated in."""
+    """What an expression is evaluated in; by default one with variables alone."""
 
     def value(self, name: str) -> Any:
         """The value of a variable or a reserved word."""
 
     def call(self, name: str, arguments: Sequence[Any]) -> Any:
         """The value of a function that the spec defines."""
+        raise ExpressionError(f"no function {shown(name)}")
 
     def size_of(self, name: str, axis: int) -> Any:
         """The size of the tensor ``name`` along ``axis`` of (channels, height, width)."""
+        raise ExpressionError(f"no tensor {shown(name)}")
 
     def decide(self, condition: Any) -> bool:
         """The truth of a condition on arrays or symbols."""
+        return decide(condition)
 
 
 _FLOAT_BITS = 53

@@ -30,7 +30,7 @@ from costcalc.spec.read import Node, Scalar
 from costcalc.spec.shipped import providers
 from costcalc.spec.values import reserved_words
 
-__all__ = ["MAX_NESTING", "link"]
+__all__ = ["MAX_NESTING", "accepted", "link"]
 
 MAX_DEFINITIONS = 20
 """How deep definitions may depend on each other; one whose expression nests n deep counts 1 + n // 5."""
@@ -68,7 +68,7 @@ class _Names:
             everything |= scope.known
             scope = scope.parent
         hint = f"a chain of the layer alone is [{name}]" if name in LAYERS else nearest(first, everything)
-        raise node.error(f"there is no step places_of {shown(first)} here", hint)
+        raise node.error(f"there is no step named {shown(first)} here", hint)
 
 
 class _Linker:
@@ -281,7 +281,7 @@ class _Linker:
         if step.until is not None:
             stops = self._stops(step.target)
             if step.until.name not in stops:
-                message = f"until: {step.type} has no step places_of {shown(step.until.name)}"
+                message = f"until: {step.type} has no step named {shown(step.until.name)}"
                 raise step.until.node.error(message, nearest(step.until.name, stops))
 
     def _stops(self, used: ModelSpec) -> set[str]:
@@ -296,8 +296,8 @@ class _Linker:
             self._variable(name, step.node, shared)
         given = {**step.with_, **step.rest}
         helpers = {name for expr in given.values() for name in expr.compiled.names}
-        accepted = _accepted(step.target)
-        columns = [c for c in step.columns if c not in ("n", "from") and (c in accepted or c not in helpers)]
+        takes = accepted(step.target)
+        columns = [c for c in step.columns if c not in ("n", "from") and (c in takes or c not in helpers)]
         for often in (step.with_.get("n"), step.rest.get("n")):
             if often is not None:
                 raise often.node.error("n, how often, is a column")
@@ -311,16 +311,16 @@ class _Linker:
             names.known.add(name)
 
     def _accepts(self, step: Step, given: Mapping[str, Argument | None]) -> None:
-        accepted = _accepted(step.target)
+        takes = accepted(step.target)
         for key in given:
-            if key not in accepted:
+            if key not in takes:
                 argument = given[key]
                 place = node_of(argument) if argument else step.node
                 own = STEP if not isinstance(step, Stages) else ()
-                keys = (*accepted, *own, *(MODEL_CALL_KEYS if isinstance(step.target, ModelSpec) else ()))
+                keys = (*takes, *own, *(MODEL_CALL_KEYS if isinstance(step.target, ModelSpec) else ()))
                 what = "knob" if isinstance(step.target, ModelSpec) else "argument"
                 raise place.error(f"{step.type} has no {what} {shown(key)}", nearest(key, keys))
-        for key, required in accepted.items():
+        for key, required in takes.items():
             if required and key not in given:
                 raise step.node.error(f"{step.type} needs {key}")
 
@@ -382,7 +382,7 @@ def _expressions(entry: Definition) -> list[Expr]:
     return [entry.body]
 
 
-def _accepted(target: type[Layer] | Block | ModelSpec) -> dict[str, bool]:
+def accepted(target: type[Layer] | Block | ModelSpec) -> dict[str, bool]:
     """The arguments that ``target`` takes, and whether each is required."""
     if isinstance(target, Block):
         return {name: default is None for name, default in target.args.items()}

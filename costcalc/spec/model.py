@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from costcalc.dims import int_array, is_array, is_exact_int, is_symbol
@@ -79,34 +79,28 @@ def node_of(argument: Argument) -> Node:
     return argument.node
 
 
-class Reference:
+class Reference(NamedTuple):
     """The name of a value: ``stem``, ``backbone.stage6.1.expand``."""
 
-    __slots__ = ("name", "node")
-
-    def __init__(self, name: str, node: Node) -> None:
-        self.name = name
-        self.node = node
+    name: str
+    node: Node
 
 
-class Back:
+class Back(NamedTuple):
     """A count backwards along the chain: -1 is the current tensor, -2 the one before it."""
 
-    __slots__ = ("node", "steps")
-
-    def __init__(self, steps: int, node: Node) -> None:
-        self.steps = steps
-        self.node = node
+    steps: int
+    node: Node
 
 
-class Chain:
-    """Steps one after the other, each receiving what the one before it gave. No steps are the identity."""
+class Chain(NamedTuple):
+    """Steps one after the other, each receiving what the one before it gave. No steps are the identity.
 
-    __slots__ = ("alone", "steps")
+    ``alone``: it is written as one step, not as a list; dropped, it is no input at all.
+    """
 
-    def __init__(self, steps: Sequence[Step], alone: bool = False) -> None:
-        self.steps = tuple(steps)
-        self.alone = alone  # written as one step, not as a list: dropped, it is no input at all
+    steps: tuple[Step, ...]
+    alone: bool = False
 
 
 Source: TypeAlias = Reference | Back | Chain

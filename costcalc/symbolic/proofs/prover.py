@@ -122,10 +122,11 @@ def _by_symbols(statement: Statement, claim: Claim) -> tuple[bool | None, int, l
             costs = Costs(statement, values, cases)
             left, right = (plain(sympy.sympify(costs.value_of(side))) for side in (claim.left, claim.right))
         given = pins(cases.conditions())
-        if not all(_is_divisor(each, given, ranges) for each in found if isinstance(each, sympy.Ne)):
+        # What is divided by is assumed not to be 0: it must surely be another number.
+        if not all(_is_true(each, "!=", given, ranges) for each in found if isinstance(each, sympy.Ne)):
             return None, branches, []
         found = [*(each for each in found if not isinstance(each, sympy.Ne)), *costs.sizes()]
-        found = [each for each in found if not _is_known(each, given, ranges)]
+        found = [each for each in found if not (isinstance(each, sympy.Ge) and _is_true(each, ">=", given, ranges))]
         back = _back(claim, ranges)
         assumed.update(dict.fromkeys(readable(found, lambda each: each.xreplace(given).xreplace(back), {})))  # noqa: B023
         decided = holds(left.xreplace(given), claim.sign, right.xreplace(given), ranges)
@@ -139,18 +140,10 @@ def _by_symbols(statement: Statement, claim: Claim) -> tuple[bool | None, int, l
         script = [*answers[:-1], False]
 
 
-def _is_divisor(condition: Any, given: Mapping[Any, Any], ranges: Mapping[Any, tuple[int, int | None]]) -> bool:
-    """Is what is assumed not to be 0, because something is divided by it, surely another number?"""
+def _is_true(condition: Any, sign: str, given: Mapping[Any, Any], ranges: Mapping[Any, tuple[int, int | None]]) -> bool:
+    """Is ``condition``, a relation of this sign, true wherever the symbols are?"""
     left, right = (plain(side).xreplace(given) for side in condition.args)
-    return holds(left, "!=", right, ranges) is True
-
-
-def _is_known(condition: Any, given: Mapping[Any, Any], ranges: Mapping[Any, tuple[int, int | None]]) -> bool:
-    """Is ``condition``, that a size is at least 1, true wherever the symbols are?"""
-    if not isinstance(condition, sympy.Ge):
-        return False
-    left, right = (plain(side).xreplace(given) for side in condition.args)
-    return holds(left, ">=", right, ranges) is True
+    return holds(left, sign, right, ranges) is True
 
 
 def _sides(statement: Statement, claim: Claim) -> str:
