@@ -48,8 +48,8 @@ class Table(NamedTuple):
     def to_pandas(self) -> pandas.DataFrame:
         """The rows as a DataFrame under the keys of the columns, numbers raw; without the total, which a sum would add.
 
-        Whole numbers are ``int64``, or ``Int64`` where some are absent, and objects beyond 64 bits; shapes are tuples.
-        ``attrs`` hold the title, units, total, notes and ``about``.
+        Whole numbers are ``int64``, or ``Int64`` where some are absent, and objects beyond 64 bits, or beyond 53
+        beside fractions; shapes are tuples. ``attrs`` hold the title, units, total, notes and ``about``.
         """
         import pandas
 
@@ -77,5 +77,6 @@ def _series(rows: Sequence[Mapping[str, Cell]], key: str) -> pandas.Series[Any]:
     elif kinds == {bool}:
         dtype = "boolean" if absent else "bool"
     elif kinds and kinds <= {int, float}:
-        dtype = "float64"
+        exact = all(not isinstance(value, int) or abs(value) <= 2**53 for value in values)
+        dtype = "float64" if exact else "object"
     return pandas.Series(values, dtype=dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from costcalc.errors import UsageError
+from costcalc.errors import CostcalcError, UsageError, quoted
 from costcalc.extras import require
 from costcalc.outputs import json_
 from costcalc.table import Table
@@ -16,14 +16,25 @@ def render(table: Table) -> bytes:
     """The rows of ``table`` as a parquet file; a shape is a list.
 
     ``pandas.read_parquet`` finds title, units, total, notes and ``about`` in ``attrs``. Raises MissingError without
-    the extra [plot], UsageError for whole numbers beyond 64 bits, which parquet has no type for.
+    the extra [plot], UsageError for whole numbers beyond 64 bits, which parquet has no type for, and for those beyond
+    53 bits in a column of fractions, which would lose digits.
     """
-    require("pyarrow", "plot")
+    pyarrow = require("pyarrow", "plot")
+    for column in table.columns:
+        values = [row.get(column.key) for row in table.rows]
+        numbers = [dim for value in values for dim in (value if isinstance(value, tuple) else (value,))]
+        if any(isinstance(number, int) and abs(number) >= 2**63 for number in numbers):
+            raise UsageError(f"parquet has no whole numbers beyond 64 bits: {column.title} has some", hint="csv has")
+        if any(isinstance(number, float) for number in numbers) and any(
+            isinstance(number, int) and abs(number) > 2**53 for number in numbers
+        ):
+            message = f"parquet has no whole numbers beyond 53 bits beside fractions: {column.title} has both"
+            raise UsageError(message, hint="csv has")
     frame = table.to_pandas()
     frame.attrs = json_.plain(frame.attrs)
-    for column in table.columns:
-        if any(isinstance(row.get(column.key), int) and abs(row[column.key]) >= 2**63 for row in table.rows):
-            raise UsageError(f"parquet has no whole numbers beyond 64 bits: {column.title} has some", hint="csv has")
     stream = BytesIO()
-    frame.to_parquet(stream, engine="pyarrow", index=False)
+    try:
+        frame.to_parquet(stream, engine="pyarrow", index=False)
+    except (pyarrow.ArrowException, UnicodeEncodeError) as error:
+        raise CostcalcError(f"the table cannot be written as parquet: {quoted('pyarrow', error)}") from error
     return stream.getvalue()

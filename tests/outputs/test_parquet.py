@@ -5,7 +5,7 @@ from io import BytesIO
 import pandas
 import pytest
 
-from costcalc.errors import UsageError
+from costcalc.errors import CostcalcError, UsageError
 from costcalc.outputs import parquet
 from costcalc.table import Column, Table
 from tests.outputs.tables import ODD, SMALL
@@ -38,4 +38,25 @@ def test_a_number_without_a_type_is_refused() -> None:
     """Beyond 64 bits there is none; nothing is rounded."""
     table = Table("T", (Column("n", "Count", "count"),), ({"n": 2**63},))
     with pytest.raises(UsageError, match="parquet has no whole numbers beyond 64 bits: Count has some"):
+        parquet.render(table)
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (((1, 2**63),), "no whole numbers beyond 64 bits: N has some"),
+        ((0.5, 2**53 + 1), "no whole numbers beyond 53 bits beside fractions: N has both"),
+    ],
+    ids=["in a shape", "beside a fraction"],
+)
+def test_no_digit_is_lost(cells: tuple[object, ...], message: str) -> None:
+    """A float has 53 bits: 2**53 + 1 is none."""
+    with pytest.raises(UsageError, match=message):
+        parquet.render(Table("T", (Column("n", "N"),), [{"n": cell} for cell in cells]))
+
+
+def test_what_pyarrow_refuses_is_said_in_our_words() -> None:
+    """A column of texts and numbers has no type."""
+    table = Table("T", (Column("n", "N"),), ({"n": "one"}, {"n": 2}))
+    with pytest.raises(CostcalcError, match='the table cannot be written as parquet: pyarrow says "'):
         parquet.render(table)

@@ -5,9 +5,11 @@ A chart is made once, in the light colours; each of them is a single value that 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from costcalc.errors import CostcalcError, quoted
 from costcalc.extras import require
 
 __all__ = [
@@ -87,17 +89,29 @@ def finished(chart: Any, description: str, *, height: int | None = None) -> Char
 
 def svg(chart: Chart) -> str:
     """``chart`` as SVG. The same chart is the same text."""
-    made: str = require("vl_convert", "plot").vegalite_to_svg(dict(chart))
+    made: str = _converted(chart, "svg")
     return made
 
 
 def png(chart: Chart, scale: float = 3) -> bytes:
     """``chart`` as PNG on white, ``scale`` pixels to a CSS pixel. The same chart is the same bytes."""
-    made: bytes = require("vl_convert", "plot").vegalite_to_png({**chart, "background": "white"}, scale=scale)
+    made: bytes = _converted({**chart, "background": "white"}, "png", scale=scale)
     return made
 
 
 def pdf(chart: Chart) -> bytes:
     """``chart`` as PDF, its text as text. The library numbers the parts of a PDF in no fixed order."""
-    made: bytes = require("vl_convert", "plot").vegalite_to_pdf(dict(chart))
+    made: bytes = _converted(chart, "pdf")
     return made
+
+
+def _converted(chart: Chart, form: str, **options: Any) -> Any:
+    convert = getattr(require("vl_convert", "plot"), f"vegalite_to_{form}")
+    # vl-convert takes no whole number beyond 64 bits and no half character, which the name of a file may hold.
+    text = json.dumps(chart, ensure_ascii=False).encode("utf-8", "replace")
+    try:
+        return convert(
+            json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 16 else float(digits)), **options
+        )
+    except ValueError as error:
+        raise CostcalcError(f"the chart cannot be drawn as {form}: {quoted('vl-convert', error)}") from error

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costcalc.errors import UsageError
+from costcalc.errors import CostcalcError, UsageError
 from costcalc.outputs import charts
 from costcalc.outputs.units import line
 from tests.outputs.charts.tables import CHARTED, EVIL, MARKS
@@ -121,3 +121,17 @@ def test_of_many_steps_a_bar_is_the_greatest_of_several() -> None:
     (peak,) = [bar for bar in bars if bar["peak"]]
     assert (peak["step"], peak["live"]) == (700, 9)
     assert "a bar is the greatest of 3 steps" in str(drawn)
+
+
+def test_a_number_of_any_size_and_half_a_character_are_drawn() -> None:
+    """vl-convert takes neither: no whole number beyond 64 bits, and no text that is not Unicode."""
+    table = CHARTED["memory"]
+    rows = [{**row, "operation": "\udcff", "live": 2**100 * row["live"]} for row in table.rows]
+    drawn = charts.svg(charts.chart("memory", table._replace(title="\udcff", rows=rows)))
+    assert f"{max(row['live'] for row in rows):,} bytes" in drawn
+
+
+def test_what_vl_convert_refuses_is_said_in_our_words() -> None:
+    """No ValueError of the library leaves the package."""
+    with pytest.raises(CostcalcError, match='the chart cannot be drawn as svg: vl-convert says "'):
+        charts.svg({"mark": "bar", "encoding": {"x": {"field": 3, "type": "no type"}}, "layer": 7})
