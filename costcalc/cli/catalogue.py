@@ -6,14 +6,14 @@ Where a word means something different to two commands it has two entries, next 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from costcalc.cli.arguments import ConventionName, KnobNames, Named, NamedModels, OneModel, SeveralModels
-from costcalc.cli.declaration import Flag, Number, Option, Repeated, Size, Word
+from costcalc.cli.declaration import Flag, Number, Numbers, Option, Repeated, Size, Word, Words
 from costcalc.cli.knobs import Choice, complete_assignment
 from costcalc.cli.result import Form, Result
 from costcalc.outputs import FILES
-from costcalc.words import DEVICES, DTYPES, INFERENCE_DTYPES, OPTIMIZERS, TIMED_DTYPES
+from costcalc.words import DEVICES, DTYPES, INFERENCE_DTYPES, MODES, OPTIMIZERS, TIMED_DTYPES, TIMED_OPTIMIZERS
 
 if TYPE_CHECKING:
     from costcalc.conventions import Convention
@@ -107,6 +107,9 @@ FormulasBy = Annotated[
     str | None,
     Word("--by", BY, "A row for each of these above the total; elasticities have one for each stage by default."),
 ]
+TimedBy = Annotated[
+    str | None, Word("--by", BY, "Time the forward pass layer by layer too, and show a row for each of these.")
+]
 Top = Annotated[int | None, Number("--top", "Only the N most expensive rows, the greatest first, and the rest in one.")]
 
 # What is counted
@@ -176,6 +179,15 @@ AllSettings = Annotated[bool, Flag("--all", "Every setting that meets the budget
 # How a model runs and is trained
 
 Batch = Annotated[int, Number("--batch", "Count for N images.", default=1)]
+Batches = Annotated[list[int], Numbers("--batch", "Images at a time.", metavar="N,N,...", default=[1])]
+Resolutions = Annotated[
+    list[int] | None,
+    Numbers(
+        "--resolution",
+        "Heights and widths of the image; each model's own by default, 128,224 where no model is named.",
+        metavar="N,N,...",
+    ),
+]
 LedgerDtype = Annotated[
     str, Word("--dtype", DTYPES, "The type of the elements whose bytes --ledger counts.", default="fp32")
 ]
@@ -183,7 +195,12 @@ InferenceDtype = Annotated[
     str | None,
     Word("--dtype", INFERENCE_DTYPES, "The type of every tensor; fp32 by default, fp16 without a MODEL."),
 ]
+ComparedDtype = Annotated[
+    str, Word("--dtype", DTYPES, "The type of the elements whose bytes are counted.", default="fp32")
+]
 TimedDtype = Annotated[str, Word("--dtype", TIMED_DTYPES, "The type of parameters and images.", default="fp32")]
+TimedDtypes = Annotated[list[str], Words("--dtype", TIMED_DTYPES, "Types of parameters and images.", default=["fp32"])]
+AllBf16 = Annotated[bool, Flag("--bf16", "All tensors in bfloat16; fp32 by default.")]
 Fp16 = Annotated[bool, Flag("--fp16", "Short for --dtype fp16.")]
 Bf16 = Annotated[bool, Flag("--bf16", "Short for --dtype bf16.")]
 Int8 = Annotated[bool, Flag("--int8", "Short for --dtype int8.")]
@@ -233,10 +250,24 @@ Arena = Annotated[
 ]
 BackwardPass = Annotated[bool, Flag("--backward", "The backward pass: both gradients.")]
 BothPasses = Annotated[bool, Flag("--training", "The forward and the backward pass.")]
+ForwardOnly = Annotated[bool, Flag("--forward-only", "No backward pass.")]
+TimedStep = Annotated[bool, Flag("--train-step", "Whole training steps, with SGD, RMSProp as in the papers, and Adam.")]
+Epoch = Annotated[
+    int, Number("--epoch", "With --train-step: the images of an epoch, as ImageNet has them.", default=1_281_167)
+]
 TrainingStep = Annotated[
     bool, Flag("--training", "A training step: what it holds, and its peak. See also costcalc fits.")
 ]
 Optimizer = Annotated[str, Word("--optimizer", OPTIMIZERS, "The optimizer of the training.", default="sgd")]
+TimedOptimizers = Annotated[
+    list[str],
+    Words(
+        "--optimizer",
+        TIMED_OPTIMIZERS,
+        "With --train-step: these optimizers alone; all by default.",
+        default=list(TIMED_OPTIMIZERS),
+    ),
+]
 Autocast = Annotated[bool, Flag("--autocast", "Train with torch's automatic mixed precision, in bfloat16.")]
 Checkpoint = Annotated[
     bool, Flag("--checkpoint", "Gradient checkpointing: each stage that a gradient goes through is computed once more.")
@@ -270,11 +301,53 @@ DocumentsFormula = Annotated[
 # Machines and what was measured on them
 
 Device = Annotated[str, Word("--device", DEVICES, "The device.", default="cpu")]
+
+
+class _Memory(Size):
+    def read(self, text: str) -> Any:
+        super().read(text)
+        return text.strip()
+
+
+DeviceMemory = Annotated[
+    str,
+    _Memory("--device", "The memory of the device, with its unit: 8GB, 16GiB.", metavar="SIZE", required=True),
+]
+Modes = Annotated[list[str], Words("--mode", MODES, "As it stands, or by torch.compile.", default=["eager"])]
+ChannelsLast = Annotated[bool, Flag("--channels-last", "Tensors whose channels lie next to each other in memory.")]
 Threads = Annotated[int | None, Number("--threads", "Threads on the CPU; a thread for each core by default.")]
 Ceilings = Annotated[
     str | None,
     Option("--ceilings", "The ceilings of a machine; by default those that costcalc roofline kept.", metavar="FILE"),
 ]
+ComparedCeilings = Annotated[
+    str | None,
+    Option(
+        "--ceilings",
+        "Predicted times too, for the machine of these ceilings: what costcalc roofline --save FILE wrote.",
+        metavar="FILE",
+    ),
+]
+NewResults = Annotated[
+    str | None,
+    Option(
+        "--results",
+        "Where every row goes as soon as it is measured; bench-DEVICE-TIME.jsonl by default.",
+        metavar="FILE",
+    ),
+]
+ComparedResults = Annotated[
+    str | None,
+    Option("--results", "Measured times too: what costcalc bench --results FILE wrote.", metavar="FILE"),
+]
+Resume = Annotated[str | None, Option("--resume", "Measure what this results file lacks.", metavar="FILE")]
+FromResults = Annotated[str | None, Option("--from", "Show a results file, and measure nothing.", metavar="FILE")]
+Versus = Annotated[str | None, Option("--vs", "Ratios to the time of this one of the models.", metavar="MODEL")]
+Quick = Annotated[
+    bool, Flag("--quick", "A look: 6 rounds, none after 8 seconds but the first; resolution 128 by default.")
+]
+
+
 CeilingsOfResults = Annotated[
     str | None,
     Option("--ceilings", "What costcalc roofline --save FILE measured on the same machine.", metavar="FILE"),
@@ -307,6 +380,15 @@ Since = Annotated[
     Option(
         "--rev",
         "Name the layers that changed since this git revision as responsible, and not those that cost most.",
+        metavar="REVISION",
+    ),
+]
+Revisions = Annotated[
+    list[str],
+    Repeated(
+        "--rev",
+        "Compare the file MODEL with itself at this git revision, which is the base; given twice, the first revision "
+        "with the second.",
         metavar="REVISION",
     ),
 ]

@@ -158,7 +158,7 @@ class Numbers(Number):
 class Size(Option):
     """An amount of memory such as ``512KiB``, in bytes."""
 
-    def read(self, text: str) -> int:
+    def read(self, text: str) -> Any:
         return in_bytes(self.name, text)
 
 

@@ -2,55 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from costcalc.cli import catalogue
+from costcalc.cli.command import ModelCommand, command
+from costcalc.cli.rules import Excludes
+from costcalc.errors import CheckFailed
 
-import typer
-
-from costcalc.amounts import in_bytes
-from costcalc.cli import options
-from costcalc.cli import training as train
-from costcalc.cli.command import ModelCommand
-from costcalc.cli.knobs import chosen
-from costcalc.errors import CheckFailed, UsageError
-
-__all__ = ["app"]
-
-app = typer.Typer(add_completion=False)
+__all__ = ["fits"]
 
 
-@app.command(cls=ModelCommand)
+@command(ModelCommand, Excludes("--autocast", ("--bf16",), "it is a type of its own"))
 def fits(
-    ctx: typer.Context,
-    model: options.Models = None,
-    device: Annotated[
-        str | None,
-        typer.Option("--device", metavar="SIZE", help="The memory of the device, with its unit: 8GB, 16GiB, 512MiB."),
-    ] = None,
-    optimizer: train.OptimizerName = None,
-    bf16: Annotated[bool, typer.Option("--bf16", help="All tensors in bfloat16; fp32 by default.")] = False,
-    autocast: train.Autocast = False,
-    checkpoint: options.Checkpoint = False,
-    format: options.Format = None,
-    output: options.Output = None,
-    set: options.Set = None,
+    models: catalogue.Models,
+    device: catalogue.DeviceMemory,
+    optimizer: catalogue.Optimizer,
+    bf16: catalogue.AllBf16,
+    autocast: catalogue.Autocast,
+    checkpoint: catalogue.Checkpoint,
+    result: catalogue.Format,
 ) -> None:
     """The largest batch that fits a device, for training and at inference.
 
     The exit status is 1 if a model fits in neither way.
     """
-    result = options.Result(format, output)
-    if device is None:
-        raise UsageError("--device is needed: the memory of the device, such as 8GB")
-    in_bytes("--device", device)
-    type = "bf16" if bf16 else None
-    step = train.step(batch=1, optimizer=optimizer, type=type, autocast=autocast, checkpoint=checkpoint)
-    models = chosen(ctx, model, set)
-
     from costcalc.inference import infer
     from costcalc.memory.fits import fits as search
+    from costcalc.memory.training import Training
 
-    found = search([infer(choice.model, choice.knobs) for choice in models], device, step)
+    step = Training(1, optimizer, "autocast" if autocast else "bf16" if bf16 else "fp32", checkpoint)
+    found = search([infer(*choice) for choice in models], device, step)
     result.table(found.table)
     if found.misfits:
         names = " or ".join(found.misfits)
-        raise CheckFailed(f"no batch of {names} fits {device.strip()}, neither in training nor at inference")
+        raise CheckFailed(f"no batch of {names} fits {device}, neither in training nor at inference")

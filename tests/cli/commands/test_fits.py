@@ -55,14 +55,17 @@ def test_a_device_that_fits_inference_alone_is_an_answer() -> None:
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (("vgg16",), "--device is needed"),
+        (("vgg16",), "fits requires --device (The memory of the device, "),
         (("--device", "8GB"), "no MODEL given"),
         (("vgg16", "--device", "8"), "--device 8: has no unit (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB"),
         (("vgg16", "--device", "-8GB"), "--device -8GB: must be a size such as 512KiB or 8GB"),
         (("vgg16", "--device", "0GB"), "--device 0GB: must be a whole number of bytes, at least 1"),
         (("vgg16", "--device", "8gb"), "--device 8gb: gb is no unit"),
         (("vgg16", "--device", "8GB", "--optimizer", "adm"), "--optimizer adm: must be one of sgd, momentum,"),
-        (("vgg16", "--device", "8GB", "--bf16", "--autocast"), "--autocast is a type of its own"),
+        (
+            ("vgg16", "--device", "8GB", "--bf16", "--autocast"),
+            "--autocast cannot be combined with --bf16 (it is a type of its own)",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(arguments: tuple[str, ...], message: str) -> None:
