@@ -116,6 +116,12 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "function": ("fn",),
     "nonlinearity": ("fn",),
     "blocksize": ("block",),
+    # element types
+    "half": ("fp16",),
+    "single": ("fp32",),
+    "float": ("fp32",),
+    "double": ("fp64",),
+    "bfloat": ("bf16",),
     # keys of a line, a repeat, a block and a model
     "id": ("name",),
     "if": ("when",),

@@ -9,13 +9,14 @@ from costcalc.spec.parse import BLOCK, KNOB_KEYS, MODEL
 from costcalc.spec.parts import part_names
 from costcalc.spec.shipped import shipped_models
 from costcalc.synonyms import SYNONYMS, family, plain
+from costcalc.words import DTYPES
 
 
 def test_a_synonym_leads_to_names_that_there_are() -> None:
-    """Each is a layer, a shipped block, an argument of one, or a key of a spec; and is written as it is looked up."""
+    """Each is a layer, a shipped block, an argument of one, a key of a spec, or an element type, written as it is looked up."""
     keys = {*STEP, *MODEL_CALL_KEYS, *REPEAT, *STAGES, *BLOCK, *KNOB_KEYS, *MODEL}
     arguments = {name for layer in LAYERS.values() for name in layer.fields}
-    known = {*part_names(), *keys, *arguments, "act"}  # act: of the block conv_norm_act
+    known = {*part_names(), *keys, *arguments, *DTYPES, "act"}  # act: of the block conv_norm_act
     assert {name for meant in SYNONYMS.values() for name in meant} <= known
     assert [name for name in SYNONYMS if plain(name) != name] == []
 

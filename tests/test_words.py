@@ -32,3 +32,14 @@ def test_another_word_is_refused_with_what_may_stand_there(value: str, said: str
 def test_every_optimizer_has_a_step_that_is_counted() -> None:
     """What the memory of a step is, for each word."""
     assert tuple(STEPS) == OPTIMIZERS
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("half", "fp16"), ("single", "fp32"), ("float", "fp32"), ("double", "fp64"), ("bfloat", "bf16")],
+)
+def test_torchs_other_names_of_a_type_lead_to_it(word: str, meant: str) -> None:
+    """torch.half is torch.float16, torch.float is torch.float32, torch.double is torch.float64."""
+    with pytest.raises(UsageError) as caught:
+        one_of("--dtype", word, DTYPES)
+    assert caught.value.hint == f"did you mean {meant}?"

@@ -76,7 +76,11 @@ def read(path: str) -> list[Known]:
 def check_replaceable(path: str) -> None:
     """Raise UsageError if the file at ``path`` is there and is something else than a baseline, of whatever version."""
     if os.path.lexists(path):
-        _schema(_document(path), path)
+        try:
+            _schema(_document(path), path)
+        except UsageError as error:
+            error.hint = error.hint or "it is not overwritten: restore the file or delete it"
+            raise
 
 
 _ANEW = "costcalc check --update-baseline writes it anew"

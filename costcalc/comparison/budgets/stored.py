@@ -10,7 +10,8 @@ from pydantic import Field, JsonValue, PlainValidator, model_validator
 
 from costcalc.comparison import align
 from costcalc.comparison.budgets.baseline import Known
-from costcalc.errors import shown
+from costcalc.errors import did_you_mean, shown
+from costcalc.quantities import QUANTITIES, TIMES
 from costcalc.strict import Record, as_json, parsed, refusal
 
 __all__ = ["known"]
@@ -47,12 +48,23 @@ class _Model(Record):
     layers: list[_Layer]
 
     @model_validator(mode="after")
-    def _same_parts(self) -> _Model:
+    def _consistent(self) -> _Model:
+        known = {**QUANTITIES, **TIMES}
+        for name in self.values:
+            if (key := name.partition("(")[0]) not in known:
+                hint = did_you_mean(key, known)
+                raise refusal(f"values.{shown(name)}: there is no such quantity{f'; {hint}' if hint else ''}")
         names = {name: None for layer in self.layers for name in layer.parts}
         for layer in self.layers:
             for name in names:
                 if name not in layer.parts:
                     raise refusal(f"layer {shown(layer.path)} has no part {shown(name)}, and another layer has one")
+        for name in names:
+            whole = sum(layer.parts[name] for layer in self.layers)
+            if name not in self.values:
+                raise refusal(f"the layers have parts of {shown(name)}, and values has none")
+            if self.values[name] != whole:
+                raise refusal(f"values.{shown(name)} is {self.values[name]}, and its parts add up to {shown(whole)}")
         return self
 
     @property

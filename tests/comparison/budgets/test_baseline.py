@@ -100,6 +100,14 @@ def test_what_is_no_baseline_is_refused(content: str | bytes, said: str) -> None
         ('"parts": {"macs": 0}', '"parts": {}', "models[0]: layer input has no part macs, and another layer has one"),
         ('"parts": {"macs": 0}', '"parts": {"macs": 0.5}', "layers[0].parts.macs: must be a whole number, not 0.5"),
         ('"parts": {"macs": 0}', '"parts": {"macs": "5"}', 'layers[0].parts.macs: must be a whole number, not "5"'),
+        ('"macs": 1', '"mac": 1', "models[0]: values.mac: there is no such quantity; did you mean macs?"),
+        ('"macs": 1', '"zzz": 1', "models[0]: values.zzz: there is no such quantity"),
+        ('"macs": 1', '"params": 1', "models[0]: the layers have parts of macs, and values has none"),
+        (
+            '"parts": {"macs": 0}',
+            '"parts": {"macs": 1}',
+            f"values.macs is {10**30}, and its parts add up to {10**30 + 1}",
+        ),
         ('"shape": [3, 8, 8]', '"shape": [3, 8, null]', "layers[0].shape[2]: must be a whole number, not null"),
     ],
 )
@@ -127,4 +135,11 @@ def test_only_a_baseline_may_be_replaced() -> None:
         check_replaceable("b.json")
     path.write_text('{"name": "package"}', encoding="utf-8")
     with pytest.raises(UsageError, match="b.json: this is no baseline"):
+        check_replaceable("b.json")
+
+
+def test_a_broken_baseline_is_not_overwritten() -> None:
+    """The message says what to do: half a file after a failed merge may be all that there is."""
+    Path("b.json").write_text(text(KNOWN)[:-5], encoding="utf-8")
+    with pytest.raises(UsageError, match=r"not JSON: .* \(it is not overwritten: restore the file or delete it\)"):
         check_replaceable("b.json")
