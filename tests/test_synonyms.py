@@ -13,7 +13,7 @@ from costcalc.words import DTYPES
 
 
 def test_a_synonym_leads_to_names_that_there_are() -> None:
-    """Each is a layer, a shipped block, an argument of one, a key of a spec, or an element type, written as it is looked up."""
+    """Each is a layer, a shipped block, an argument of one, a key of a spec or an element type, as looked up."""
     keys = {*STEP, *MODEL_CALL_KEYS, *REPEAT, *STAGES, *BLOCK, *KNOB_KEYS, *MODEL}
     arguments = {name for layer in LAYERS.values() for name in layer.fields}
     known = {*part_names(), *keys, *arguments, *DTYPES, "act"}  # act: of the block conv_norm_act

@@ -92,9 +92,23 @@ def subject(graph: Graph) -> Subject:
     folder = os.path.dirname(os.path.abspath(path))
     tracked = os.path.isdir(folder) and _said(*GIT, "-C", folder, "ls-files", "--", os.path.basename(path))
     revision = _said(*GIT, "-C", folder, "rev-parse", "--short=12", "HEAD") if tracked else None
-    if revision and _said(*GIT, "-C", folder, "status", "--porcelain", "."):
+    if revision and _changed(folder):
         revision += "+"
     return Subject(name=graph.name, file=graph.file, revision=revision or None)
+
+
+def _changed(folder: str) -> bool:
+    """Has ``folder`` changes that are not committed? Without the filters that a checkout's settings name: programs."""
+    names = _said(
+        *GIT, "-C", folder, "config", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process|required)$"
+    )
+    filters = (names or "").splitlines()
+    if any("=" in name for name in filters):  # which no option can name
+        return True
+    off = [f"{name}={'false' if name.endswith('.required') else ''}" for name in filters]
+    options = [word for setting in off for word in ("-c", setting)]
+    found = _said(*GIT, *options, "-C", folder, "status", "--porcelain", "--ignore-submodules=all", ".")
+    return found is None or bool(found)
 
 
 def _said(*command: str) -> str | None:

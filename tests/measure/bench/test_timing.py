@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import time
@@ -354,17 +355,29 @@ def test_a_spec_that_git_does_not_track_has_no_revision(tmp_path: Path) -> None:
     assert revisions[1] is None
 
 
-def test_a_program_that_a_checkout_names_is_not_run(tmp_path: Path) -> None:
-    """Git would run the file system monitor that the checkout's own settings name: nobody has asked for that."""
+@pytest.mark.parametrize(
+    "setting", ["core.fsmonitor", "filter.a.clean", "filter.a.process", "filter.a=b.clean", "filter.a.b.clean"]
+)
+def test_a_program_that_a_checkout_names_is_not_run(tmp_path: Path, setting: str) -> None:
+    """Git would run the monitor and the filters that the checkout's own settings name: nobody has asked for that.
+
+    A filter is run of a file that has another time than the index says. Where no option can turn it off, git is not
+    asked, and the file may have changed.
+    """
     repository = Repository(tmp_path)
     repository.commit(tiny="name: tiny\ninput: [3, 8, 8]\nlayers: [relu]\n")
-    monitor = tmp_path / ".git" / "monitor"
-    monitor.write_text(f"#!/bin/sh\ntouch '{tmp_path}/.git/ran'\n", encoding="utf-8")
-    monitor.chmod(0o755)
-    repository.git("config", "core.fsmonitor", str(monitor))
+    program = tmp_path / ".git" / "program"
+    program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/.git/ran'\ncat\n", encoding="utf-8")
+    program.chmod(0o755)
+    repository.git("config", setting, str(program))
+    name = setting.removeprefix("filter.").rpartition(".")[0]
+    repository.git("config", f"filter.{name.partition('=')[0]}.required", "true")
+    (tmp_path / ".git" / "info").mkdir(exist_ok=True)
+    (tmp_path / ".git" / "info" / "attributes").write_text(f"* filter={name}\n", encoding="utf-8")
+    os.utime(tmp_path / "tiny.yaml", (1, 1))
     revision = subject(infer(load(str(tmp_path / "tiny.yaml")))).revision
     assert revision is not None
-    assert len(revision) == 12
+    assert len(revision) == 12 + ("=" in setting)
     assert not (tmp_path / ".git" / "ran").exists()
 
 
