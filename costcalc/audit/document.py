@@ -15,6 +15,7 @@ __all__ = [
     "FORMULA",
     "KINDS",
     "MEASURES",
+    "ROLES",
     "VERDICTS",
     "Claim",
     "Derivation",
@@ -28,6 +29,9 @@ __all__ = [
 
 VERDICTS = ("exact", "rounds", "explained", "does not follow")
 """What the audit may say of a claim."""
+
+ROLES = ("explanation", "slip", "also", "rejected", "tried")
+"""What other derivations may be to a claim: at most one explanation or slip, any number of the rest."""
 
 MEASURES = {
     "top1": "top-1 accuracy",
@@ -108,9 +112,10 @@ class Claim(NamedTuple):
     """A printed figure that an architecture, or arithmetic, decides.
 
     ``text`` is a short quotation that holds the figure, None where it stands in an image. Where a ``formula`` is
-    printed, it gives the figure. ``verdict`` is the recorded one, None if there is none. An ``explanation`` and those
-    ``also`` named must give the figure; so must a ``slip``, which says how a figure that does not follow came about,
-    and what is ``rejected``, because it gives this figure alone and not those beside it. What was ``tried`` must not.
+    printed, it gives the figure. ``verdict`` is the recorded one, None if there is none. Of the ``others``, by role, an
+    explanation and those also named must give the figure; so must a slip, which says how a figure that does not follow
+    came about, and what is rejected, because it gives this figure alone and not those beside it. What was tried must
+    not.
     """
 
     id: str
@@ -120,11 +125,7 @@ class Claim(NamedTuple):
     formula: Derivation | None
     value: Derivation
     verdict: str | None
-    explanation: Derivation | None
-    slip: Derivation | None
-    also: tuple[Derivation, ...]
-    rejected: tuple[Derivation, ...]
-    tried: tuple[Derivation, ...]
+    others: Mapping[str, tuple[Derivation, ...]]
     note: str
     node: Node
 

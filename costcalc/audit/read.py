@@ -12,6 +12,7 @@ from costcalc.audit.document import (
     FORMULA,
     KINDS,
     MEASURES,
+    ROLES,
     VERDICTS,
     Claim,
     Derivation,
@@ -109,7 +110,8 @@ FIGURE = {
 CLAIM = {
     "id": needed(_id),
     **FIGURE,
-    **dict.fromkeys(("formula", "explanation", "slip"), optional(mapping)),
+    "formula": optional(mapping),
+    **dict.fromkeys(("explanation", "slip"), optional(lambda node, what: (mapping(node, what),), ())),
     **dict.fromkeys(("also", "rejected", "tried"), optional(listed(mapping), ())),
 }
 PUBLISHED = {
@@ -141,16 +143,15 @@ def _claim(entry: Mapping) -> Claim:
     if (printed is None) is (given["formula"] is None):
         raise entry.error(f"{what} needs printed, a figure, or else formula")
     given["value"] = _derivation(entry, entry, what)
-    for key in ("formula", "explanation", "slip"):
-        given[key] = given[key] and _variant(given[key], entry, key)
-    for key in ("also", "rejected", "tried"):
-        given[key] = tuple(_variant(item, entry, key) for item in given[key])
-    if given["explanation"] and not given["explanation"].conventions:
+    given["formula"] = given["formula"] and _variant(given["formula"], entry, "formula")
+    others = {role: tuple(_variant(item, entry, role) for item in given.pop(role)) for role in ROLES}
+    if not all(each.conventions for each in others["explanation"]):
         hint = f"one of {', '.join(CONVENTIONS)}"
         raise entry.items["explanation"].error("an explanation names its convention: by", hint)
-    if given["explanation"] and given["slip"]:
+    if others["explanation"] and others["slip"]:
         raise entry.keys["slip"].error(f"{what}: a figure that is explained is no slip")
-    return Claim(**given, figure=None if printed is None else _figure(entry, printed, to, given["text"]), node=entry)
+    read = None if printed is None else _figure(entry, printed, to, given["text"])
+    return Claim(**given, figure=read, others=others, node=entry)
 
 
 def _figure(entry: Mapping, printed: str, to: str | None, quotation: str | None) -> Figure:

@@ -104,7 +104,7 @@ def _rows(
             "all_channels": plain.channels,
             "all_bytes": plain.elements * bytes,
         }
-        yield row, None if follows else wrong.note or (wrong.slip.what if wrong.slip else None)
+        yield row, None if follows else wrong.note or "; ".join(each.what for each in wrong.others["slip"])
 
 
 def _greatest(found: dict[int, Largest]) -> Largest:

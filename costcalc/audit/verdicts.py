@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from costcalc.audit.derive import Derived, Deriver
-from costcalc.audit.document import Claim, Derivation, Document
+from costcalc.audit.document import Claim, Document
 from costcalc.audit.quantities import Quantity
 from costcalc.figures import Figure
 
@@ -58,7 +58,7 @@ def number(value: Fraction) -> int | float:
 def _judged(document: Document, claim: Claim, deriver: Deriver) -> Finding:
     figure = _figure(claim, deriver)
     derived = deriver.derive(claim.value)
-    others = tuple((role, deriver.derive(each)) for role, each in _others(claim))
+    others = tuple((role, deriver.derive(each)) for role, several in claim.others.items() for each in several)
     fit = figure.fit(derived.number)
     explained = any(role == "explanation" and fits(figure, each) for role, each in others)
     verdict = fit if fit in ("exact", "rounds") else "explained" if explained else "does not follow"
@@ -72,14 +72,6 @@ def _figure(claim: Claim, deriver: Deriver) -> Figure:
     assert claim.formula is not None
     value = deriver.derive(claim.formula).number
     return Figure(claim.printed, value, value, Fraction(0))
-
-
-def _others(claim: Claim) -> Iterator[tuple[str, Derivation]]:
-    for role, one in (("explanation", claim.explanation), ("slip", claim.slip)):
-        if one is not None:
-            yield role, one
-    for role, several in (("also", claim.also), ("rejected", claim.rejected), ("tried", claim.tried)):
-        yield from ((role, each) for each in several)
 
 
 def _faults(claim: Claim, figure: Figure, verdict: str, others: Iterable[tuple[str, Derived]]) -> Iterator[str]:

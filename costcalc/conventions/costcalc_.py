@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from costcalc.conventions.base import Convention, Module, Terms, trained
+from costcalc.conventions.base import Convention, Module, Rule, Terms, trained
 from costcalc.gradients import Gradients
 
-__all__ = ["CONVENTION", "NAMES", "by_name"]
+__all__ = ["CONVENTION", "NAMES", "batch_norm", "by_name", "resize"]
 
 NAMES = {"ConvTranspose2d": "transposed convolution", "Linear": "linear"}
 """The terms of those torch classes that multiply and accumulate and are no convolutions."""
@@ -14,6 +14,16 @@ NAMES = {"ConvTranspose2d": "transposed convolution", "Linear": "linear"}
 def by_name(module: Module, per_mac: int = 1) -> Terms:
     """The multiply-accumulates of ``module`` under the term of its class, ``per_mac`` for each."""
     return {NAMES.get(module.name, "convolution"): per_mac * module.macs} if module.multiplies else {}
+
+
+def batch_norm(affine: int, plain: int) -> Rule:
+    """So many operations for each element, with scale and shift or without."""
+    return lambda module: {"batch norm": module.written * (affine if module.arguments.get("affine", True) else plain)}
+
+
+def resize(bilinear: int, nearest: int) -> Rule:
+    """So many operations for each output element."""
+    return lambda module: {"resize": module.written * (bilinear if module.arguments["mode"] == "bilinear" else nearest)}
 
 
 def _backward(module: Module, needs: Gradients) -> Terms:

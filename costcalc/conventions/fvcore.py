@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from costcalc.conventions.base import TRAINED_TERMS, Convention, Module, Terms, trained
-from costcalc.conventions.costcalc_ import by_name
+from costcalc.conventions.costcalc_ import batch_norm, by_name, resize
 
 __all__ = ["CONVENTION"]
 
 
-def _batch_norm(module: Module) -> Terms:
-    return {"batch norm": module.written * (2 if module.arguments.get("affine", True) else 1)}
-
-
 def _adaptive(module: Module) -> Terms:
     return {"adaptive pooling": module.read}
-
-
-def _resize(module: Module) -> Terms:
-    return {"resize": module.written * (4 if module.arguments["mode"] == "bilinear" else 1)}
 
 
 CONVENTION = Convention(
@@ -31,11 +23,11 @@ CONVENTION = Convention(
         "PaddedConv2d": by_name,
         "ConvTranspose2d": by_name,
         "Linear": by_name,
-        "BatchNorm1d": _batch_norm,
-        "BatchNorm2d": _batch_norm,
+        "BatchNorm1d": batch_norm(2, 1),
+        "BatchNorm2d": batch_norm(2, 1),
         "GlobalAvgPool2d": _adaptive,
         "AdaptiveAvgPool2d": _adaptive,
-        "Upsample": _resize,
+        "Upsample": resize(4, 1),
     },
     parameters=trained,
     texts={

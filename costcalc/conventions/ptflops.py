@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.conventions.base import TRAINED_TERMS, Convention, Module, Rule, Terms, trained
-from costcalc.conventions.costcalc_ import by_name
+from costcalc.conventions.costcalc_ import batch_norm, by_name, resize
 from costcalc.dims import Dim, product
 
 __all__ = ["ATEN", "PYTORCH"]
@@ -11,10 +11,6 @@ __all__ = ["ATEN", "PYTORCH"]
 
 def _biased(module: Module) -> Terms:
     return {**by_name(module), "bias": module.bias}
-
-
-def _batch_norm(module: Module) -> Terms:
-    return {"batch norm": module.written * (2 if module.arguments.get("affine", True) else 1)}
 
 
 def _inputs(term: str, times: int) -> Rule:
@@ -48,10 +44,6 @@ def _local_response_norm(module: Module) -> Terms:
     return {"local response norm": 3 * module.written + averaged}
 
 
-def _resize(module: Module) -> Terms:
-    return {"resize": 2 * module.written}
-
-
 PARAMETERS = dict.fromkeys(TRAINED_TERMS, "parameters(): all trainable parameters")
 
 VERSIONS = "0.7.5"
@@ -69,8 +61,8 @@ PYTORCH = Convention(
         "Conv2d": _biased,
         "ConvTranspose2d": _biased,
         "Linear": _biased,
-        "BatchNorm1d": _batch_norm,
-        "BatchNorm2d": _batch_norm,
+        "BatchNorm1d": batch_norm(2, 1),
+        "BatchNorm2d": batch_norm(2, 1),
         "LocalResponseNorm": _local_response_norm,
         "MaxPool2d": _inputs("max pooling", 2),
         "AvgPool2d": _inputs("average pooling", 2),
@@ -88,7 +80,7 @@ PYTORCH = Convention(
         "Softmax": _inputs("activation", 1),
         "Add": _merge("addition"),
         "Multiply": _merge("multiplication"),
-        "Upsample": _resize,
+        "Upsample": resize(2, 2),
     },
     parameters=trained,
     texts={

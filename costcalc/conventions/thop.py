@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.conventions.base import TRAINED_TERMS, Convention, Module, Terms, trained
-from costcalc.conventions.costcalc_ import by_name
+from costcalc.conventions.costcalc_ import batch_norm, by_name, resize
 from costcalc.dims import Dim, check_divides, is_exact_int, product
 
 __all__ = ["CONVENTION"]
@@ -17,10 +17,6 @@ def _transposed(module: Module) -> Terms:
         "transposed convolution": module.macs,
         "transposed convolution, wrong positions": counted - module.macs,
     }
-
-
-def _batch_norm(module: Module) -> Terms:
-    return {"batch norm": module.written * (4 if module.arguments.get("affine", True) else 2)}
 
 
 def _average(module: Module) -> Terms:
@@ -45,10 +41,6 @@ def _softmax(module: Module) -> Terms:
     return {"activation": work}
 
 
-def _resize(module: Module) -> Terms:
-    return {"resize": module.written * (11 if module.arguments["mode"] == "bilinear" else 1)}
-
-
 HOOKED = ("Conv2d", "ConvTranspose2d", "BatchNorm1d", "BatchNorm2d", "Linear")
 """The classes with parameters that it knows."""
 
@@ -62,12 +54,12 @@ CONVENTION = Convention(
         "Conv2d": by_name,
         "ConvTranspose2d": _transposed,
         "Linear": by_name,
-        "BatchNorm1d": _batch_norm,
-        "BatchNorm2d": _batch_norm,
+        "BatchNorm1d": batch_norm(4, 2),
+        "BatchNorm2d": batch_norm(4, 2),
         "AvgPool2d": _average,
         "AdaptiveAvgPool2d": _adaptive,
         "Softmax": _softmax,
-        "Upsample": _resize,
+        "Upsample": resize(11, 1),
     },
     parameters=lambda module: trained(module) if module.name in HOOKED else {},
     texts={

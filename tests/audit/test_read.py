@@ -115,7 +115,7 @@ def test_an_explanation_says_what_is_different_only(tmp_path: Path) -> None:
         "printed: 3.5M, model: mobilenetv2, knobs: {alpha: 1.4}, part: stem, value: params, "
         "tried: [{by: stored, value: stored}, {by: classes, knobs: {num_classes: 10}}, {what: x, model: vgg16}]"
     )
-    tried = [(each.expression.text, each.subjects[""]) for each in read(tmp_path, text).claims[0].tried]
+    tried = [(each.expression.text, each.subjects[""]) for each in read(tmp_path, text).claims[0].others["tried"]]
     assert [(value, subject.model, subject.part, set(subject.knobs)) for value, subject in tried] == [
         ("stored", "mobilenetv2", "stem", {"alpha"}),
         ("params", "mobilenetv2", "stem", {"alpha", "num_classes"}),

@@ -99,15 +99,15 @@ def test_a_sentence_on_one_network_is_audited_of_one_network(findings: dict[str,
 def test_the_ratios_of_one_sentence_are_cut_off_alike(findings: dict[str, Finding], id: str, beside: float) -> None:
     """32.7, 45.8 and 9.47 are 32, 45 and 9.4: one convention explains them all."""
     finding = findings[f"mobilenetv1/prose-{id}"]
-    assert finding.claim.explanation is not None
-    assert finding.claim.explanation.conventions == ("truncated",)
+    (explanation,) = finding.claim.others["explanation"]
+    assert explanation.conventions == ("truncated",)
     assert float(finding.figure.low) == beside
 
 
 @pytest.mark.parametrize("id", ["mobilenetv1/table4-conv-macs", "mobilenetv2/table5-ssdlite-macs"])
 def test_a_count_that_the_row_beside_it_does_not_share_is_a_slip(findings: dict[str, Finding], id: str) -> None:
     """A column compares its rows: 4866M without the classifier, 0.35B in FLOPs are not what 569M and 1.25B are."""
-    assert findings[id].claim.explanation is None
+    assert not findings[id].claim.others["explanation"]
     assert [role for role, _ in findings[id].others].count("slip") == 1
 
 
