@@ -233,13 +233,17 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             node.parent, node.key = owner, key
         owner.height = max(owner.height, node.height + 1)
 
+    def refusal(message: str) -> SpecError:
+        mark = event.start_mark
+        return SpecError(message, file=file, line=mark.line + 1, column=mark.column + 1)
+
     for event in events:
         kind = type(event)
         if kind is kinds.ScalarEvent or kind is kinds.MappingStartEvent or kind is kinds.SequenceStartEvent:
             mark = event.start_mark
             line, column = mark.line + 1, mark.column + 1
             if event.tag is not None and event.tag != "!":
-                raise SpecError(f"tags such as {shown(event.tag)} are not allowed", file=file, line=line, column=column)
+                raise refusal(f"tags such as {shown(event.tag)} are not allowed")
             total += 1
             if kind is kinds.ScalarEvent:
                 text = event.value
@@ -247,8 +251,7 @@ def _compose(events: Iterator[Any], file: str) -> Node:
                     texts.add(text)
                     total += len(text)
             if total > MAX_NODES:
-                message = f"more than {MAX_NODES:,} values and characters of expressions"
-                raise SpecError(message, file=file, line=line, column=column)
+                raise refusal(f"more than {MAX_NODES:,} values and characters of expressions")
             if kind is kinds.ScalarEvent:
                 scalar = Scalar(file, line, column, event.value, not event.style)
                 if event.anchor:
@@ -256,7 +259,7 @@ def _compose(events: Iterator[Any], file: str) -> Node:
                 place(scalar)
                 continue
             if len(open_nodes) >= MAX_DEPTH:
-                raise SpecError(f"nested deeper than {MAX_DEPTH} levels", file=file, line=line, column=column)
+                raise refusal(f"nested deeper than {MAX_DEPTH} levels")
             opened = (Mapping if kind is kinds.MappingStartEvent else Sequence)(file, line, column)
             opened.weight = total
             place(opened)
@@ -273,7 +276,6 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             if anchor:
                 anchors[anchor] = closed
         elif kind is kinds.AliasEvent:
-            line, column = event.start_mark.line + 1, event.start_mark.column + 1
             target = anchors.get(event.anchor)
             total += target.weight if target else 0
             message = None
@@ -286,13 +288,12 @@ def _compose(events: Iterator[Any], file: str) -> Node:
             elif len(open_nodes) + target.height > MAX_DEPTH:
                 message = f"nested deeper than {MAX_DEPTH} levels, aliases written out"
             if target is None or message:
-                raise SpecError(message or "", file=file, line=line, column=column)
+                raise refusal(message or "")
             place(target)
         elif kind is kinds.DocumentStartEvent:
             documents += 1
             if documents > 1:
-                line, column = event.start_mark.line + 1, event.start_mark.column + 1
-                raise SpecError("a second document; a file holds one", file=file, line=line, column=column)
+                raise refusal("a second document; a file holds one")
     if root is None:
         raise SpecError("empty: it must hold a mapping", file=file, line=1, column=1)
     return root

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from costcalc.layers import LAYERS
@@ -68,6 +69,15 @@ def json_schema() -> dict[str, Any]:
     }
 
 
+def _object(properties: dict[str, Any], required: Sequence[str] | None = None, others: Any = False) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": others,
+        **({} if required is None else {"required": list(required)}),
+    }
+
+
 def _common() -> dict[str, Any]:
     return {
         "name": {"type": ["string", "integer"], "description": "by which from and outputs can refer to this line"},
@@ -80,13 +90,7 @@ def _layer(name: str) -> dict[str, Any]:
     layer = LAYERS[name]
     arguments = {key: {"anyOf": [field.schema(), {"type": "null"}]} for key, field in layer.fields.items()}
     required = [key for key, field in layer.fields.items() if field.default is REQUIRED]
-    mapping: dict[str, Any] = {
-        "type": "object",
-        "properties": {**arguments, **_common()},
-        "additionalProperties": False,
-        "required": required,
-    }
-    forms: list[dict[str, Any]] = [mapping]
+    forms = [_object({**arguments, **_common()}, required)]
     if not required:
         forms.append({"type": "null"})
         if layer.arity != (1, 1):
@@ -101,11 +105,7 @@ def _step() -> dict[str, Any]:
         "anyOf": [
             {"type": "null"},
             {"$ref": "#/$defs/source-list"},
-            {
-                "type": "object",
-                "properties": {**_common(), **dict.fromkeys(MODEL_CALL_KEYS, _VALUE)},
-                "additionalProperties": _PAIR,
-            },
+            _object({**_common(), **dict.fromkeys(MODEL_CALL_KEYS, _VALUE)}, others=_PAIR),
         ]
     }
     known = {
@@ -116,13 +116,7 @@ def _step() -> dict[str, Any]:
     return {
         "anyOf": [
             {"type": "string", "description": "a layer or block without arguments"},
-            {
-                "type": "object",
-                "properties": known,
-                "additionalProperties": call,
-                "minProperties": 1,
-                "maxProperties": 1,
-            },
+            {**_object(known, others=call), "minProperties": 1, "maxProperties": 1},
         ]
     }
 
@@ -137,23 +131,13 @@ def _stages() -> dict[str, Any]:
         "rest": {"type": "object", "additionalProperties": _VALUE, "description": "all but the first of a row"},
     }
     assert set(properties) == set(STAGES)
-    return {
-        "type": "object",
-        "properties": {**properties, **_common()},
-        "additionalProperties": False,
-        "required": ["block", "columns", "rows"],
-    }
+    return _object({**properties, **_common()}, [key for key, field in STAGES.items() if field.needed])
 
 
 def _repeat() -> dict[str, Any]:
     properties: dict[str, Any] = {"n": _VALUE, "layers": _CHAIN}
     assert set(properties) == set(REPEAT)
-    return {
-        "type": "object",
-        "properties": {**properties, **_common()},
-        "additionalProperties": False,
-        "required": list(REPEAT),
-    }
+    return _object({**properties, **_common()}, list(REPEAT))
 
 
 def _knob() -> dict[str, Any]:
@@ -166,8 +150,7 @@ def _knob() -> dict[str, Any]:
         "help": {"type": "string"},
     }
     assert set(properties) == set(KNOB_KEYS)
-    long = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {"anyOf": [_SCALAR, long]}
+    return {"anyOf": [_SCALAR, _object(properties)]}
 
 
 def _block() -> dict[str, Any]:
@@ -186,4 +169,4 @@ def _block() -> dict[str, Any]:
         "outputs": _NAMES,
     }
     assert set(properties) == set(BLOCK)
-    return {"type": "object", "properties": properties, "additionalProperties": False, "required": ["layers"]}
+    return _object(properties, ["layers"])
