@@ -19,7 +19,7 @@ _HOMES = {
     "infer": "costcalc.inference",
     "params": "costcalc.analyses.cost",
     "macs": "costcalc.analyses.cost",
-    "ledger": "costcalc.analyses.ledger",
+    "ledger": "costcalc.analyses.cost",
     "compare": "costcalc.comparison.tables",
     "convention": "costcalc.conventions",
     "reconcile": "costcalc.conventions.reconcile",
@@ -27,8 +27,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
-    from costcalc.analyses.cost import macs, params
-    from costcalc.analyses.ledger import ledger
+    from costcalc.analyses.cost import ledger, macs, params
     from costcalc.comparison.tables import compare
     from costcalc.conventions import convention
     from costcalc.conventions.reconcile import reconcile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from costcalc.dims import Dim
@@ -39,16 +39,17 @@ def grouped(
     by: str = "stage",
     top: int | None = None,
     rank: str | None = None,
+    peaks: Collection[str] = (),
     derive: Derive | None = None,
     notes: Sequence[str] = (),
     about: Mapping[str, Any] | None = None,
 ) -> Table:
     """A row for each stage, layer or type, and for each graph the ``columns``: sums of what ``measure`` counts.
 
-    ``measure`` gives the counts of every node of a graph; ``derive`` adds the cells that are no sums. ``top`` keeps the
-    rows with the most in the column ``rank`` (the first by default) and adds up the others. With several graphs the
-    keys and titles of columns begin with the graph's name. Raises UsageError for an unknown ``by``, a ``top`` below 1,
-    graphs of one name.
+    ``measure`` gives the counts of every node of a graph; of those called in ``peaks`` a row has the greatest. With
+    ``derive`` come the cells that follow from these. ``top`` keeps the rows with the most in the column ``rank`` (the
+    first by default) and adds up the others. With several graphs the keys and titles of columns begin with the graph's
+    name. Raises UsageError for an unknown ``by``, a ``top`` below 1, graphs of one name.
     """
     one_of("by =", by, GROUPINGS)
     if top is not None and top < 1:
@@ -57,8 +58,8 @@ def grouped(
         if graph.name in {other.name for other in graphs[:index]}:
             hint = 'graph._replace(name="...") gives one another name'
             raise UsageError(f"two graphs are called {shown(graph.name)}: a table could not tell them apart", hint=hint)
-    sums = [_sums(graph, measure(graph), GROUPINGS[by]) for graph in graphs]
-    totals = [_added(rows.values()) for rows in sums]
+    sums = [_sums(graph, measure(graph), GROUPINGS[by], peaks) for graph in graphs]
+    totals = [_added(rows.values(), peaks) for rows in sums]
     keys = list(dict.fromkeys(key for rows in sums for key in rows))
     if top is not None:
         first = rank or columns[0].key
@@ -79,9 +80,9 @@ def grouped(
     rows = [row(key, [groups.get(key) for groups in sums]) for key in kept]
     rest = keys[len(kept) :]
     if rest:
-        others = f"{len(rest)} other{'s' if len(rest) > 1 else ''}"
+        others = f"{len(rest):,} other{'s' if len(rest) > 1 else ''}"
         left = [[groups[key] for key in rest if key in groups] for groups in sums]
-        rows.append(row(others, [_added(found) if found else None for found in left]))
+        rows.append(row(others, [_added(found, peaks) if found else None for found in left]))
     return Table(
         title=f"{title}: {'; '.join(named(graph) for graph in graphs)}",
         columns=(
@@ -113,26 +114,22 @@ def named(graph: Graph) -> str:
 
 def share_of(key: str) -> Derive:
     """A cell ``share``: the part of the whole's ``key`` that is in a row; None where the whole has none."""
-
-    def derive(count: Counts, total: Counts) -> Mapping[str, Any]:
-        return {"share": count.get(key, 0) / total[key] if total.get(key) else None}
-
-    return derive
+    return lambda count, total: {"share": count.get(key, 0) / total[key] if total.get(key) else None}
 
 
-def _sums(graph: Graph, counts: Sequence[Counts], group: Callable[[Node], str]) -> dict[str, dict[str, Dim]]:
+def _sums(
+    graph: Graph, counts: Sequence[Counts], group: Callable[[Node], str], peaks: Collection[str]
+) -> dict[str, Counts]:
     """The counts of each row. The input is no row."""
-    sums: dict[str, dict[str, Dim]] = {}
+    rows: dict[str, list[Counts]] = {}
     for node, numbers in zip(graph.nodes[1:], counts[1:], strict=True):
-        row = sums.setdefault(group(node), {})
-        for key, number in numbers.items():
-            row[key] = row.get(key, 0) + number
-    return sums
+        rows.setdefault(group(node), []).append(numbers)
+    return {name: _added(found, peaks) for name, found in rows.items()}
 
 
-def _added(rows: Iterable[Counts]) -> dict[str, Dim]:
+def _added(rows: Iterable[Counts], peaks: Collection[str]) -> dict[str, Dim]:
     total: dict[str, Dim] = {}
     for numbers in rows:
         for key, number in numbers.items():
-            total[key] = total.get(key, 0) + number
+            total[key] = max(total.get(key, 0), number) if key in peaks else total.get(key, 0) + number
     return total

@@ -1,7 +1,8 @@
 """The quantities of a model, each declared once: what every node has of it, and how that adds up.
 
-`compare` has a row for each, a budget may limit it, `derive` gives its closed form, the audit sums it over a part. A
-new quantity is an entry of `QUANTITIES`; what it is computed by is imported when it is asked for.
+`compare` has a row for each, a budget may limit it, `costcalc.analyses.frame` makes it a column of a table, `derive`
+gives its closed form, a theorem is about it, the audit sums it over a part. A new quantity is an entry of
+`QUANTITIES`; what it is computed by is imported when it is asked for.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from costcalc.dims import Dim
+from costcalc.dims import Dim, maximum, product
 from costcalc.errors import UsageError, nearest, shown
-from costcalc.graph import Graph
+from costcalc.graph import Graph, Node
+from costcalc.layers.base import INT8_WIDTHS, WORK_KINDS
+from costcalc.table import Column
 from costcalc.wording import FLOPS_PER_MAC, images
-from costcalc.words import DTYPES, INFERENCE_DTYPES, OPTIMIZERS, TIMED_DTYPES, TRAINING_DTYPES, short
+from costcalc.words import DTYPES, INFERENCE_DTYPES, OPTIMIZERS, TIMED_DTYPES, TRAINING_DTYPES, short, width
 
 if TYPE_CHECKING:
     from costcalc.device.records import Ceilings
     from costcalc.memory.liveness import Peak
 
-__all__ = ["QUANTITIES", "TIMES", "Number", "Quantity", "Setting", "notes", "quantity"]
+__all__ = ["KINDS", "LEDGER", "QUANTITIES", "TIMES", "Number", "Quantity", "Setting", "notes", "quantity"]
 
 Number: TypeAlias = int | Fraction | float
 """Exact, an int or a fraction; a float only where it comes from a measurement."""
@@ -38,16 +41,28 @@ class Setting(NamedTuple):
     ceilings: Ceilings | None = None
 
 
+_COLUMN_UNITS = {
+    "parameters": "params",
+    "MACs": "macs",
+    "FLOPs": "flops",
+    "bytes": "bytes",
+    "FLOPs per byte": "flops/byte",
+    "s": "seconds",
+}
+"""The units of columns by those of quantities; any other is ``count``."""
+
+
 class Quantity(NamedTuple):
     """Something that a model has so much of.
 
-    ``key`` is its name in budgets and in JSON, ``title`` the one for people, ``unit`` the word for one of it, and
-    ``note`` says how it is counted. ``takes`` are the fields of `Setting` that it depends on, ``dtypes`` the types for
-    which it is known, all if there are none.
+    ``key`` is its name in budgets and in JSON, ``title`` the one for people (``short``, if given, over a column),
+    ``unit`` the word for one of it; ``note`` says how it is counted. ``takes`` are the fields of `Setting` that it
+    depends on, ``dtypes`` the types for which it is known, all if there are none.
 
     ``column`` gives what each node has of it, the input first, and ``adds`` how a model's total follows: as their
     ``sum``, as the sum along the deepest ``path``, the other nodes having 0, or as their ``peak``. A quantity without
-    a column is a ``whole``, reached ``at`` a node if it is a peak. ``symbolic``: does the column run over symbols too?
+    a column is the ``ratio`` of two others, or a ``whole``, reached ``at`` a node if it is a peak. ``symbolic``: does
+    the column run over symbols too?
     """
 
     key: str
@@ -56,11 +71,17 @@ class Quantity(NamedTuple):
     column: Callable[[Graph, Setting], Sequence[Any]] | None = None
     adds: Literal["sum", "path", "peak"] = "sum"
     symbolic: bool = False
+    ratio: tuple[str, str] | None = None
     whole: Callable[[Graph, Setting], Number] | None = None
     at: Callable[[Graph, Setting], int | None] | None = None
     takes: tuple[str, ...] = ()
     note: str = ""
     dtypes: tuple[str, ...] = ()
+    short: str = ""
+
+    def as_column(self, key: str) -> Column:
+        """The column ``key`` of a table that has this quantity of every row."""
+        return Column(key, self.short or self.title, _COLUMN_UNITS.get(self.unit, "count"))
 
     @property
     def peak(self) -> bool:
@@ -70,10 +91,26 @@ class Quantity(NamedTuple):
     def value(self, graph: Graph, setting: Setting) -> Number:
         """What ``graph`` has of it, exactly. Raises UsageError where there is no such thing."""
         if self.column is not None:
-            numbers: Sequence[int] = self.column(graph, setting)
-            return max(numbers) if self.peak else sum(numbers)
+            return self.total(self.column(graph, setting))
+        if self.ratio is not None:
+            above, below = (quantity(key).value(graph, setting) for key in self.ratio)
+            if below == 0:
+                nothing = quantity(self.ratio[1]).title.lower()
+                raise UsageError(f"{shown(graph.name)} has no {nothing}, and so no {self.title.lower()}")
+            return Fraction(above) / Fraction(below)
         assert self.whole is not None
         return self.whole(graph, setting)
+
+    def total(self, numbers: Sequence[Dim]) -> Dim:
+        """What nodes have together that have ``numbers`` of its column; ints, arrays or symbols."""
+        found: Dim = maximum(*numbers) if self.peak else sum(numbers, 0)
+        return found
+
+    def by_node(self, graph: Graph, setting: Setting) -> Sequence[Dim]:
+        """What each node has of it. Raises UsageError for what only a whole model has."""
+        if self.column is None:
+            raise UsageError(f"{self.key} is of a whole model: no layer has a part of it")
+        return self.column(graph, setting)
 
     def parts(self, graph: Graph, setting: Setting) -> Sequence[int] | None:
         """What each node has of it, in numbers that add up to the whole; None if it is no sum."""
@@ -135,18 +172,20 @@ def _checked(what: str, field: str, value: str, known: Sequence[str]) -> str | i
 
 def quantity(key: str) -> Quantity:
     """The quantity called ``key``. Raises UsageError naming the nearest."""
-    known = {**QUANTITIES, **TIMES}
+    known = {**QUANTITIES, **LEDGER, **TIMES}
     if key not in known:
         raise UsageError(f"no quantity {shown(key)}", hint=nearest(key, known))
     return known[key]
 
 
 def notes(chosen: Sequence[Quantity], setting: Setting) -> list[str]:
-    """How each of ``chosen`` is counted, and for how many images."""
-    found = [each.note for each in chosen if each.note]
-    if any("batch" in each.takes for each in chosen):
-        found.append(f"Work, bytes moved, memory and times are for {images(setting.batch)}.")
-    if setting.dtype == "int8" and any("dtype" in each.takes for each in chosen):
+    """How each of ``chosen`` is counted, for how many images, and at which type of elements."""
+    found = list(dict.fromkeys(each.note for each in chosen if each.note))
+    takes = {field for each in chosen for field in each.takes}
+    if "batch" in takes:
+        sized = f" in {setting.dtype}, {width(setting.dtype)} bytes for an element" if "dtype" in takes else ""
+        found.append(f"For {images(setting.batch)}{sized}.")
+    if setting.dtype == "int8" and "dtype" in takes:
         found.append(
             "int8: 1 byte for each element, 4 for a bias (int32) and any other parameter that is no weight; max "
             "poolings make no indices."
@@ -154,42 +193,35 @@ def notes(chosen: Sequence[Quantity], setting: Setting) -> list[str]:
     return found
 
 
-def _parameters(kind: str, key: str, title: str, note: str = "") -> Quantity:
-    def column(graph: Graph, setting: Setting) -> Sequence[Dim]:
-        return [node.params[kind] for node in graph.nodes]
-
-    return Quantity(key, title, "parameters", column, symbolic=True, note=note)
+def _each(count: Callable[[Node, Setting], Dim]) -> Callable[[Graph, Setting], Sequence[Dim]]:
+    """The column of what each node has for itself, wherever it stands."""
+    return lambda graph, setting: graph.each(lambda node: count(node, setting))
 
 
-def _macs(graph: Graph, setting: Setting) -> Sequence[Dim]:
-    return [setting.batch * node.ledger.get("macs", 0) for node in graph.nodes]
+def _work(kind: str, per: int = 1) -> Callable[[Graph, Setting], Sequence[Dim]]:
+    """``per`` for each operation of ``kind``."""
+    return _each(lambda node, setting: per * setting.batch * node.ledger.get(kind, 0))
 
 
-def _flops(graph: Graph, setting: Setting) -> Sequence[Dim]:
-    return [FLOPS_PER_MAC * count for count in _macs(graph, setting)]
+def _all_flops(node: Node, setting: Setting) -> Dim:
+    counts = node.ledger
+    return setting.batch * (sum(counts.values(), 0) + (FLOPS_PER_MAC - 1) * counts.get("macs", 0))
 
 
-def _all_flops(graph: Graph, setting: Setting) -> Sequence[Dim]:
-    from costcalc.analyses.ledger import work
-
-    return graph.each(lambda node: work(node, setting.batch)["flops"])
-
-
-def _bytes(graph: Graph, setting: Setting) -> Sequence[Dim]:
-    from costcalc.analyses.ledger import moved
-
-    return graph.each(lambda node: sum(moved(node, setting.dtype, setting.batch).values()))
+def _read(node: Node, setting: Setting) -> Dim:
+    each = width(setting.dtype)
+    read = each * (setting.batch * node.traffic.read + node.traffic.parameters)
+    if setting.dtype == "int8":
+        read += sum(((INT8_WIDTHS[tensor.role] - each) * product(tensor.shape) for tensor in node.parameters), 0)
+    return read
 
 
-def _intensity(graph: Graph, setting: Setting) -> Fraction:
-    moved = sum(_bytes(graph, setting))
-    if moved == 0:
-        raise UsageError(f"{shown(graph.name)} moves no bytes, and has no arithmetic intensity")
-    return Fraction(sum(_all_flops(graph, setting)), moved)
+def _written(node: Node, setting: Setting) -> Dim:
+    return width(setting.dtype) * setting.batch * node.traffic.written
 
 
 def _depth(graph: Graph, setting: Setting) -> Sequence[int]:
-    from costcalc.analyses.depth import on_deepest_path
+    from costcalc.depth import on_deepest_path
 
     return on_deepest_path(graph)
 
@@ -228,33 +260,86 @@ WORDS: Mapping[str, Sequence[str]] = {
 }
 """What the fields of a setting that are words can be."""
 
-_LEDGER = ("dtype", "batch")
+_MOVES = ("dtype", "batch")
 
 _PARAMETERS = (
-    "Parameters: weights are those of convolutions and linear layers only; trainable ones are these with biases, "
-    "scales and shifts; stored ones have the running statistics too."
+    "Parameters: weights of convolutions and linear layers only; trainable: also biases, scales and shifts; stored: "
+    "also running statistics."
 )
 _MACS = (
     "MACs: multiply-accumulates of convolutions and linear layers, by costcalc's convention; FLOPs of the MACs: 2 for "
     "each."
 )
 _WORK = "FLOPs of all work: also 1 for each add, multiply, compare, divide or exponential of every layer."
-_MOVED = "Bytes moved: every layer reads its inputs and parameters once and writes its output once."
+_MOVED = (
+    "Bytes moved: every layer reads its inputs and writes its output once, and reads its parameters once per batch; "
+    "what only renames values moves nothing."
+)
 _RATIO = "Arithmetic intensity: FLOPs of all work for each byte moved."
 _LIVE = "Peak memory: the most bytes of live tensors at once; workspace inside operations is not counted."
 _DEEPEST = "Depth: the most convolutions and linear layers on one path."
 
+KINDS: Mapping[str, str] = {"weights": "weights", "trainable": "params", "stored": "stored"}
+"""The quantity that counts the parameters of a kind, by the kind."""
+
+
+def _parameters(kind: str) -> Quantity:
+    column = _each(lambda node, setting: node.params[kind])
+    return Quantity(KINDS[kind], f"Parameters, {kind}", "parameters", column, symbolic=True, note=_PARAMETERS)
+
+
+def _bytes(key: str, title: str, count: Callable[[Node, Setting], Dim]) -> Quantity:
+    return Quantity(key, title, "bytes", _each(count), symbolic=True, takes=_MOVES, note=_MOVED)
+
+
+LEDGER: Mapping[str, Quantity] = {
+    **{
+        key: Quantity(key, key.capitalize(), key, _work(key), symbolic=True, takes=("batch",), note=_WORK)
+        for key in WORK_KINDS
+        if key != "macs"
+    },
+    "read": _bytes("read", "Bytes read", _read),
+    "written": _bytes("written", "Bytes written", _written),
+}
+"""What ``all_flops`` and ``bytes`` are made of: no rows of a comparison."""
+
 QUANTITIES: Mapping[str, Quantity] = {
     each.key: each
     for each in (
-        _parameters("trainable", "params", "Parameters, trainable", _PARAMETERS),
-        _parameters("weights", "weights", "Parameters, weights"),
-        _parameters("stored", "stored", "Parameters, stored"),
-        Quantity("macs", "MACs", "MACs", _macs, symbolic=True, takes=("batch",), note=_MACS),
-        Quantity("flops", "FLOPs of the MACs", "FLOPs", _flops, symbolic=True, takes=("batch",)),
-        Quantity("all_flops", "FLOPs of all work", "FLOPs", _all_flops, symbolic=True, takes=("batch",), note=_WORK),
-        Quantity("bytes", "Bytes moved", "bytes", _bytes, symbolic=True, takes=_LEDGER, note=_MOVED),
-        Quantity("intensity", "Arithmetic intensity", "FLOPs per byte", whole=_intensity, takes=_LEDGER, note=_RATIO),
+        _parameters("trainable"),
+        _parameters("weights"),
+        _parameters("stored"),
+        Quantity("macs", "MACs", "MACs", _work("macs"), symbolic=True, takes=("batch",), note=_MACS),
+        Quantity(
+            "flops",
+            "FLOPs of the MACs",
+            "FLOPs",
+            _work("macs", FLOPS_PER_MAC),
+            symbolic=True,
+            takes=("batch",),
+            note=_MACS,
+            short="FLOPs",
+        ),
+        Quantity(
+            "all_flops",
+            "FLOPs of all work",
+            "FLOPs",
+            _each(_all_flops),
+            symbolic=True,
+            takes=("batch",),
+            note=_WORK,
+            short="FLOPs",
+        ),
+        _bytes("bytes", "Bytes moved", lambda node, setting: _read(node, setting) + _written(node, setting)),
+        Quantity(
+            "intensity",
+            "Arithmetic intensity",
+            "FLOPs per byte",
+            ratio=("all_flops", "bytes"),
+            takes=_MOVES,
+            note=_RATIO,
+            short="Intensity",
+        ),
         Quantity(
             "peak_memory",
             "Peak memory at inference, without weights",
@@ -262,7 +347,7 @@ QUANTITIES: Mapping[str, Quantity] = {
             _live,
             "peak",
             symbolic=True,
-            takes=("dtype", "batch"),
+            takes=_MOVES,
             dtypes=INFERENCE_DTYPES,
             note=_LIVE,
         ),

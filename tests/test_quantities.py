@@ -8,15 +8,14 @@ from typing import cast
 
 import pytest
 
-from costcalc.analyses.cost import total_macs, total_params
-from costcalc.analyses.ledger import total
+from costcalc.analyses.cost import ledger, total_macs, total_params
 from costcalc.dims import Dim
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.memory.inference import Inference, run
 from costcalc.memory.training import Training, figures
-from costcalc.quantities import QUANTITIES, Quantity, Setting, notes, quantity
+from costcalc.quantities import LEDGER, QUANTITIES, Quantity, Setting, notes, quantity
 from costcalc.spec import load
 from costcalc.symbolic.closed import ClosedForms
 from costcalc.symbolic.graph import symbolic
@@ -25,13 +24,13 @@ from tests.cli.runner import run as command
 GRAPH = infer(load("resnet18"))
 
 
-@pytest.mark.parametrize("key", QUANTITIES)
+@pytest.mark.parametrize("key", [*QUANTITIES, *LEDGER])
 def test_a_quantity_is_exact_and_its_layers_add_up(key: str) -> None:
     """An int or a fraction; a part for each node where it is a sum."""
-    each = QUANTITIES[key]
+    each = quantity(key)
     value = each.value(GRAPH, Setting())
     assert isinstance(value, (int, Fraction))
-    assert (each.column is None) is (each.whole is not None)
+    assert [each.column, each.ratio, each.whole].count(None) == 2
     parts = each.parts(GRAPH, Setting())
     if parts is not None:
         assert len(parts) == len(GRAPH.nodes)
@@ -56,10 +55,10 @@ def test_the_numbers_are_those_of_the_commands() -> None:
     assert total_macs(GRAPH) == 1_814_073_344  # torchvision's own metadata: 1.814 G
     assert values["macs"] == 3 * 1_814_073_344
     assert values["flops"] == 2 * values["macs"]
-    ledger = total(GRAPH, dtype="float16", batch=3)
-    assert values["bytes"] == ledger["read"] + ledger["written"]
-    assert values["intensity"] == Fraction(ledger["flops"], ledger["read"] + ledger["written"])
-    assert values["all_flops"] == ledger["flops"]
+    sums = ledger(GRAPH, dtype="float16", batch=3).about["totals"]["resnet18"]
+    assert values["bytes"] == sums["read"] + sums["written"]
+    assert values["intensity"] == Fraction(sums["flops"], sums["read"] + sums["written"])
+    assert values["all_flops"] == sums["flops"]
     assert values["peak_memory"] == run(GRAPH, Inference(batch=3, dtype="fp16")).liveness.peak
     peak = figures(GRAPH, Training(3, "adam", "bf16")).peak
     assert quantity("training_memory").value(GRAPH, Setting("bf16", 3, "adam")) == peak.bytes
@@ -153,12 +152,11 @@ def test_a_quantity_that_depends_on_the_batch_says_so(key: str) -> None:
 
 
 def test_the_notes_say_for_how_many_images() -> None:
-    """Once, and only where something depends on it."""
-    assert notes([QUANTITIES["macs"], QUANTITIES["flops"]], Setting(batch=8))[1:] == [
-        "Work, bytes moved, memory and times are for 8 images."
-    ]
-    assert notes([QUANTITIES["macs"]], Setting())[-1] == "Work, bytes moved, memory and times are for one image."
-    assert notes([QUANTITIES["weights"]], Setting(batch=8)) == []
+    """Once, and only where something depends on it; how two quantities are counted is said once too."""
+    assert notes([QUANTITIES["macs"], QUANTITIES["flops"]], Setting(batch=8))[1:] == ["For 8 images."]
+    assert notes([QUANTITIES["macs"]], Setting())[-1] == "For one image."
+    assert notes([QUANTITIES["bytes"]], Setting("bf16"))[-1] == "For one image in bf16, 2 bytes for an element."
+    assert notes([QUANTITIES["weights"]], Setting(batch=8)) == [QUANTITIES["weights"].note]
 
 
 def test_int8_says_what_its_bytes_are() -> None:
@@ -176,5 +174,5 @@ def test_int8_says_what_its_bytes_are() -> None:
 def test_a_model_that_moves_nothing_has_no_intensity() -> None:
     """No division by zero, and no infinity."""
     empty = GRAPH._replace(nodes=GRAPH.nodes[:1])
-    with pytest.raises(UsageError, match="moves no bytes"):
+    with pytest.raises(UsageError, match="has no bytes moved, and so no arithmetic intensity"):
         quantity("intensity").value(empty, Setting())

@@ -1,41 +1,41 @@
-"""Parameters and multiply-accumulates: totals, and shares by stage, layer or type. Sums over nodes, nothing else."""
+"""Parameters, multiply-accumulates and the ledger by stage, layer or type; the catalogue; the layers of a graph."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from costcalc.analyses.frame import frame
 from costcalc.dims import Dim
 from costcalc.errors import shown
-from costcalc.graph import Graph, Node, listed
-from costcalc.grouping import SHARE, grouped, named, share_of
-from costcalc.layers.base import PARAMETER_KINDS
+from costcalc.graph import Graph, listed
+from costcalc.grouping import named
+from costcalc.quantities import KINDS, QUANTITIES, Setting, notes, quantity
 from costcalc.table import Column, Table
-from costcalc.wording import FLOPS_PER_MAC, count, work
+from costcalc.wording import count, work
 from costcalc.words import one_of
 
-__all__ = ["FLOPS_PER_MAC", "catalogue", "layers", "macs", "params", "total_macs", "total_params"]
+__all__ = ["catalogue", "layers", "ledger", "macs", "params", "total", "total_macs", "total_params"]
 
-MACS_NOTE = (
-    "MACs: multiply-accumulates of convolutions and linear layers, for one image. "
-    f"FLOPs: {FLOPS_PER_MAC} for each of them."
-)
+LEDGER = ("macs", "adds", "muls", "compares", "divides", "exps", "flops", "read", "written", "intensity")
+"""The columns of a ledger: ``flops`` are those of all work."""
 
-KIND_NOTES = {
-    "weights": "weights: of convolutions and linear layers only",
-    "trainable": "trainable: weights, biases, scales and shifts",
-    "stored": "stored: trainable and the running statistics of batch norms",
-}
+BOTH = ("params", "macs")
+
+
+def total(graph: Graph, key: str, setting: Setting | None = None) -> Dim:
+    """What ``graph`` has of the quantity ``key``. Raises UsageError for an unknown one."""
+    found: Dim = quantity(key).value(graph, setting or Setting())  # type: ignore[assignment]
+    return found
 
 
 def total_params(graph: Graph) -> dict[str, Dim]:
-    """How many parameters ``graph`` has, for each of `PARAMETER_KINDS`."""
-    counts = [node.params for node in graph.nodes]
-    return {kind: sum((each[kind] for each in counts), 0) for kind in PARAMETER_KINDS}
+    """How many parameters ``graph`` has, of each kind."""
+    return {kind: total(graph, key) for kind, key in KINDS.items()}
 
 
 def total_macs(graph: Graph) -> Dim:
     """The multiply-accumulates of convolutions and linear layers of ``graph``, for one image."""
-    return sum((_macs(node) for node in graph.nodes), 0)
+    return total(graph, "macs")
 
 
 def params(
@@ -46,22 +46,18 @@ def params(
     ``top`` keeps the most expensive rows and adds up the others. Raises UsageError for an unknown ``by`` or ``kind``.
     """
     graphs = listed(graphs)
-    one_of("kind =", kind, PARAMETER_KINDS)
+    key = KINDS[one_of("kind =", kind, KINDS)]
     totals = {graph.name: total_params(graph) for graph in graphs}
-    notes = [f"{KIND_NOTES[kind]}."]
-    for graph in graphs:
-        kinds = ", ".join(f"{count(number)} {other}" for other, number in totals[graph.name].items())
-        notes.append(f"{graph.name}: {kinds}.")
-    return grouped(
+    kinds = {name: ", ".join(f"{count(sums[kind])} {kind}" for kind in sums) for name, sums in totals.items()}
+    return frame(
         graphs,
-        lambda graph: [{"params": node.params[kind]} for node in graph.nodes],
-        (Column("params", "Parameters", "params"), SHARE),
+        {"params": key},
         title=f"Parameters ({kind})",
         by=by,
         top=top,
-        derive=share_of("params"),
-        notes=notes,
-        about={"quantity": "params", "convention": "costcalc", "kind": kind, "totals": totals},
+        shares={"params": "share"},
+        said=[f"{name}: {text}." for name, text in kinds.items()],
+        about={"quantity": "params", "kind": kind, "totals": totals},
     )
 
 
@@ -72,29 +68,41 @@ def macs(graphs: Graph | Sequence[Graph], *, by: str = "stage", top: int | None 
     for an unknown ``by``.
     """
     graphs = listed(graphs)
-    totals = {graph.name: total_macs(graph) for graph in graphs}
-    notes = [MACS_NOTE]
-    notes += [f"{name} by costcalc's convention: {work(total)}." for name, total in totals.items()]
-
-    def counts(graph: Graph) -> list[dict[str, Dim]]:
-        found = [_macs(node) for node in graph.nodes]
-        return [{"macs": number, "flops": FLOPS_PER_MAC * number} for number in found]
-
-    return grouped(
+    return frame(
         graphs,
-        counts,
-        (Column("macs", "MACs", "macs"), Column("flops", "FLOPs", "flops"), SHARE),
+        ("macs", "flops"),
         title="Multiply-accumulates",
         by=by,
         top=top,
-        derive=share_of("macs"),
-        notes=notes,
-        about={
-            "quantity": "macs",
-            "convention": "costcalc",
-            "totals": {name: {"macs": total, "flops": FLOPS_PER_MAC * total} for name, total in totals.items()},
-        },
+        shares={"macs": "share"},
+        said=[f"{graph.name} by costcalc's convention: {work(total_macs(graph))}." for graph in graphs],
+        about={"quantity": "macs"},
     )
+
+
+def ledger(
+    graphs: Graph | Sequence[Graph],
+    *,
+    by: str = "stage",
+    top: int | None = None,
+    dtype: str = "fp32",
+    batch: int = 1,
+) -> Table:
+    """The work of each graph for ``batch`` images, by kind, the bytes moved, and the arithmetic intensity.
+
+    Intensity is FLOPs per byte read or written; every kind of work is one FLOP, a multiply-accumulate two. Parameters
+    are read once for all images of the batch. Raises UsageError for an unknown ``by`` or ``dtype``, or a batch below 1.
+    """
+    graphs = listed(graphs)
+    columns = {key: "all_flops" if key == "flops" else key for key in LEDGER}
+    table = frame(graphs, columns, Setting(dtype, batch), title="Ledger", by=by, top=top)
+    said = [
+        f"{name} by costcalc's convention: {work(sums['macs'])}; with all other work {count(sums['flops'])} FLOPs; "
+        f"{count(sums['read'] + sums['written'])} bytes moved."
+        for name, sums in table.about["totals"].items()
+    ]
+    about = {"quantity": "ledger", "dtype": dtype, "batch": batch}
+    return table._replace(notes=[*table.notes, *said], about={**table.about, **about})
 
 
 def catalogue(graphs: Sequence[Graph], sources: Mapping[str, str]) -> Table:
@@ -105,8 +113,7 @@ def catalogue(graphs: Sequence[Graph], sources: Mapping[str, str]) -> Table:
             {
                 "model": graph.name,
                 "title": graph.title,
-                "params": total_params(graph)["trainable"],
-                "macs": total_macs(graph),
+                **{key: total(graph, key) for key in BOTH},
                 "knobs": " ".join(f"{knob}={shown(value)}" for knob, value in graph.knobs.items()),
                 "source": sources[graph.name],
             }
@@ -116,8 +123,7 @@ def catalogue(graphs: Sequence[Graph], sources: Mapping[str, str]) -> Table:
         columns=(
             Column("model", "Model"),
             Column("title", "Title"),
-            Column("params", "Parameters", "params"),
-            Column("macs", "MACs", "macs"),
+            *(QUANTITIES[key].as_column(key) for key in BOTH),
             Column("knobs", "Knobs"),
             Column("source", "Source"),
         ),
@@ -132,8 +138,9 @@ def catalogue(graphs: Sequence[Graph], sources: Mapping[str, str]) -> Table:
 
 def layers(graph: Graph) -> Table:
     """Every layer of ``graph``: path, type, arguments, inputs, shape, trainable parameters, MACs."""
+    both = [QUANTITIES[key] for key in BOTH]
     rows = []
-    for node in graph.nodes:
+    for node, *counts in zip(graph.nodes, *(each.by_node(graph, Setting()) for each in both), strict=True):
         rows.append(
             {
                 "path": node.path,
@@ -141,8 +148,7 @@ def layers(graph: Graph) -> Table:
                 "layer": repr(node.layer),
                 "inputs": ", ".join(graph.nodes[index].path for index in node.inputs),
                 "shape": node.shape,
-                "params": node.params["trainable"],
-                "macs": _macs(node),
+                **dict(zip(BOTH, counts, strict=True)),
             }
         )
     return Table(
@@ -153,14 +159,13 @@ def layers(graph: Graph) -> Table:
             Column("layer", "Layer"),
             Column("inputs", "Inputs"),
             Column("shape", "Output", "shape"),
-            Column("params", "Parameters (trainable)", "params"),
-            Column("macs", "MACs", "macs"),
+            *(each.as_column(each.key) for each in both),
         ),
         rows=rows,
-        total={"path": "total", "params": total_params(graph)["trainable"], "macs": total_macs(graph)},
+        total={"path": "total", **{key: total(graph, key) for key in BOTH}},
         notes=(
             f"Outputs: {', '.join(f'{output.name} ({graph.nodes[output.node].path})' for output in graph.outputs)}.",
-            f"{KIND_NOTES['trainable']}; MACs and shapes for one image.",
+            *notes(both, Setting()),
         ),
         about={
             "model": graph.name,
@@ -168,7 +173,3 @@ def layers(graph: Graph) -> Table:
             "outputs": [{"name": output.name, "path": graph.nodes[output.node].path} for output in graph.outputs],
         },
     )
-
-
-def _macs(node: Node) -> Dim:
-    return node.ledger.get("macs", 0)

@@ -25,8 +25,7 @@ class Part:
 
     def column(self, key: str) -> Sequence[Dim]:
         """What each node has of the quantity ``key`` of `costcalc.quantities`, which adds up."""
-        counts = quantities.QUANTITIES[key].parts(self.graph, quantities.Setting())
-        assert counts is not None
+        counts = quantities.QUANTITIES[key].by_node(self.graph, quantities.Setting())
         paths = {node.path for node in self.nodes}
         return [count for node, count in zip(self.graph.nodes, counts, strict=True) if node.path in paths]
 
@@ -110,7 +109,7 @@ def _in_out(node: Node) -> Dim:
 
 
 QUANTITIES: Mapping[str, Quantity] = {
-    **{key: _total(key) for key in ("params", "weights", "stored", "macs", "flops")},
+    **{key: _total(key) for key, each in quantities.QUANTITIES.items() if each.column and each.adds == "sum"},
     "dense_weights": _dense("weights"),
     "dense_macs": _dense("macs"),
     "layers": _count(lambda node: _kind(node) is not None),

@@ -64,8 +64,14 @@ TRAINED_TERMS = PARAMETER_TERMS[:4]
 
 TERMS = (*MAC_TERMS, *OTHER_TERMS, *PARAMETER_TERMS)
 
-QUANTITIES = ("macs", "backward", "training", "params")
-"""What can be counted: a forward pass, a backward pass, both, or parameters."""
+QUANTITIES: Mapping[str, str] = {
+    "macs": "Forward pass",
+    "backward": "Backward pass",
+    "training": "Forward and backward pass",
+    "params": "Parameters",
+}
+"""What a tool may count, with its title: two of `costcalc.quantities`, and the passes of which costcalc has no other
+count."""
 
 Terms = Mapping[str, Dim]
 """A count for each of `TERMS`; what is absent is zero."""

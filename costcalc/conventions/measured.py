@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from costcalc.conventions import CONVENTIONS
 from costcalc.conventions.base import MAC_TERMS, QUANTITIES, Convention, added, check_counts, counts
-from costcalc.conventions.tables import TITLES, unit_of
+from costcalc.conventions.tables import unit_of
 from costcalc.errors import CostcalcError
 from costcalc.figures import Figure
 from costcalc.graph import Graph
 from costcalc.grouping import named
 from costcalc.inference import infer
+from costcalc.layers.base import PARAMETER_KINDS
 from costcalc.spec import ModelSpec
 from costcalc.table import Column, Table
 from costcalc.wording import count, difference
@@ -171,7 +172,7 @@ def _tried(
         yield "each kind of parameters" if convention is None or convention.name == "costcalc" else "parameters"
     work = [each for each in counted if each != "params"]
     if work:
-        yield "forward and backward pass" if len(work) > 1 else TITLES[work[0]].lower()
+        yield "forward and backward pass" if len(work) > 1 else QUANTITIES[work[0]].lower()
     if "num_classes" in graph.knobs:
         yield "no classifier" if "num_classes" in knobs else "other class counts and no classifier"
     yield "one or two terms left out"
@@ -256,7 +257,7 @@ def _candidates(
             terms = counts(each, variant.graph, counted)
             kept = added([one for index, one in enumerate(terms) if index not in variant.without])
             cost = variant.cost + foreign + (2 if counted in ("backward", "training") else 0)
-            what = "parameters" if counted == "params" else f"{TITLES[counted].lower()}, {unit_of(each, counted)}"
+            what = "parameters" if counted == "params" else f"{QUANTITIES[counted].lower()}, {unit_of(each, counted)}"
             base = Candidate(cost, what, each.name, variant.classes, "", "", sum(kept.values(), 0))
             less = _with_less(base, kept)
             yield from less if counted == "params" else _with_factors(less, each, kept, batches)
@@ -267,7 +268,7 @@ def _candidates(
 def _kinds(variant: Variant) -> Iterator[Candidate]:
     """The kinds of parameters beside the trainable ones, which the convention costcalc gives."""
     kept = [node for index, node in enumerate(variant.graph.nodes) if index not in variant.without]
-    for kind in ("weights", "stored"):
+    for kind in (each for each in PARAMETER_KINDS if each != "trainable"):
         total = sum((node.params[kind] for node in kept), 0)
         yield Candidate(variant.cost + 1, f"parameters ({kind})", "costcalc", variant.classes, "", "", total)
 

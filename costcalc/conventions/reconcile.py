@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from costcalc.conventions.base import QUANTITIES, TERMS, Convention, Module, added, counts, modules
-from costcalc.conventions.tables import TITLES, described, layers, summed, unit_of
+from costcalc.conventions.tables import described, layers, summed, unit_of
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.grouping import named
@@ -62,7 +62,7 @@ def reconcile(
             )
     totals = [summed(each, added(terms), quantity) for each, terms in ((first, before), (second, after))]
     return Table(
-        title=f"{TITLES[quantity]}: from {first.name} to {second.name}: {named(graph)}",
+        title=f"{QUANTITIES[quantity]}: from {first.name} to {second.name}: {named(graph)}",
         columns=(
             Column("term", "Term"),
             Column("from", f"{unit_of(first, quantity)} by {first.name}", "count"),

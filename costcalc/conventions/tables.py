@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from costcalc.conventions.base import (
     MAC_TERMS,
+    QUANTITIES,
     TERMS,
     Convention,
     Module,
@@ -22,14 +23,7 @@ from costcalc.grouping import SHARE, Counts, grouped
 from costcalc.table import Column, Table
 from costcalc.wording import FLOPS_PER_MAC, count, difference, images
 
-__all__ = ["TITLES", "Total", "described", "layers", "summed", "table", "total", "unit_of"]
-
-TITLES = {
-    "macs": "Forward pass",
-    "backward": "Backward pass",
-    "training": "Forward and backward pass",
-    "params": "Parameters",
-}
+__all__ = ["Total", "described", "layers", "summed", "table", "total", "unit_of"]
 
 
 class Total(NamedTuple):
@@ -113,7 +107,7 @@ def table(
         graphs,
         measure,
         _columns(convention, quantity, totals),
-        title=f"{TITLES[quantity]} by {convention.name}'s convention",
+        title=f"{QUANTITIES[quantity]} by {convention.name}'s convention",
         by=by,
         top=top,
         rank="count",

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from costcalc.analyses.cost import FLOPS_PER_MAC, total_macs, total_params
+from costcalc.analyses.cost import total_macs, total_params
 from costcalc.errors import CostcalcError, shown
 from costcalc.graph import Graph
 from costcalc.measure.build import build, module_names
 from costcalc.measure.counters import fvcore_macs, torch_forward
 from costcalc.measure.extras import reason
 from costcalc.table import Column, Table
+from costcalc.wording import FLOPS_PER_MAC
 
 __all__ = ["MODULE", "Difference", "Validation", "differences", "summary", "validate"]
 

@@ -111,12 +111,12 @@ def _counted(each: Published, counted: dict[Any, Any]) -> tuple[str, str, dict[s
         model = load(each.subject.model)
         graph = infer(model, knobs_of(model, each.subject))
         told = [f"{name} {shown(value)}" for name, value in graph.knobs.items() if value != model.knobs[name].default]
-        params = cost.total_params(graph)["trainable"]
+        params = cost.total(graph, "params")
         counted[key] = (
             " ".join([graph.name, *told]),
             graph.title,
             dict(graph.knobs),
-            cost.total_macs(graph),
+            cost.total(graph, "macs"),
             params,
         )
     found: tuple[str, str, dict[str, Any], int, int] = counted[key]

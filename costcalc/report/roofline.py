@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from costcalc.analyses.cost import FLOPS_PER_MAC
 from costcalc.device.files import Results, ceilings_of, read
 from costcalc.device.latency import rests_on
 from costcalc.device.plan import digest
@@ -16,6 +15,7 @@ from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.quantities import QUANTITIES, Setting
 from costcalc.table import Column, Table
+from costcalc.wording import FLOPS_PER_MAC
 
 __all__ = ["Measurements", "measurements", "roofline", "times"]
 
@@ -96,19 +96,13 @@ def _points(row: Row) -> Iterator[dict[str, Any]]:
     assert row.graph is not None
     assert row.summary is not None
     setting = Setting(dtype=row.cell.dtype, batch=row.cell.batch)
-    flops, moved = (_parts(key, row.graph, setting) for key in ("flops", "bytes"))
+    flops, moved = (QUANTITIES[key].by_node(row.graph, setting) for key in ("flops", "bytes"))
     if row.cell.work == "forward":
         yield _point(row.graph.name, "model", row.cell, sum(flops), sum(moved), row.summary.median)
         return
     for node, work, bytes, seconds in zip(row.graph.nodes, flops, moved, row.layers(), strict=True):
         if work and seconds:
             yield _point(node.path, "layer", row.cell, work, bytes, seconds)
-
-
-def _parts(key: str, graph: Graph, setting: Setting) -> Sequence[int]:
-    count = QUANTITIES[key].column
-    assert count is not None
-    return count(graph, setting)
 
 
 def _point(name: str, kind: str, cell: Cell, flops: int, moved: int, seconds: float) -> dict[str, Any]:

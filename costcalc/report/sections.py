@@ -170,7 +170,7 @@ def layers(subjects: Sequence[Subject]) -> Section:
     for each in subjects:
         table = tables.layers(each.graph)
         if len(table.rows) > MOST:
-            parts.append(tables.dearest(table, TOP))
+            parts.append(tables.layers(each.graph, TOP)._replace(notes=()))
         parts.append(table if len(subjects) == 1 else Folded(table.title, table))
     return Section("layers", "Layers", parts)
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from costcalc.analyses.cost import total_macs
 from costcalc.graph import Graph, Node
 from costcalc.grouping import named
+from costcalc.quantities import QUANTITIES, Setting
 from costcalc.table import Column, Table
 
 __all__ = ["LIMIT", "stages", "steps"]
@@ -21,8 +21,7 @@ COLUMNS = (
     Column("types", "Types"),
     Column("inputs", "Reads the rows", "shape"),
     Column("shape", "Output", "shape"),
-    Column("params", "Parameters (trainable)", "params"),
-    Column("macs", "MACs", "macs"),
+    *(QUANTITIES[key].as_column(key) for key in ("params", "macs")),
     Column("share", "Share of MACs", "share"),
 )
 
@@ -69,14 +68,15 @@ def _table(graph: Graph, groups: Sequence[Hashable], title: str) -> Table:
     members: list[list[int]] = [[] for _ in order]
     for place, group in enumerate(groups):
         members[order[group]].append(place)
-    whole = total_macs(graph)
+    params, macs = (QUANTITIES[key].by_node(graph, Setting()) for key in ("params", "macs"))
+    whole = sum(macs, 0)
     blocks = [_block(graph.nodes[places[0]]) for places in members]
     uses = Counter(blocks)
     rows: list[dict[str, Any]] = []
     for number, places in enumerate(members):
         nodes = [graph.nodes[place] for place in places]
         sources = {order[groups[source]] for node in nodes for source in node.inputs} - {number}
-        macs = sum((node.ledger.get("macs", 0) for node in nodes), 0)
+        here = sum((macs[place] for place in places), 0)
         block = blocks[number]
         alone = len(nodes) > 1 and block is not None and uses[block] == 1
         rows.append(
@@ -85,9 +85,9 @@ def _table(graph: Graph, groups: Sequence[Hashable], title: str) -> Table:
                 "types": ", ".join(dict.fromkeys(node.layer.type for node in nodes)),
                 "inputs": tuple(sorted(sources)),
                 "shape": nodes[-1].shape,
-                "params": sum((node.params["trainable"] for node in nodes), 0),
-                "macs": macs,
-                "share": macs / whole if whole else None,
+                "params": sum((params[place] for place in places), 0),
+                "macs": here,
+                "share": here / whole if whole else None,
             }
         )
     return Table(f"{title} of {named(graph)}", COLUMNS, rows, about={"model": graph.name, "knobs": dict(graph.knobs)})

@@ -44,9 +44,9 @@ def column(quantity: Quantity, graph: Graph) -> Sequence[Any]:
 
     Raises UsageError for a quantity that does not run over symbols.
     """
-    if quantity.column is None or not quantity.symbolic:
+    if not quantity.symbolic:
         raise UsageError(f"{quantity.key} has no closed form")
-    return quantity.column(graph, Setting())
+    return quantity.by_node(graph, Setting())
 
 
 class ClosedForms:

@@ -10,7 +10,7 @@ from costcalc.dims import Dim
 from costcalc.errors import shown
 from costcalc.grouping import GROUPINGS
 from costcalc.memory.inference import Inference, meaning
-from costcalc.quantities import QUANTITIES, Setting
+from costcalc.quantities import KINDS, QUANTITIES, Setting
 from costcalc.spec.model import ModelSpec
 from costcalc.symbolic.closed import ClosedForms, Form
 from costcalc.symbolic.graph import SymbolicGraph, symbolic
@@ -18,13 +18,10 @@ from costcalc.symbolic.text import abbreviated, latex, source, text
 from costcalc.table import Column, Table
 from costcalc.words import one_of
 
-__all__ = ["KINDS", "SYMBOLIC", "derive", "derived", "elasticities"]
+__all__ = ["SYMBOLIC", "derive", "derived", "elasticities"]
 
 SYMBOLIC = tuple(key for key, each in QUANTITIES.items() if each.symbolic)
 """The quantities that have closed forms; ``memory`` is short for ``peak_memory``."""
-
-KINDS: Mapping[str, str] = {"weights": "weights", "trainable": "params", "stored": "stored"}
-"""The quantity that counts parameters of a kind, by the kind."""
 
 
 def derive(
@@ -61,9 +58,9 @@ def _derived(forms: ClosedForms, by: str | None, exact: bool) -> Table:
     columns = [Column("name", (by or "").capitalize())]
     if forms.quantity.peak:
         columns.append(Column("place", "Where"))
-    columns.append(Column("count", "Count", _unit(forms)))
+    columns.append(Column("count", "Count", forms.quantity.as_column("count").unit))
     if not exact:
-        columns.append(Column("ideal", "Ideal", _unit(forms)))
+        columns.append(Column("ideal", "Ideal", forms.quantity.as_column("count").unit))
         columns.append(Column("error", "Error", "share"))
     columns.append(Column("form", forms.quantity.title))
     rows = [
@@ -115,7 +112,7 @@ def elasticities(
     forms = _forms(model, knobs, wrt, quantity, kind)
     every = [*_parts(forms, by), forms.form("total")]
     names = list(forms.symbols.outer)
-    unit = _unit(forms)
+    unit = forms.quantity.as_column("count").unit
     columns = [Column("name", by.capitalize()), Column("count", "Count", unit)]
     for name in names:
         columns.append(Column(f"{name}.elasticity", f"{name}: elasticity", "elasticity"))
@@ -149,12 +146,6 @@ def _forms(
     if key == "params":
         key = KINDS[one_of("kind =", kind, KINDS)]
     return ClosedForms(symbolic(model, knobs, wrt), QUANTITIES[key])
-
-
-def _unit(forms: ClosedForms) -> str:
-    """The unit of a column of the quantity."""
-    unit = forms.quantity.unit
-    return "params" if unit == "parameters" else unit.lower()
 
 
 def _parts(forms: ClosedForms, by: str | None) -> list[Form]:

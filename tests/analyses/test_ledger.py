@@ -2,7 +2,8 @@
 
 import pytest
 
-from costcalc.analyses.ledger import ledger, total
+from costcalc.analyses.cost import ledger
+from costcalc.dims import Dim
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.layers.base import WORK_KINDS
@@ -20,6 +21,12 @@ def model() -> Graph:
         ("flat", layer("flatten")),
         ("head", layer("linear", out=5, bias=False)),
     )
+
+
+def total(graph: Graph, dtype: str = "fp32", batch: int = 1) -> dict[str, Dim]:
+    """The sums of a ledger over the whole graph."""
+    sums: dict[str, Dim] = ledger(graph, dtype=dtype, batch=batch).about["totals"][graph.name]
+    return sums
 
 
 WORK = {
@@ -64,7 +71,7 @@ def test_the_type_of_the_elements_sets_their_bytes(dtype: str, width: int) -> No
     wider = 3 * 3 if dtype == "int8" else 0
     assert ((found["read"] - wider) * 4, found["written"] * 4) == (plain["read"] * width, plain["written"] * width)
     assert found["flops"] == plain["flops"]
-    assert f"{width} for an element ({dtype})" in ledger([model()], dtype=dtype).notes[1]
+    assert f"For one image in {dtype}, {width} bytes for an element." in ledger([model()], dtype=dtype).notes
 
 
 def test_intensity_is_flops_per_byte_of_the_row() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from costcalc.analyses.ledger import total as ledger_total
+from costcalc.analyses import cost
 from costcalc.device.latency import Floor, floors, predict, total
 from costcalc.device.records import Rate
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
+from costcalc.quantities import Setting
 from costcalc.words import TIMED_OPTIMIZERS
 from tests.device.samples import CEILINGS
 from tests.measure.graphs import graph, layer
@@ -115,9 +116,10 @@ def test_an_element_has_the_bytes_of_its_dtype() -> None:
 @pytest.mark.parametrize("batch", [1, 3])
 def test_bytes_and_macs_are_the_ledger_s(batch: int) -> None:
     """The same numbers as in `macs --ledger`."""
-    counted = ledger_total(model(), batch=batch)
     whole = total(floors(model(), UNIT, batch=batch))
-    assert (whole.arithmetic, 4 * whole.memory) == (counted["macs"], counted["read"] + counted["written"])
+    assert (whole.arithmetic, 4 * whole.memory) == tuple(
+        cost.total(model(), key, Setting(batch=batch)) for key in ("macs", "bytes")
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,9 @@ import sympy
 
 from costcalc.analyses.cost import total_macs, total_params
 from costcalc.inference import infer
-from costcalc.quantities import QUANTITIES
+from costcalc.quantities import KINDS, QUANTITIES
 from costcalc.spec import load
 from costcalc.symbolic.closed import ClosedForms
-from costcalc.symbolic.derive import KINDS
 from costcalc.symbolic.graph import symbolic
 from costcalc.symbolic.text import text
 from tests.symbolic.writing import model

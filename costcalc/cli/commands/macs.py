@@ -42,9 +42,9 @@ def macs(
 
     graphs = [infer(choice.model, choice.knobs) for choice in models]
     if ledger:
-        from costcalc.analyses.ledger import ledger as account
+        from costcalc.analyses import cost
 
-        result.table(account(graphs, by=by, top=top, dtype=dtype, batch=batch))
+        result.table(cost.ledger(graphs, by=by, top=top, dtype=dtype, batch=batch))
         return
     if convention is None and not (backward or training) and batch == 1:
         from costcalc.analyses import cost

@@ -11,7 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from costcalc.dims import Dim, product
 from costcalc.errors import nearest, shown
+from costcalc.graph import Graph
+from costcalc.memory.inference import Inference, declared
+from costcalc.memory.liveness import liveness
+from costcalc.quantities import LEDGER, QUANTITIES, Quantity, Setting
 from costcalc.spec.decode import as_kind, blaming, decode, listed, mapping, needed, optional, scalar, text, words
 from costcalc.spec.expressions import COMPARISONS, FUNCTIONS, TENSOR_FUNCTIONS, compile_text, parsed
 from costcalc.spec.library import load, load_document
@@ -23,21 +28,27 @@ from costcalc.spec.values import expression, reserved_words, variable
 
 __all__ = ["MEASURES", "Claim", "GraphSpec", "Interval", "Statement", "parse"]
 
-MEASURES: Mapping[str, str] = {
-    "macs": "multiply-accumulates",
-    "adds": "additions",
-    "muls": "multiplications",
-    "compares": "comparisons",
-    "divides": "divisions",
-    "exps": "exponentials",
-    "weights": "weights of convolutions and linear layers",
-    "params": "trainable parameters",
-    "stored": "trainable parameters and running statistics",
-    "elements": "elements of the input and all outputs of layers that are results",
-    "memory": "peak bytes of live tensors at inference, as ``costcalc memory`` gives them",
-    "inner": "the same without the bytes of the input and the results",
+
+def _elements(graph: Graph, setting: Setting) -> Sequence[Dim]:
+    ends = {0, *(output.node for output in graph.outputs)}
+    return [product(node.shape) if index in ends else 0 for index, node in enumerate(graph.nodes)]
+
+
+def _inner(graph: Graph, setting: Setting) -> Dim:
+    steps = declared(graph, Inference(setting.batch, setting.dtype))
+    ends = {*steps.given, *steps.kept}
+    without = (each._replace(size=0) if number in ends else each for number, each in enumerate(steps.storages))
+    return liveness(steps._replace(storages=tuple(without))).peak
+
+
+MEASURES: Mapping[str, Quantity] = {
+    **{key: each for key, each in {**QUANTITIES, **LEDGER}.items() if each.symbolic},
+    "memory": QUANTITIES["peak_memory"],
+    "elements": Quantity("elements", "Elements of the input and the results", "elements", _elements),
+    "inner": Quantity("inner", "Peak memory without the input and the results", "bytes", whole=_inner),
 }
-"""The functions of a graph that a claim may call, and what they give. ``limit(x, n)`` is that of x as n grows."""
+"""The functions of a graph that a claim may call: all quantities that run over symbols, and two that are about what a
+graph takes and gives. ``limit(x, n)`` is that of x as n grows."""
 
 _INTERVAL = re.compile(r"(-?[0-9]{1,18})(?:\.\.(-?[0-9]{1,18}))?")
 

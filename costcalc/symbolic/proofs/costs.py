@@ -7,21 +7,16 @@ from fractions import Fraction
 from typing import Any
 
 from costcalc import dims
-from costcalc.dims import product
 from costcalc.errors import shown
 from costcalc.graph import Graph
 from costcalc.inference import infer
-from costcalc.layers.base import PARAMETER_KINDS, WORK_KINDS
-from costcalc.memory.inference import Inference, declared
-from costcalc.memory.liveness import liveness
+from costcalc.quantities import Setting
 from costcalc.spec.expressions import ExpressionError
 from costcalc.spec.model import Expr
 from costcalc.spec.read import Node
-from costcalc.symbolic.proofs.claims import Statement
+from costcalc.symbolic.proofs.claims import MEASURES, Statement
 
 __all__ = ["Costs"]
-
-_KINDS = {"weights": "weights", "params": "trainable", "stored": "stored"}
 
 
 class Costs:
@@ -105,23 +100,7 @@ class Costs:
         if not isinstance(graph, Graph):
             raise ExpressionError(f"{name} takes a graph, not {shown(graph)}")
         with dims.deciding(self.decide):
-            return _measure(name, graph)
-
-
-def _measure(name: str, graph: Graph) -> Any:
-    if name in WORK_KINDS:
-        return sum((node.ledger.get(name, 0) for node in graph.nodes), 0)
-    if name in _KINDS and _KINDS[name] in PARAMETER_KINDS:
-        return sum((node.params[_KINDS[name]] for node in graph.nodes), 0)
-    if name == "elements":
-        ends = {0, *(output.node for output in graph.outputs)}
-        return sum((product(graph.nodes[index].shape) for index in ends), 0)
-    steps = declared(graph, Inference())
-    if name == "inner":
-        ends = {*steps.given, *steps.kept}
-        without = (each._replace(size=0) if number in ends else each for number, each in enumerate(steps.storages))
-        steps = steps._replace(storages=tuple(without))
-    return liveness(steps).peak
+            return MEASURES[name].value(graph, Setting())
 
 
 def _knob(value: Any) -> Any:

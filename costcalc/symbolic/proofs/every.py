@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from costcalc.analyses.cost import total_macs, total_params
+from costcalc.analyses.cost import total
 from costcalc.conventions.base import counts
 from costcalc.conventions.costcalc_ import CONVENTION
 from costcalc.dims import product
@@ -14,7 +14,8 @@ from costcalc.errors import CostcalcError, shown
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.layers import LAYERS
-from costcalc.layers.base import PARAMETER_KINDS, WORK_KINDS
+from costcalc.layers.base import WORK_KINDS
+from costcalc.quantities import KINDS, QUANTITIES, Setting, quantity
 from costcalc.spec.library import load
 from costcalc.spec.model import ModelSpec
 from costcalc.spec.parts import load_any
@@ -27,6 +28,9 @@ __all__ = ["EVERY", "POINTS"]
 
 POINTS = 6
 """At how many random points each model is counted both ways, and each layer at four times as many."""
+
+SUMS = ("macs", *KINDS.values())
+COSTS = (*WORK_KINDS, *KINDS.values())
 
 Check = Callable[[ModelSpec], str | None]
 """None if the claim holds for a model; else a counterexample."""
@@ -61,16 +65,10 @@ def _sum_of_layers(model: ModelSpec) -> str | None:
     import sympy
 
     graph = symbolic(model).graph
-    pairs: dict[str, tuple[Any, Any]] = {
-        "macs": (total_macs(graph), [node.ledger.get("macs", 0) for node in graph.nodes])
-    }
-    totals = total_params(graph)
-    for kind in PARAMETER_KINDS:
-        pairs[kind] = (totals[kind], [node.params[kind] for node in graph.nodes])
-    for name, (total, terms) in pairs.items():
-        added = sympy.Add(*terms)
-        if total != added and (rest := sympy.expand(total - added)) != 0:
-            return f"the total of {name} is more than the sum by {rest}"
+    for key in SUMS:
+        whole, added = total(graph, key), sympy.Add(*_terms(graph, key))
+        if whole != added and (rest := sympy.expand(whole - added)) != 0:
+            return f"the total of {key} is more than the sum by {rest}"
     return None
 
 
@@ -110,16 +108,17 @@ def _sums(graph: Graph) -> list[Any]:
     """The sums over all layers of a graph: multiply-accumulates, and the kinds of parameters."""
     import sympy
 
-    params = [node.params for node in graph.nodes]
-    terms = [[node.ledger.get("macs", 0) for node in graph.nodes]]
-    terms += [[each[kind] for each in params] for kind in PARAMETER_KINDS]
-    return [sympy.Add(*each) for each in terms]
+    return [sympy.Add(*_terms(graph, key)) for key in SUMS]
+
+
+def _terms(graph: Graph, key: str) -> Sequence[Any]:
+    return QUANTITIES[key].by_node(graph, Setting())
 
 
 def _same_both_ways(model: ModelSpec) -> str | None:
     forms = Piecewise(model, _sums)
     for values, graph in _possible(model, POINTS):
-        counted = {"MACs": total_macs(graph), **total_params(graph)}
+        counted = {key: total(graph, key) for key in SUMS}
         difference = _difference(counted, forms.values(values, graph), values)
         if difference is not None:
             return difference
@@ -128,14 +127,13 @@ def _same_both_ways(model: ModelSpec) -> str | None:
 
 def _costs(graph: Graph) -> list[Any]:
     """What the last layer of a graph costs, in every kind of work and of parameters."""
-    node = graph.nodes[-1]
-    return [*(node.ledger.get(kind, 0) for kind in WORK_KINDS), *node.params.values()]
+    return [quantity(key).by_node(graph, Setting())[-1] for key in COSTS]
 
 
 def _layer_both_ways(model: ModelSpec) -> str | None:
     forms = Piecewise(model, _costs, [name for name in numbers(model) if isinstance(model.knobs[name].default, int)])
     for values, graph in _possible(model, 4 * POINTS):
-        counted = dict(zip((*WORK_KINDS, *PARAMETER_KINDS), _costs(graph), strict=True))
+        counted = dict(zip(COSTS, _costs(graph), strict=True))
         difference = _difference(counted, forms.values(values, graph), values)
         if difference is not None:
             return difference

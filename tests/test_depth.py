@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.analyses.depth import depth, on_deepest_path
+from costcalc.depth import depth, on_deepest_path
 from costcalc.inference import infer
 from costcalc.spec import load
 from tests.spec.writing import graph
