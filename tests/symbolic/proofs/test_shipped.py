@@ -16,6 +16,7 @@ from costcalc.errors import SpecError, UsageError
 from costcalc.layers.allocation import Allocation
 from costcalc.layers.base import Parameter
 from costcalc.layers.conv import Conv
+from costcalc.quantities import QUANTITIES, Setting
 from costcalc.symbolic.proofs import load_theorem, report, shipped_theorems
 from costcalc.symbolic.proofs.report import statements
 from costcalc.symbolic.proofs.verdict import PROVED, REFUTED
@@ -86,7 +87,7 @@ def test_a_layer_that_allocates_more_refutes_the_memory_of_a_bottleneck(monkeypa
 
 def test_a_total_that_is_no_sum_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first model says by how much."""
-    monkeypatch.setattr(every, "total_macs", lambda graph: sum(n.ledger.get("macs", 0) for n in graph.nodes) + 5)
+    monkeypatch.setattr(every, "total", lambda graph, key: sum(QUANTITIES[key].by_node(graph, Setting())) + 5)
     verdict = load_theorem("sum-of-layers").prove()
     assert verdict.status == REFUTED
     assert verdict.detail.endswith("the total of macs is more than the sum by 5")
