@@ -28,7 +28,7 @@ def names() -> list[str]:
 def load(name: str) -> Any:
     """The command called ``name``: in the module of that name, the function of that name."""
     module = import_module(f"{package.__name__}.{name}")
-    return get_command(getattr(module, "app", None) or getattr(module, name))
+    return get_command(getattr(module, name))
 
 
 def having(option: str) -> list[str]:

@@ -35,7 +35,7 @@ class Named:
     ) -> list[Choice]:
         """The models, or those called ``default`` where none is named, as `costcalc.cli.knobs.chosen` reads them."""
         names = self.names if self.names or self._ctx.meta.get(GIVEN) else default
-        return chosen(self._ctx, names, self._ctx.params["set"], parse, revision)
+        return chosen(self._ctx, names, parse, revision)
 
     def one(self, parse: Callable[[Knob, str], Any] | None = None, what: str | None = None) -> Choice:
         """The only model. Raises UsageError for several: ``what``, by default the command, takes one."""

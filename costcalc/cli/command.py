@@ -5,14 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import typer
-import typer.main
 from typer.core import TyperCommand
 
 from costcalc.cli import catalogue, streams
-from costcalc.cli.knobs import ARGUMENTS, GIVEN, MODELS, OPTIONS, STRICT, WORDS, Given, described
+from costcalc.cli.knobs import ARGUMENTS, GIVEN, MODELS, OPTIONS, WORDS, Given, described
 from costcalc.cli.rules import Line, Rule
 
 if TYPE_CHECKING:
@@ -20,12 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ModelCommand", "PartCommand", "PlainCommand", "command", "untyped"]
 
-
 NO_OPTIONS = ("ctx", "return")
+"""What else a function may be annotated with: typer's context, and what it returns."""
 
 
 def command(kind: type[PlainCommand], *rules: Rule) -> Callable[[Callable[..., None]], typer.Typer]:
-    """Makes a function a command of a ``kind``; its parameters are annotated with entries of the catalogue.
+    """Make a function a command of a ``kind``; its parameters are annotated with entries of the catalogue.
 
     It is called with what these read: models last, once the ``rules`` hold. A command with a ``result`` has --output
     too, one over models --set and --strict.
@@ -86,43 +85,13 @@ class PlainCommand(TyperCommand):
         return untyped(super().get_params(ctx))
 
 
-def _strict() -> Any:
-    """The option ``--strict``, made by typer as if it were a parameter of every function that is a `ModelCommand`."""
-    app = typer.Typer(add_completion=False)
-
-    @app.command()
-    def command(
-        strict: Annotated[
-            bool,
-            typer.Option(
-                "--strict",
-                callback=_note_strict,
-                expose_value=False,
-                help="Refuse a spec with a knob, definition, block or layer that nothing uses, and do not just warn.",
-            ),
-        ] = False,
-    ) -> None: ...
-
-    return typer.main.get_command(app).params[0]
-
-
-def _note_strict(ctx: typer.Context, value: bool) -> None:
-    ctx.meta[STRICT] = value
-
-
 class ModelCommand(PlainCommand):
     """Sets apart what is a knob before typer parses the rest; `costcalc.cli.knobs` makes sense of it."""
 
     shared = {"set": catalogue.Set, "strict": catalogue.Strict}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not any(param.name == "strict" for param in self.params):
-            self.params.append(_strict())
-
     def invoke(self, ctx: Any) -> Any:
         """Runs the command; then its models' warnings go to stderr, even if it fails."""
-        ctx.meta.setdefault(STRICT, ctx.params.get("strict"))
         try:
             return super().invoke(ctx)
         finally:

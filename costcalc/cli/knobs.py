@@ -21,7 +21,6 @@ __all__ = [
     "GIVEN",
     "MODELS",
     "OPTIONS",
-    "STRICT",
     "WORDS",
     "Choice",
     "Given",
@@ -41,9 +40,6 @@ GIVEN = "costcalc.given"
 
 MODELS = "costcalc.models"
 """The key in the context's ``meta`` of the models that the command works on, a list of `ModelSpec`."""
-
-STRICT = "costcalc.strict"
-"""The key in the context's ``meta`` of whether what is unused in a spec is an error."""
 
 OPTIONS = "costcalc.options"
 """The key in the context's ``meta`` of the names of the command's own options."""
@@ -102,11 +98,10 @@ class Choice(NamedTuple):
 def chosen(
     ctx: typer.Context,
     names: Sequence[str] | None,
-    assignments: Sequence[str] | None = None,
     parse: Callable[[Knob, str], Any] | None = None,
     revision: str | None = None,
 ) -> list[Choice]:
-    """The models called ``names``, each with the knobs of the command line and the ``assignments`` of ``--set``.
+    """The models called ``names``, each with the knobs of the command line, those of ``--set`` included.
 
     A name may bring knobs of its own, which are its alone: ``mobilenetv2:alpha=0.5,t=4``; it is then part of the
     model's name. The command says what a name may be, see `costcalc.cli.command`; a file may be read as it was at a git
@@ -122,7 +117,7 @@ def chosen(
         if revision is not None:  # the past is nobody's to mend
             model = _models(ctx).find(name, revision)
         else:
-            model = _models(ctx).find(name, strict=ctx.meta.get(STRICT, False))
+            model = _models(ctx).find(name, strict=ctx.params["strict"])
             ctx.meta.setdefault(MODELS, []).append(model)
         if knobs:
             model = copy(model)
@@ -139,7 +134,7 @@ def chosen(
         if left is not None:
             models.append(make(left))
         _put(settings, knob, value)
-    for text in assignments or ():
+    for text in ctx.params["set"] or ():
         knob, equals, value = text.partition("=")
         if not equals or not knob.strip():
             raise UsageError(f"--set {shown(text)}: must be KNOB=VALUE")
