@@ -9,16 +9,20 @@ from typing import cast
 import pytest
 
 from costcalc.analyses.cost import ledger, total_macs, total_params
+from costcalc.analyses.frame import frame
 from costcalc.dims import Dim
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.memory.inference import Inference, run
 from costcalc.memory.training import Training, figures
+from costcalc.outputs import render
 from costcalc.quantities import LEDGER, QUANTITIES, Quantity, Setting, notes, quantity
 from costcalc.spec import load
 from costcalc.symbolic.closed import ClosedForms
 from costcalc.symbolic.graph import symbolic
+from costcalc.symbolic.proofs.library import load_theorem
+from costcalc.symbolic.proofs.verdict import PROVED
 from tests.cli.runner import run as command
 
 GRAPH = infer(load("resnet18"))
@@ -105,7 +109,7 @@ def test_a_setting_that_cannot_be_is_refused(key: str, text: str, said: str) -> 
 
 
 def test_a_new_quantity_is_one_entry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Compare, budgets, their JSON and closed forms have it by themselves."""
+    """Compare, budgets, their JSON, tables of chosen columns, theorems and closed forms have it by themselves."""
 
     def sides(graph: Graph, setting: Setting) -> Sequence[Dim]:
         return [node.shape[-1] for node in graph.nodes]
@@ -127,6 +131,14 @@ def test_a_new_quantity_is_one_entry(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert '"sides"' in checked.out or "Sides" in checked.out
     form = ClosedForms(symbolic(load(str(spec)), {}, ["out"]), entry).form("total")
     assert form.counted == total - 8  # the input is no layer
+    rows = json.loads(render(frame(infer(load(str(spec))), ("params", "sides"), by="layer"), "json"))["rows"]
+    assert [row["sides"] for row in rows] == [8, 4]
+    theorem = tmp_path / "sides.yaml"
+    theorem.write_text(
+        f"claim: the sides add up\nsource: by hand\ngraphs: {{g: {{model: {spec}}}}}\nprove: [sides(g) == {total}]\n",
+        encoding="utf-8",
+    )
+    assert load_theorem(str(theorem)).prove().status == PROVED
 
 
 def test_an_unknown_quantity_names_the_nearest() -> None:

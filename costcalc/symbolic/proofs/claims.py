@@ -26,7 +26,7 @@ from costcalc.spec.read import Node, Scalar
 from costcalc.spec.read import Sequence as List
 from costcalc.spec.values import expression, reserved_words, variable
 
-__all__ = ["MEASURES", "Claim", "GraphSpec", "Interval", "Statement", "parse"]
+__all__ = ["Claim", "GraphSpec", "Interval", "Statement", "measures", "parse"]
 
 
 def _elements(graph: Graph, setting: Setting) -> Sequence[Dim]:
@@ -41,14 +41,20 @@ def _inner(graph: Graph, setting: Setting) -> Dim:
     return liveness(steps._replace(storages=tuple(without))).peak
 
 
-MEASURES: Mapping[str, Quantity] = {
-    **{key: each for key, each in {**QUANTITIES, **LEDGER}.items() if each.symbolic},
-    "memory": QUANTITIES["peak_memory"],
-    "elements": Quantity("elements", "Elements of the input and the results", "elements", _elements),
-    "inner": Quantity("inner", "Peak memory without the input and the results", "bytes", whole=_inner),
-}
-"""The functions of a graph that a claim may call: all quantities that run over symbols, and two that are about what a
-graph takes and gives. ``limit(x, n)`` is that of x as n grows."""
+OF_ENDS = (
+    Quantity("elements", "Elements of the input and the results", "elements", _elements),
+    Quantity("inner", "Peak memory without the input and the results", "bytes", whole=_inner),
+)
+
+
+def measures() -> Mapping[str, Quantity]:
+    """The functions of a graph that a claim may call: each quantity that runs over symbols, and those of `OF_ENDS`.
+
+    ``memory`` is short for ``peak_memory``. ``limit(x, n)``, which is no quantity, is the limit of x as n grows.
+    """
+    known = {key: each for key, each in {**QUANTITIES, **LEDGER}.items() if each.symbolic}
+    return {**known, "memory": known["peak_memory"], **{each.key: each for each in OF_ENDS}}
+
 
 _INTERVAL = re.compile(r"(-?[0-9]{1,18})(?:\.\.(-?[0-9]{1,18}))?")
 
@@ -106,7 +112,7 @@ def parse(node: Node, name: str) -> Statement:
 
 def _named(place: Scalar, what: str) -> str:
     name = variable(place, what)
-    if name in reserved_words() or name in MEASURES or name == "limit":
+    if name in reserved_words() or name in measures() or name == "limit":
         raise place.error(f"{what} {name}: the language has a meaning for this name")
     return name
 
@@ -262,9 +268,9 @@ def _check_names(expr: Expr, known: set[str], graphs: Mapping[str, GraphSpec]) -
         if name not in known and name not in graphs:
             raise expr.node.error(f"unknown name {shown(name)}", nearest(name, {*known, *graphs}))
     for name, count in sorted(compiled.calls):
-        wanted = 1 if name in MEASURES else 2 if name == "limit" else None
+        wanted = 1 if name in measures() else 2 if name == "limit" else None
         if wanted is None:
-            known_functions = {*MEASURES, "limit", *FUNCTIONS, *TENSOR_FUNCTIONS}
+            known_functions = {*measures(), "limit", *FUNCTIONS, *TENSOR_FUNCTIONS}
             raise expr.node.error(f"unknown function {shown(name)}", nearest(name, known_functions))
         if count != wanted:
             raise expr.node.error(f"{name} takes {wanted} argument{'' if wanted == 1 else 's'}, not {count}")

@@ -14,7 +14,7 @@ from costcalc.quantities import Setting
 from costcalc.spec.expressions import ExpressionError
 from costcalc.spec.model import Expr
 from costcalc.spec.read import Node
-from costcalc.symbolic.proofs.claims import MEASURES, Statement
+from costcalc.symbolic.proofs.claims import Statement, measures
 
 __all__ = ["Costs"]
 
@@ -100,7 +100,7 @@ class Costs:
         if not isinstance(graph, Graph):
             raise ExpressionError(f"{name} takes a graph, not {shown(graph)}")
         with dims.deciding(self.decide):
-            return MEASURES[name].value(graph, Setting())
+            return measures()[name].value(graph, Setting())
 
 
 def _knob(value: Any) -> Any:
