@@ -264,7 +264,7 @@ TimedOptimizers = Annotated[
     Words(
         "--optimizer",
         TIMED_OPTIMIZERS,
-        "With --train-step: these optimizers alone; all by default.",
+        "With --train-step: these optimizers alone.",
         default=list(TIMED_OPTIMIZERS),
     ),
 ]
