@@ -32,13 +32,15 @@ Number: TypeAlias = int | Fraction | float
 class Setting(NamedTuple):
     """What a quantity may depend on besides the model: type of elements, images at once, optimizer of a training.
 
-    ``ceilings`` are those of the machine that a time is predicted for.
+    ``ceilings`` are those of the machine that a time is predicted for, ``freeze`` the patterns of layers that the
+    training does not change.
     """
 
     dtype: str = "fp32"
     batch: int = 1
     optimizer: str = "sgd"
     ceilings: Ceilings | None = None
+    freeze: tuple[str, ...] = ()
 
 
 _COLUMN_UNITS = {
@@ -190,6 +192,8 @@ def notes(chosen: Sequence[Quantity], setting: Setting) -> list[str]:
             "int8: 1 byte for each element, 4 for a bias (int32) and any other parameter that is no weight; max "
             "poolings make no indices."
         )
+    if setting.freeze and any("optimizer" in each.takes for each in chosen):
+        found.append(f"Frozen in training: {', '.join(setting.freeze)}.")
     return found
 
 
@@ -235,7 +239,7 @@ def _live(graph: Graph, setting: Setting) -> Sequence[Dim]:
 def _step(graph: Graph, setting: Setting) -> Peak:
     from costcalc.memory.training import Training, peak
 
-    return peak(graph, Training(setting.batch, setting.optimizer, setting.dtype))
+    return peak(graph, Training(setting.batch, setting.optimizer, setting.dtype, freeze=setting.freeze))
 
 
 def _latency(graph: Graph, setting: Setting) -> float:

@@ -229,7 +229,7 @@ Split = Annotated[
     int, Number("--split", "Evaluate the inner tensor of inverted residuals in T parts.", metavar="T", default=1)
 ]
 Nested = Annotated[bool, Flag("--nested", "The peak of modules that call modules too, besides the flat module's.")]
-Timeline = Annotated[bool, Flag("--timeline", "Live bytes step by step.")]
+Timeline = Annotated[bool, Flag("--timeline", "Live bytes step by step; in training by layer.")]
 
 ANY_SIZE = "any"
 """The value of a bare ``--arena``."""

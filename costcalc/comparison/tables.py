@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from costcalc.comparison.layers import Part, layers
 from costcalc.comparison.summary import Compared, summary
 from costcalc.errors import UsageError
+from costcalc.gradients import frozen_nodes
 from costcalc.graph import Graph, listed
 from costcalc.quantities import QUANTITIES, TIMES, Number, Setting, notes
 from costcalc.table import Column, Table
@@ -35,10 +36,12 @@ def compare(
     """The quantities of ``graphs`` beside those of the first, and for each other the layers that make the difference.
 
     ``further`` figures follow. ``top`` keeps of the layers those whose multiply-accumulates differ most. Raises
-    UsageError for fewer than two graphs, two of one name, and a ``top`` below 1.
+    UsageError for fewer than two graphs, two of one name, a ``top`` below 1, and a pattern that freezes nothing.
     """
     graphs = listed(graphs)
     setting = setting or Setting()
+    for graph in graphs:
+        frozen_nodes(graph, setting.freeze)
     wanted = [*QUANTITIES.values(), *(TIMES.values() if setting.ceilings is not None else ())]
     known = [each for each in wanted if not each.dtypes or setting.dtype in each.dtypes]
     said = notes(known, setting)

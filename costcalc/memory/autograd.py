@@ -12,10 +12,13 @@ from collections.abc import Sequence
 from costcalc.memory.liveness import Memory, Storage
 from costcalc.memory.records import Record, Recording, Stage
 
-__all__ = ["PHASES", "run"]
+__all__ = ["PHASES", "RECOMPUTED", "run"]
 
 PHASES = ("forward", "backward", "step")
 """The parts of a training step; the last one is the optimizer's."""
+
+RECOMPUTED = "recomputed"
+"""The phase of layers that run once more, for the backward pass of a checkpointed stage."""
 
 
 def run(recording: Recording, batch: int, memory: Memory, *, in_place: bool = False, checkpoint: bool = False) -> int:
@@ -122,11 +125,13 @@ class _Step:
         places, inputs = self.again.pop(place)
         last = self.records[place]
         values = {number: storage.hold() for number, storage in inputs.items()}
+        self.memory.phase = RECOMPUTED
         self.forward(range(places.start, place), values, keep=True)
         if last.result in last.saves or last.keeps:
             self.forward(range(place, place + 1), values, keep=True)
         else:
             self.kept[place] = [values[value.number].hold() for value in last.saves]
+        self.memory.phase = PHASES[1]
         for storage in values.values():
             self.memory.drop(storage)
         first = next(place for place in places if self.records[place].keeping)

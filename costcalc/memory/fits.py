@@ -99,9 +99,10 @@ def fits(graphs: Graph | Sequence[Graph], device: int | str, training: Training 
     setting = Inference(dtype="fp32" if training.precision == "autocast" else training.precision)
     graphs = listed(graphs)
     checkpoint = ", checkpoints by stage" if training.checkpoint else ""
+    frozen = f", frozen: {', '.join(training.freeze)}" if training.freeze else ""
     notes = [
         f"Bytes are {WHAT}: a device holds no larger batch in such runs, and may hold a smaller one.",
-        f"Training: {training.precision}, {training.optimizer}{checkpoint}; the peak of a plain step, in which "
+        f"Training: {training.precision}, {training.optimizer}{checkpoint}{frozen}; the peak of a plain step, in which "
         "gradients that meet are added in place, weights included. "
         f"Inference: {setting.dtype}; weights and peak, the input held.",
         LOSS_NOTE,

@@ -57,9 +57,9 @@ class Liveness(NamedTuple):
         peak = self.peak
         return next((place for place, step in enumerate(self.steps) if step.during == peak), None)
 
-    def highest(self, phase: str) -> Peak:
-        """The peak of the steps of ``phase``, over ints."""
-        step = max((step for step in self.steps if step.phase == phase), key=lambda step: step.during)
+    def highest(self, *phases: str) -> Peak:
+        """The peak of the steps of ``phases``, over ints."""
+        step = max((step for step in self.steps if step.phase in phases), key=lambda step: step.during)
         return Peak(step.during, step.path)
 
 

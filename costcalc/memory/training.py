@@ -12,7 +12,7 @@ from costcalc.gradients import frozen_nodes
 from costcalc.graph import Graph
 from costcalc.grouping import named
 from costcalc.memory import autograd
-from costcalc.memory.autograd import PHASES
+from costcalc.memory.autograd import PHASES, RECOMPUTED
 from costcalc.memory.liveness import Liveness, Memory, Peak
 from costcalc.memory.optimizers import optimizer
 from costcalc.memory.precisions import precision
@@ -20,7 +20,18 @@ from costcalc.memory.records import record
 from costcalc.memory.stored import buffers, trained
 from costcalc.table import Column, Table
 
-__all__ = ["LOSS_NOTE", "WHAT", "Beside", "Figures", "Training", "TrainingStep", "figures", "peak", "training_table"]
+__all__ = [
+    "LOSS_NOTE",
+    "WHAT",
+    "Beside",
+    "Figures",
+    "Training",
+    "TrainingStep",
+    "figures",
+    "peak",
+    "timeline",
+    "training_table",
+]
 
 LOSS_NOTE = (
     "The loss is the cross entropy of each output's channels, added up: a stand-in for a detector's own loss, whose "
@@ -104,7 +115,7 @@ class TrainingStep:
     def peak(self, batch: int, *, in_place: bool = False) -> Peak:
         """The peak of the step, and where it is first reached."""
         found, _ = self.run(batch, in_place=in_place)
-        return max((found.highest(phase) for phase in PHASES), key=lambda peak: peak.bytes)
+        return found.highest(*PHASES, RECOMPUTED)
 
 
 def peak(graph: Graph, training: Training) -> Peak:
@@ -126,9 +137,9 @@ def figures(graph: Graph, training: Training) -> Figures:
         state=made.state,
         saved=saved,
         forward=found.highest("forward"),
-        backward=found.highest("backward"),
+        backward=found.highest("backward", RECOMPUTED),
         step=step if made.optimizer.temporaries else step._replace(path=""),
-        plain=max(plain.highest("forward"), plain.highest("backward"), key=lambda peak: peak.bytes),
+        plain=plain.highest("forward", "backward", RECOMPUTED),
     )
 
 
@@ -205,7 +216,55 @@ def training_table(graphs: Sequence[Graph], training: Training, *, beside: Besid
     )
 
 
-def _title(graphs: Sequence[Graph], training: Training) -> str:
+def timeline(graph: Graph, training: Training) -> Table:
+    """Live bytes of a training step of ``graph``, layer by layer, through both passes and the optimizer's step.
+
+    A row holds what is allocated while the layer runs and freed when it is done. Raises UsageError for a training that
+    cannot be.
+    """
+    found, _ = TrainingStep(graph, training).run(training.batch)
+    peak = found.highest(*PHASES, RECOMPUTED)
+    rows: list[dict[str, Any]] = []
+    before = found.before
+    for step in found.steps:
+        layer = step.path.rpartition(".")[0] if step.phase == "step" else step.path
+        if not rows or (rows[-1]["phase"], rows[-1]["layer"]) != (step.phase, layer):
+            rows.append({"step": len(rows), "phase": step.phase, "layer": layer, "allocated": 0, "freed": 0, "live": 0})
+        row = rows[-1]
+        row["allocated"] += step.during - before
+        row["freed"] += step.during - step.after
+        row["live"] = max(row["live"], step.during)
+        row["bar"] = row["live"] / peak.bytes
+        row["after"] = before = step.after
+    at = next(row for row in rows if row["live"] == peak.bytes)
+    columns = (
+        Column("step", "Step", "count"),
+        Column("phase", "Phase"),
+        Column("layer", "Layer"),
+        Column("allocated", "Allocated", "bytes"),
+        Column("freed", "Freed", "bytes"),
+        Column("live", "Live", "bytes"),
+        Column("bar", "Live of the peak", "bar"),
+        Column("after", "Live after", "bytes"),
+    )
+    notes = [
+        f"Peak: {peak.bytes:,} bytes, {at['phase']} of {at['layer']}. Before the forward pass {found.before:,} bytes "
+        "are live: weights, buffers, optimizer state, image and labels.",
+        "Live: the most while the layer runs; after: what is left. Gradients of weights stay until they are cleared.",
+        *_notes(training),
+    ]
+    about = {
+        "quantity": "training memory",
+        "what": WHAT,
+        "models": [{"name": graph.name, "knobs": dict(graph.knobs)}],
+        **training._asdict(),
+        "before": found.before,
+        "peak": peak._asdict() | {"phase": at["phase"]},
+    }
+    return Table(_title([graph], training, "Live bytes of a training step"), columns, rows, notes=notes, about=about)
+
+
+def _title(graphs: Sequence[Graph], training: Training, what: str = "Training memory") -> str:
     how = ", ".join(
         part
         for part in (
@@ -216,7 +275,7 @@ def _title(graphs: Sequence[Graph], training: Training) -> str:
         )
         if part
     )
-    return f"Training memory, {how}: {'; '.join(named(graph) for graph in graphs)}"
+    return f"{what}, {how}: {'; '.join(named(graph) for graph in graphs)}"
 
 
 def _notes(training: Training) -> list[str]:
@@ -229,6 +288,11 @@ def _notes(training: Training) -> list[str]:
     ]
     if training.precision == "autocast":
         notes.append("autocast: convolutions and linear layers on bfloat16 copies, of their weights too; fp32 weights.")
+    if training.freeze:
+        notes.append(
+            f"Frozen: {', '.join(training.freeze)}: no gradients, no optimizer state, and no backward pass before the "
+            "first trained layer; what torch saves of frozen convolutions and batch norms stays saved."
+        )
     if training.checkpoint:
         notes.append("Checkpoints: a stage keeps its inputs, and runs once more when the backward pass comes to it.")
     return notes

@@ -26,6 +26,7 @@ def table(*arguments: str) -> dict[str, Any]:
         (("--bf16", "--optimizer", "momentum"), Training(1, "momentum", "bf16")),
         (("--dtype", "bf16"), Training(1, "sgd", "bf16")),
         (("--autocast", "--checkpoint", "--optimizer=rmsprop"), Training(1, "rmsprop", "autocast", checkpoint=True)),
+        (("--freeze", "stem", "--freeze", "stage[12]"), Training(freeze=("stem", "stage[12]"))),
     ],
 )
 def test_every_option_reaches_the_analysis(arguments: tuple[str, ...], expected: Training) -> None:
@@ -68,8 +69,8 @@ def test_a_formula_stands_beside_with_its_author() -> None:
             "--split cannot be combined with --training (it is an inference option)",
         ),
         (
-            ("vgg16", "--training", "--timeline"),
-            "--timeline cannot be combined with --training (it is an inference option)",
+            ("vgg16", "--training", "--timeline", "--formula", "dominguez-same-but-better"),
+            "--formula cannot be combined with --timeline (it is a column of the summary)",
         ),
         (("vgg16", "--optimizer", "adam"), "--optimizer requires --training"),
         (("vgg16", "--formula", "dominguez-same-but-better"), "--formula requires --training"),

@@ -8,8 +8,8 @@ from costcalc.inference import infer
 from costcalc.memory.liveness import Peak
 from costcalc.memory.optimizers import OPTIMIZERS
 from costcalc.memory.precisions import PRECISIONS
-from costcalc.memory.training import Training, figures, peak, training_table
-from costcalc.spec import load
+from costcalc.memory.training import Training, figures, peak, timeline, training_table
+from costcalc.spec import load, shipped_models
 from tests.measure.graphs import graph, layer
 
 
@@ -87,3 +87,64 @@ def test_the_gradients_of_many_copies_are_added_two_by_two(copies: int) -> None:
     held = weights + image + labels + image * copies + 4 + 4
     assert made.backward == Peak(held + 2 * image, "copies")
     assert made.plain == Peak(held + image, "copies")
+
+
+def test_a_timeline_by_hand() -> None:
+    """Two images of 8 features to 4 scores with Adam: each row's allocations and frees, added up."""
+    one = graph((8,), ("linear", layer("linear", out=4)))
+    rows = timeline(one, Training(2, "adam")).rows
+    weight, bias, scores = 8 * 4 * 4, 4 * 4, 2 * 4 * 4
+    held = 3 * (weight + bias) + 2 * 4 + 2 * 8 * 4 + 2 * 8  # weights, two moments, two counts, image, labels
+    found = [tuple(row[key] for key in ("phase", "layer", "allocated", "freed", "live", "after")) for row in rows]
+    logits = held + scores
+    passed = held + 4  # after both passes the caller still holds the loss
+    assert found == [
+        ("forward", "linear", scores, 0, logits, logits),
+        # logarithms, then the loss and the scalar beside it; the caller holds the scores until the loss is there
+        ("forward", "loss", scores + 8, scores, logits + scores + 8, logits + 8),
+        # a gradient of 1 and that of the logarithms; the scalar goes, and the gradient of the scores comes; only that
+        # and the 1 stay
+        ("backward", "loss", 4 + 2 * scores, scores + (scores + 4), logits + 4 + 4 + 2 * scores, passed + 4 + scores),
+        # gradients of weight and bias; the 1 and the gradient of the scores go
+        ("backward", "linear", weight + bias, scores + 4, passed + 4 + scores + weight + bias, passed + weight + bias),
+        # a root and a quotient of the weight, then of the bias while the weight's quotient is there
+        (
+            *("step", "linear", 2 * weight + 2 * bias, 2 * weight + 2 * bias),
+            *(passed + weight + bias + 2 * weight, passed + weight + bias),
+        ),
+    ]
+
+
+def assert_timeline(name: str, training: Training) -> None:
+    """Its greatest live bytes are the peak, and what is allocated and freed adds up from row to row."""
+    one = infer(load(name))
+    table = timeline(one, training)
+    assert max(row["live"] for row in table.rows) == figures(one, training).peak.bytes
+    after = table.about["before"]
+    for row in table.rows:
+        after += row["allocated"] - row["freed"]
+        assert row["after"] == after <= row["live"]
+
+
+@pytest.mark.parametrize("name", shipped_models())
+def test_the_greatest_live_bytes_of_a_timeline_are_the_peak(name: str) -> None:
+    """Of every shipped model, at full size."""
+    assert_timeline(name, Training(2, "adam"))
+
+
+@pytest.mark.parametrize("checkpoint", [False, True])
+@pytest.mark.parametrize("numbers", PRECISIONS)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_timeline_has_the_peak_of_every_training(name: str, numbers: str, checkpoint: bool) -> None:
+    """With each optimizer and precision, with checkpoints, and with frozen layers."""
+    assert_timeline("mobilenetv2", Training(2, name, numbers, checkpoint))
+    assert_timeline("resnet18", Training(2, name, numbers, checkpoint, freeze=("stem", "stage1")))
+
+
+def test_a_checkpointed_stage_is_recomputed_in_the_timeline() -> None:
+    """The layers of a stage run forward, once more, and backward."""
+    one = graph((4, 5, 5), *((f"stage{number // 2}.conv{number}", layer("conv", out=4)) for number in range(4)))
+    rows = timeline(one, Training(2, checkpoint=True)).rows
+    assert [row["phase"] for row in rows if row["layer"] == "stage0.conv0"] == [
+        *("forward", "recomputed", "backward", "step"),
+    ]

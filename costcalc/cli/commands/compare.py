@@ -25,6 +25,7 @@ def compare(
     dtype: catalogue.ComparedDtype,
     batch: catalogue.Batch,
     optimizer: catalogue.Optimizer,
+    freeze: catalogue.Freeze,
     results: catalogue.ComparedResults,
     ceilings: catalogue.ComparedCeilings,
     top: catalogue.Top,
@@ -46,7 +47,7 @@ def compare(
     from costcalc.quantities import Setting
 
     graphs = [infer(choice.model, choice.knobs) for choice in models]
-    setting = Setting(dtype, batch, optimizer)
+    setting = Setting(dtype, batch, optimizer, freeze=tuple(freeze))
     further = []
     if ceilings is not None:
         from costcalc.device.files import read_ceilings

@@ -18,6 +18,7 @@ def fits(
     bf16: catalogue.AllBf16,
     autocast: catalogue.Autocast,
     checkpoint: catalogue.Checkpoint,
+    freeze: catalogue.Freeze,
     result: catalogue.Format,
 ) -> None:
     """The largest batch that fits a device, for training and at inference.
@@ -28,7 +29,8 @@ def fits(
     from costcalc.memory.fits import fits as search
     from costcalc.memory.training import Training
 
-    step = Training(1, optimizer, "autocast" if autocast else "bf16" if bf16 else "fp32", checkpoint)
+    precision = "autocast" if autocast else "bf16" if bf16 else "fp32"
+    step = Training(1, optimizer, precision, checkpoint, tuple(freeze))
     found = search([infer(*choice) for choice in models], device, step)
     result.table(found.table)
     if found.misfits:

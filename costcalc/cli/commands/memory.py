@@ -12,8 +12,8 @@ from costcalc.words import INFERENCE_DTYPES
 
 __all__ = ["memory"]
 
-TRAINING = ("--optimizer", "--autocast", "--checkpoint", "--formula")
-INFERENCE = ("--order", "--input", "--in-place", "--fold", "--fuse", "--split", "--nested", "--timeline", "--arena")
+TRAINING = ("--optimizer", "--autocast", "--checkpoint", "--freeze", "--formula")
+INFERENCE = ("--order", "--input", "--in-place", "--fold", "--fuse", "--split", "--nested", "--arena")
 DTYPES = ("--dtype", *(f"--{dtype}" for dtype in INFERENCE_DTYPES))
 
 
@@ -42,8 +42,9 @@ def _others(dtype: str) -> Iterator[str]:
     Requires(TRAINING, ("--training",)),
     *(Excludes(option, ("--training",), "it is an inference option") for option in INFERENCE),
     Excludes("--autocast", DTYPES, "it is a type of its own"),
-    Requires(("--training", "--batch", *INFERENCE), ("MODEL",)),
+    Requires(("--training", "--batch", "--timeline", *INFERENCE), ("MODEL",)),
     Excludes("--timeline", ("--arena",), "each is a table of its own"),
+    Excludes("--formula", ("--timeline",), "it is a column of the summary"),
     Excludes("--nested", ("--timeline", "--arena"), "it is a column of the summary"),
     Excludes("--nested", ("--split",), "modules as they are usually written do not split"),
 )
@@ -67,6 +68,7 @@ def memory(
     optimizer: catalogue.Optimizer,
     autocast: catalogue.Autocast,
     checkpoint: catalogue.Checkpoint,
+    freeze: catalogue.Freeze,
     formula: catalogue.DocumentsFormula,
     result: catalogue.Format,
 ) -> None:
@@ -83,16 +85,19 @@ def memory(
         result.table(table3(type or "fp16"))
         return
     if training:
-        from costcalc.memory.training import Training, training_table
+        from costcalc.memory import training as steps
 
-        step = Training(batch, optimizer, "autocast" if autocast else type or "fp32", checkpoint)
+        step = steps.Training(batch, optimizer, "autocast" if autocast else type or "fp32", checkpoint, tuple(freeze))
+        if timeline:
+            result.table(steps.timeline(infer(*named.one(what="--timeline")), step))
+            return
         graphs = [infer(*each) for each in named.chosen()]
         other = None
         if formula is not None:
             from costcalc.audit.formulas import beside
 
             other = beside(formula, graphs)
-        result.table(training_table(graphs, step, beside=other))
+        result.table(steps.training_table(graphs, step, beside=other))
         return
 
     from costcalc.memory import inference

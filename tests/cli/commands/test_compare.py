@@ -88,6 +88,16 @@ def test_settings_reach_what_depends_on_them() -> None:
     assert row(text, "MACs (batch 4)")[1] == "1,066,960,896"  # 4 * 266,740,224
 
 
+def test_frozen_layers_need_less_in_training() -> None:
+    """The peak is that of `costcalc memory --training` with the same layers frozen, and a note names them."""
+    text = run(*PAIR, "--freeze", "classifier").out
+    asked = ("memory", PAIR[1], "--training", "--freeze", "classifier", "--format", "json")
+    peak = json.loads(run(*asked).out)["total"]["bytes"]
+    assert row(text, "Peak memory in training, with weights (fp32, sgd)")[1] == f"{peak:,}"
+    assert "Frozen in training: classifier." in text
+    assert "did you mean classifier?" in refused(*PAIR, "--freeze", "clasifier")
+
+
 def test_every_row_is_of_the_same_batch() -> None:
     """Work as well as bytes: the counts, and so their ratio, are those of `costcalc macs --ledger` at that batch."""
     document = json.loads(run("compare", "mobilenetv1", "mobilenetv2", "--batch", "8", "--format", "json").out)

@@ -29,6 +29,7 @@ def test_each_option_of_the_training_has_its_effect() -> None:
     assert row("resnet18", "--device", "1GB", "--optimizer", "adam")["training"] < plain["training"]
     assert row("resnet18", "--device", "1GB", "--autocast")["training"] > plain["training"]
     assert row("resnet18", "--device", "1GB", "--checkpoint")["training"] > plain["training"]
+    assert row("resnet18", "--device", "1GB", "--freeze", "stem", "--freeze", "stage*")["training"] > plain["training"]
     half = row("resnet18", "--device", "1GB", "--bf16")
     assert half["training"] > plain["training"]
     assert half["inference"] > plain["inference"]

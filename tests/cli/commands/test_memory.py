@@ -108,6 +108,16 @@ def test_a_timeline_has_a_bar_for_each_step() -> None:
     assert "#" * 41 not in plain
 
 
+def test_a_training_step_has_a_timeline_too() -> None:
+    """Its greatest live bytes are the peak of the summary, frozen layers and checkpoints considered."""
+    options = ("--training", "--batch", "2", "--optimizer", "adam", "--freeze", "stem", "--checkpoint")
+    told = json.loads(run(*V2, *options, "--timeline", "--format", "json").out)
+    peak = json.loads(run(*V2, *options, "--format", "json").out)["total"]["bytes"]
+    assert max(row["live"] for row in told["rows"]) == told["about"]["peak"]["bytes"] == peak
+    assert {row["phase"] for row in told["rows"]} == {"forward", "recomputed", "backward", "step"}
+    assert told["about"]["freeze"] == ["stem"]
+
+
 def test_an_arena_is_a_plan_in_json() -> None:
     """Tensor, offset, size, first and last use; and how far the plan is from the bound."""
     found = table("mobilenetv2", "--arena", "--order", "best")
