@@ -89,7 +89,7 @@ def bench(
         raise UsageError(message)
     if resume is not None:
         shown_times(resume)  # before anything is measured: is there something to show?
-        from costcalc.measure.bench.run import resume_benchmark
+        from costcalc.benchmarking import resume_benchmark
 
         resume_benchmark(resume, tell=streams.tell)
     if from_file is not None or resume is not None:
@@ -110,7 +110,7 @@ def bench(
     from costcalc.inference import infer
 
     graphs = [infer(choice.model, {**choice.knobs, **size}) for size in sizes for choice in choices]
-    from costcalc.measure.bench.run import benchmark
+    from costcalc.benchmarking import benchmark
     from costcalc.measure.bench.timing import now
 
     file = results if results is not None else f"bench-{device}-{now().replace('-', '').replace(':', '')}.jsonl"

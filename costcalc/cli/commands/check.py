@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costcalc.cli import catalogue, streams
@@ -12,8 +11,8 @@ from costcalc.cli.rules import Excludes
 from costcalc.errors import CheckFailed, file_reason, shown
 
 if TYPE_CHECKING:
+    from costcalc.comparison.budgets.tables import Checked
     from costcalc.comparison.budgets.verdict import Verdict
-    from costcalc.table import Table
 
 __all__ = ["check"]
 
@@ -30,51 +29,45 @@ def check(
 
     In GitHub Actions, a broken budget is an annotation at the line of the spec, and the step gets a summary.
     """
-    from costcalc.comparison.budgets.read import read
-
-    entries = read(budgets)
-    folder = os.path.dirname(budgets)
     if update_baseline:
+        from costcalc.comparison.budgets.read import read
         from costcalc.comparison.budgets.verdict import written
         from costcalc.outputs.file import write
 
-        for path, text in written(entries, folder).items():
+        for path, text in written(read(budgets), os.path.dirname(budgets)).items():
             write(text, path)
             streams.tell(f"wrote {path}")
         return
-    from costcalc.comparison.budgets.tables import table
-    from costcalc.comparison.budgets.verdict import judge
+    from costcalc.comparison.budgets.tables import check as checked
 
-    verdicts = list(judge(entries, folder, rev))
-    found = table(verdicts, budgets)
-    result.table(found)
-    _report(found, verdicts, budgets, junit)
-    _judge(verdicts)
+    found = checked(budgets, rev)
+    result.table(found.table)
+    _report(found, budgets, junit)
+    _judge(found)
 
 
-def _report(found: Table, verdicts: Sequence[Verdict], file: str, junit: str | None) -> None:
+def _report(found: Checked, file: str, junit: str | None) -> None:
     """The JUnit file; and in GitHub Actions the annotations, on stderr, and the summary of the step."""
     if junit is not None:
         from costcalc.outputs import junit as xml
         from costcalc.outputs.file import write
 
-        write(xml.render(found, f"costcalc check {file}", group="model", case="case", failure="failure"), junit)
+        write(xml.render(found.table, f"costcalc check {file}", group="model", case="case", failure="failure"), junit)
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return
     from costcalc.comparison.budgets.tables import sentence
     from costcalc.outputs.github import annotation
 
-    for verdict in verdicts:
-        if not verdict.holds:
-            path, line = _place(verdict)
-            streams.tell(annotation(sentence(verdict), file=path, line=line, title=f"costcalc: {verdict.budget.title}"))
+    for verdict in found.broken:
+        path, line = _place(verdict)
+        streams.tell(annotation(sentence(verdict), file=path, line=line, title=f"costcalc: {verdict.budget.title}"))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         from costcalc.outputs import markdown
 
         try:
             with open(summary, "a", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-                stream.write(f"{markdown.render(found)}\n")
+                stream.write(f"{markdown.render(found.table)}\n")
         except OSError as error:  # the verdict on the budgets matters more
             streams.tell(f"costcalc: warning: cannot write the summary {shown(summary, 200)}: {file_reason(error)}")
 
@@ -89,13 +82,12 @@ def _place(verdict: Verdict) -> tuple[str, int]:
     return verdict.budget.node.file, verdict.budget.node.line
 
 
-def _judge(verdicts: Sequence[Verdict]) -> None:
+def _judge(found: Checked) -> None:
     """Raise CheckFailed for the first budget that is broken."""
     from costcalc.comparison.budgets.tables import sentence
 
-    broken = [verdict for verdict in verdicts if not verdict.holds]
-    for first in broken[:1]:
-        node = first.budget.node
-        count = f"{len(broken)} of {len(verdicts)} budgets {'is' if len(broken) == 1 else 'are'} broken"
-        text = f"{count}: {sentence(first)}" if len(broken) == 1 else f"{count}, the first: {sentence(first)}"
+    for first in found.broken[:1]:
+        node, broken = first.budget.node, len(found.broken)
+        count = f"{broken} of {len(found.verdicts)} budgets {'is' if broken == 1 else 'are'} broken"
+        text = f"{count}: {sentence(first)}" if broken == 1 else f"{count}, the first: {sentence(first)}"
         raise CheckFailed(text, file=node.file, line=node.line, column=node.column)

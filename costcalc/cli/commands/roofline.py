@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from costcalc.cli import catalogue, streams
 from costcalc.cli.command import PlainCommand, command
 
@@ -18,16 +16,7 @@ def roofline(
 
     They are kept, with the environment, for bench and latency.
     """
-    from costcalc.device.files import ceilings_file, ceilings_text
+    from costcalc.benchmarking import measure_ceilings
     from costcalc.device.tables import ceilings_table
-    from costcalc.measure.bench.ceilings import ceilings
-    from costcalc.measure.bench.device import find
-    from costcalc.outputs.file import write
 
-    found = ceilings(find(device), threads, tell=streams.tell)
-    path = save if save is not None else ceilings_file(device)
-    if save is None:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-    write(ceilings_text(found), path)
-    streams.tell(f"kept in {path}")
-    result.table(ceilings_table(found))
+    result.table(ceilings_table(measure_ceilings(device, threads=threads, file=save, tell=streams.tell)))

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from os import PathLike
+from typing import Any, NamedTuple
 
-from costcalc.comparison.budgets.verdict import Responsible, Verdict
+from costcalc.comparison.budgets.read import read
+from costcalc.comparison.budgets.verdict import Responsible, Verdict, judge
 from costcalc.outputs import units
 from costcalc.table import Column, Table
 
-__all__ = ["KEPT", "sentence", "table"]
+__all__ = ["KEPT", "Checked", "check", "sentence", "table"]
 
 KEPT, BROKEN = "ok", "BROKEN"
+
+
+class Checked(NamedTuple):
+    """A file of budgets: the verdicts, and their table."""
+
+    table: Table
+    verdicts: list[Verdict]
+
+    @property
+    def broken(self) -> list[Verdict]:
+        """Those of the budgets that are exceeded."""
+        return [verdict for verdict in self.verdicts if not verdict.holds]
+
+
+def check(file: str | PathLike[str] = "budgets.yaml", revision: str | None = None) -> Checked:
+    """Whether models keep to the budgets in ``file``, and which layers are responsible where they do not.
+
+    With a git ``revision``, these are the layers that changed since. Raises SpecError for a file that is wrong,
+    UsageError for a baseline or a revision that is not there.
+    """
+    file = os.fspath(file)
+    verdicts = list(judge(read(file), os.path.dirname(file), revision))
+    return Checked(table(verdicts, file), verdicts)
 
 
 def table(verdicts: Sequence[Verdict], file: str) -> Table:

@@ -359,7 +359,7 @@ def test_what_cannot_be_measured_is_said(folder: Path, arguments: list[str], sai
 
 def test_the_default_is_figure_6(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """ResNet-50, MobileNetV2 and its variant (b), forward and backward, at 128 and 224; --quick at 128 alone."""
-    monkeypatch.setattr("costcalc.measure.bench.run._measure", lambda *_: None)
+    monkeypatch.setattr("costcalc.benchmarking._measure", lambda *_: None)
     names = ("resnet50", "mobilenetv2", "mobilenetv2-replicate-b")
     for options, sizes in (([], (128, 224)), (["--quick"], (128,))):
         file = f"r{len(options)}.jsonl"

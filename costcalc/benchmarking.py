@@ -1,24 +1,35 @@
-"""A benchmark: begun, or resumed after a stop."""
+"""Measuring on this machine: a benchmark, begun or resumed after a stop, and the ceilings of a device.
+
+These functions need torch and import it when they are called.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from os import PathLike, fspath
 from statistics import median
 from time import monotonic
 
 from costcalc.device import plan
-from costcalc.device.files import CeilingsSource, Results, create, read, resume, usable_ceilings
-from costcalc.device.records import Cell, Header, Turn
+from costcalc.device.files import (
+    CeilingsSource,
+    Results,
+    ceilings_file,
+    ceilings_text,
+    create,
+    read,
+    resume,
+    usable_ceilings,
+)
+from costcalc.device.records import Ceilings, Cell, Header, Turn
 from costcalc.device.schedule import Progress, Schedule, measure
 from costcalc.errors import UsageError
 from costcalc.graph import Graph, listed
-from costcalc.measure.bench.device import find
-from costcalc.measure.bench.environment import environment, prepare, subject
-from costcalc.measure.bench.timing import Bench, now
+from costcalc.outputs.file import write
 from costcalc.outputs.units import measured
 
-__all__ = ["benchmark", "resume_benchmark"]
+__all__ = ["benchmark", "measure_ceilings", "resume_benchmark"]
 
 EVERY = 2.0
 """Seconds between two lines of progress."""
@@ -51,6 +62,12 @@ def benchmark(
     UsageError for a ``file`` that exists and for ceilings of another machine.
     """
     pairs = plan.cells(listed(graphs), batches=batches, dtypes=dtypes, modes=modes, works=works, layout=layout)
+    if not pairs:
+        raise UsageError("nothing to measure: every list must have an entry, and layers are timed in eager mode")
+    from costcalc.measure.bench.device import find
+    from costcalc.measure.bench.environment import environment, prepare, subject
+    from costcalc.measure.bench.timing import now
+
     place = find(device)
     prepare(place)
     here = environment(place, threads)
@@ -83,6 +100,9 @@ def resume_benchmark(file: str | PathLike[str], *, tell: Tell | None = None) -> 
     graphs, reasons = plan.graphs_of(there)
     if reasons:
         raise UsageError(f"cannot resume: {reasons[0]}", file=file)
+    from costcalc.measure.bench.device import find
+    from costcalc.measure.bench.environment import environment, prepare
+
     known = there.header.environment
     place = find(known.device)
     prepare(place)
@@ -98,6 +118,31 @@ def resume_benchmark(file: str | PathLike[str], *, tell: Tell | None = None) -> 
     return read(file)
 
 
+def measure_ceilings(
+    device: str = "cpu",
+    *,
+    threads: int | None = None,
+    file: str | PathLike[str] | None = None,
+    tell: Tell | None = None,
+) -> Ceilings:
+    """The ceilings of this machine: matrix products by dtype, a copy and a call, each the fastest of its runs.
+
+    They are kept in ``file``, by default where `costcalc.benchmark`, `costcalc.times` and `costcalc.latency` look for
+    them. ``threads`` and ``tell`` are those of `benchmark`. Raises MissingError where the device is not there.
+    """
+    from costcalc.measure.bench.ceilings import ceilings
+    from costcalc.measure.bench.device import find
+
+    tell = tell or (lambda text: None)
+    found = ceilings(find(device), threads, tell=tell)
+    path = ceilings_file(device) if file is None else fspath(file)
+    if file is None:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    write(ceilings_text(found), path)
+    tell(f"kept in {path}")
+    return found
+
+
 def _measure(
     header: Header,
     graphs: Sequence[Graph],
@@ -107,6 +152,9 @@ def _measure(
     tell: Tell | None,
 ) -> None:
     """Take the turns that are missing. Whatever stops it, what was measured is recorded."""
+    from costcalc.measure.bench.device import find
+    from costcalc.measure.bench.timing import Bench
+
     tell = tell or (lambda text: None)
     known, policy = header.environment, header.policy
     bench = Bench(header.cells, graphs, find(known.device), known.threads, policy.slot)
