@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from functools import wraps
+from importlib import import_module
 from operator import index
 from types import FunctionType
 from typing import Any, NamedTuple
@@ -60,44 +61,45 @@ def _is_whole(value: Any) -> bool:
     return not isinstance(value, bool)
 
 
-def _is_graph(value: Any) -> bool:
-    from costcalc.graph import Graph
-
-    return isinstance(value, Graph)
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
 
 
-def _is_model(value: Any) -> bool:
-    from costcalc.spec import ModelSpec
+def _made_of(name: str) -> Callable[[Any], bool]:
+    """Is it an instance of the class called ``name``, imported when there is something to be checked?
 
-    return isinstance(value, ModelSpec)
+    The fields of named tuples with defaults must be like these.
+    """
+    home, _, word = name.rpartition(".")
+
+    def accepts(value: Any) -> bool:
+        kind = getattr(import_module(home), word)
+        defaults: Mapping[str, Any] = getattr(kind, "_field_defaults", {})
+        return isinstance(value, kind) and all(
+            _is_like(getattr(value, field), default) for field, default in defaults.items()
+        )
+
+    return accepts
 
 
-def _is_table(value: Any) -> bool:
-    from costcalc.table import Table
-
-    return isinstance(value, Table)
-
-
-def _is_convention(value: Any) -> bool:
-    from costcalc.conventions import Convention
-
-    return isinstance(value, Convention)
+def _is_like(value: Any, default: Any) -> bool:
+    if default is None or value is default:
+        return True
+    if isinstance(default, tuple):
+        return isinstance(value, tuple) and all(map(_is_text, value))
+    return _is_whole(value) if type(default) is int else isinstance(value, type(default))
 
 
-def _is_compared(value: Any) -> bool:
-    from costcalc.comparison.summary import Compared
-
-    return isinstance(value, Compared)
+_is_graph = _made_of("costcalc.graph.Graph")
 
 
 def _is_setting(value: Any) -> bool:
-    from costcalc.quantities import Setting
     from costcalc.words import DTYPES, OPTIMIZERS
 
-    if not isinstance(value, Setting):
+    if not _made_of("costcalc.quantities.Setting")(value):
         return False
     known = value.dtype in list(DTYPES) and value.optimizer in list(OPTIMIZERS)
-    return known and _is_whole(value.batch) and value.batch >= 1
+    return known and bool(value.batch >= 1)
 
 
 def _are_knobs(value: Any) -> bool:
@@ -109,13 +111,16 @@ def _list_of(accepts: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list | tuple) and all(map(accepts, value))
 
 
-_CONVENTION = Argument("a convention, such as costcalc.convention('fvcore')", _is_convention)
+_CONVENTION = Argument(
+    "a convention, such as costcalc.convention('fvcore')", _made_of("costcalc.conventions.base.Convention")
+)
+_WORDS = _list_of(_is_text)
 
 ARGUMENTS: Mapping[str, Argument] = {
     "load.name": Argument("the name of a shipped model or the path of a YAML file", _is_path),
     "convention.name": Argument("the name of a convention, such as 'fvcore'", _is_text),
     "revision": Argument("a git revision, such as 'HEAD~1'", _is_text),
-    "model": Argument("a model, which costcalc.load gives", _is_model),
+    "model": Argument("a model, which costcalc.load gives", _made_of("costcalc.spec.ModelSpec")),
     "knobs": Argument("a mapping of knobs by name, such as {'alpha': 0.75}", _are_knobs),
     "decide": Argument("a function that decides conditions on symbols", callable),
     "graph": Argument("a graph, which costcalc.infer gives", _is_graph),
@@ -130,15 +135,46 @@ ARGUMENTS: Mapping[str, Argument] = {
     "format": Argument("a word such as 'markdown'", _is_text),
     "top": Argument("a whole number", _is_whole),
     "batch": Argument("a whole number", _is_whole),
-    "freeze": Argument("a list of patterns, such as ['stem', 'stage[1-3]']", _list_of(_is_text)),
-    "checkpoint": Argument("true or false", lambda value: isinstance(value, bool)),
-    "strict": Argument("true or false", lambda value: isinstance(value, bool)),
-    "setting": Argument(
-        "a costcalc.quantities.Setting of a known dtype and optimizer, with a batch of at least 1", _is_setting
+    "freeze": Argument("a list of patterns, such as ['stem', 'stage[1-3]']", _WORDS),
+    "checkpoint": Argument("true or false", _is_flag),
+    "strict": Argument("true or false", _is_flag),
+    "setting": Argument("a costcalc.Setting of a known dtype and optimizer, with a batch of at least 1", _is_setting),
+    "further": Argument(
+        "a list of costcalc.comparison.summary.Compared", _list_of(_made_of("costcalc.comparison.summary.Compared"))
     ),
-    "further": Argument("a list of costcalc.comparison.summary.Compared", _list_of(_is_compared)),
     "first": _CONVENTION,
     "second": _CONVENTION,
-    "table": Argument("a table, which costcalc.macs and other functions give", _is_table),
+    "table": Argument("a table, which costcalc.macs and other functions give", _made_of("costcalc.table.Table")),
+    "peak_memory.setting": Argument("a costcalc.Inference", _made_of("costcalc.memory.inference.Inference")),
+    "training": Argument("a costcalc.Training", _made_of("costcalc.memory.training.Training")),
+    "beside": Argument("what costcalc.audit.formulas.beside gives", _made_of("costcalc.memory.training.Beside")),
+    "nested": Argument("true or false", _is_flag),
+    "exact": Argument("true or false", _is_flag),
+    "quick": Argument("true or false", _is_flag),
+    "tell": Argument("a function that takes a line of progress, such as print", callable),
+    "wrt": Argument("a list of knobs, such as ['alpha']", _WORDS),
+    "device": Argument("a word such as 'cpu'", _is_text),
+    "fits.device": Argument(
+        "a number of bytes or a size such as '8GB'", lambda value: _is_whole(value) or _is_text(value)
+    ),
+    "work": Argument("a word such as 'forward'", _is_text),
+    "layout": Argument("a word such as 'contiguous'", _is_text),
+    "vs": Argument("the name of a model", _is_text),
+    "batches": Argument("a list of whole numbers", _list_of(_is_whole)),
+    "dtypes": Argument("a list of words, such as ['fp32']", _WORDS),
+    "modes": Argument("a list of words, such as ['eager']", _WORDS),
+    "works": Argument("a list of words, such as ['forward']", _WORDS),
+    "names": Argument("a list of documents", _WORDS),
+    "threads": Argument("a whole number of at least 1", lambda value: _is_whole(value) and value >= 1),
+    "epoch": Argument("a whole number of at least 1", lambda value: _is_whole(value) and value >= 1),
+    "file": Argument("the path of a file", _is_path),
+    "ceilings": Argument(
+        "a file of ceilings, or what costcalc.read_ceilings gives",
+        lambda value: _is_path(value) or _made_of("costcalc.device.records.Ceilings")(value),
+    ),
+    "results": Argument(
+        "a file of results, or what costcalc.benchmark gives",
+        lambda value: _is_path(value) or _made_of("costcalc.device.files.Results")(value),
+    ),
 }
 """What each parameter takes, by its name; by ``function.parameter`` where functions differ."""

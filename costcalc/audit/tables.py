@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc.audit.coverage import Coverage
 from costcalc.audit.derive import Derived
 from costcalc.audit.document import VERDICTS, Derivation, Document, Subject
-from costcalc.audit.verdicts import Finding, number
+from costcalc.audit.library import documents, shipped_documents
+from costcalc.audit.verdicts import Finding, audit, number
 from costcalc.errors import shown
 from costcalc.table import Column, Table
 
-__all__ = ["WORDS", "findings_table", "steps_table", "summary_table", "verdicts_table"]
+__all__ = ["WORDS", "Audited", "audit_documents", "findings_table", "steps_table", "summary_table", "verdicts_table"]
 
 WORDS = {"exact": "exact", "rounds": "rounds to it", "explained": "explained", "does not follow": "does not follow"}
 """Verdicts as people read them."""
@@ -27,6 +28,28 @@ _COLUMNS = (
     Column("how", "How"),
     Column("what", "What"),
 )
+
+
+class Audited(NamedTuple):
+    """What became of the claims of documents, and a table of their verdicts."""
+
+    table: Table
+    findings: list[Finding]
+
+    @property
+    def failed(self) -> list[Finding]:
+        """Those whose recorded verdict does not hold."""
+        return [finding for finding in self.findings if finding.faults]
+
+
+def audit_documents(names: Sequence[str] | None = None) -> Audited:
+    """Derive every figure again that the documents ``names`` print: shipped ones or files; all shipped ones by default.
+
+    Raises UsageError for a document that is not there, SpecError for one that is wrong.
+    """
+    chosen = documents(shipped_documents() if names is None else names)
+    findings = audit(chosen)
+    return Audited(verdicts_table(chosen, findings), findings)
 
 
 def findings_table(document: Document, findings: Sequence[Finding]) -> Table:

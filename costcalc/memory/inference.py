@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from costcalc.dims import Dim
 from costcalc.errors import CheckFailed, UsageError
-from costcalc.graph import Graph
+from costcalc.graph import Graph, listed
 from costcalc.grouping import named
 from costcalc.layers.allocation import INDEX, Tensors
 from costcalc.memory import stored
@@ -24,7 +24,19 @@ from costcalc.memory.split import as_one, split
 from costcalc.table import Column, Table
 from costcalc.words import INFERENCE_DTYPES, one_of, width
 
-__all__ = ["ORDERS", "Inference", "Run", "declared", "live", "meaning", "peaks", "plan", "rewritten", "run", "timeline"]
+__all__ = [
+    "ORDERS",
+    "Inference",
+    "Run",
+    "declared",
+    "live",
+    "meaning",
+    "peak_memory",
+    "plan",
+    "rewritten",
+    "run",
+    "timeline",
+]
 
 ORDERS = ("declared", "best")
 
@@ -114,12 +126,19 @@ def _named_in(tell: Tell | None, graph: Graph) -> Tell | None:
     return None if tell is None else lambda text: tell(f"{graph.name}: {text}")
 
 
-def peaks(graphs: Sequence[Graph], setting: Inference, *, nested: bool = False, tell: Tell | None = None) -> Table:
-    """Weights and the peak of live bytes of each graph, and where that is.
+def peak_memory(
+    graphs: Graph | Sequence[Graph],
+    setting: Inference | None = None,
+    *,
+    nested: bool = False,
+    tell: Tell | None = None,
+) -> Table:
+    """Weights and the peak of live bytes at inference of each graph, and where that is.
 
     ``nested`` adds the peak of the same model written as modules that call modules, in declared order. ``tell`` is
     given the progress of long searches, as by `run`, `timeline` and `plan`.
     """
+    graphs, setting = listed(graphs), setting or Inference()
     runs = [run(graph, setting, tell) for graph in graphs]
     columns = [
         Column("model", "Model"),

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from costcalc.gradients import frozen_nodes
-from costcalc.graph import Graph
+from costcalc.graph import Graph, listed
 from costcalc.grouping import named
 from costcalc.memory import autograd
 from costcalc.memory.autograd import PHASES, RECOMPUTED
@@ -30,7 +30,7 @@ __all__ = [
     "figures",
     "peak",
     "timeline",
-    "training_table",
+    "training_memory",
 ]
 
 LOSS_NOTE = (
@@ -173,11 +173,14 @@ class Beside(NamedTuple):
     terms: Sequence[Mapping[str, tuple[str, int]]]
 
 
-def training_table(graphs: Sequence[Graph], training: Training, *, beside: Beside | None = None) -> Table:
+def training_memory(
+    graphs: Graph | Sequence[Graph], training: Training | None = None, *, beside: Beside | None = None
+) -> Table:
     """What a training step of each graph holds, its peak, and where that is; and what a formula says, ``beside``.
 
     Raises UsageError for a training that cannot be.
     """
+    graphs, training = listed(graphs), training or Training()
     found = [figures(graph, training) for graph in graphs]
     columns = [Column("name", "What")]
     rows: dict[str, dict[str, Any]] = {key: {"name": title} for key, title in (*ROWS, *PEAKS)}

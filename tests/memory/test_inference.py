@@ -8,7 +8,7 @@ import sympy
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.memory import inference
-from costcalc.memory.inference import Inference, peaks, plan, run, timeline
+from costcalc.memory.inference import Inference, peak_memory, plan, run, timeline
 from costcalc.memory.order import Best, best_order
 from costcalc.memory.program import Program
 from costcalc.outputs import FORMATS, render
@@ -47,7 +47,7 @@ def test_the_peak_is_where_most_is_live() -> None:
     # pooling 2 * (72 + 288 + 72) + 8 * 72 = 1440; flatten 2 * (72 + 72) = 288; linear 2 * (72 + 72 + 5) = 298
     assert [step.during for step in found.liveness.steps] == [720, 1296, 1440, 288, 298]
     assert (found.liveness.peak, found.at) == (1440, "pool")
-    row = peaks([ONE], Inference(dtype="bf16")).rows[0]
+    row = peak_memory([ONE], Inference(dtype="bf16")).rows[0]
     # 2*8 weights of the convolution, 72*5 and 5 of the linear layer
     assert (row["weights"], row["peak"], row["at"], row["sum"]) == (2 * 381, 1440, "pool", 2202)
 
@@ -57,7 +57,7 @@ def test_at_int8_there_are_no_indices_and_biases_have_four_bytes() -> None:
     found = run(ONE, Inference(dtype="int8"))
     # 72 + 288 = 360; 360 + 288 = 648; pooling 72 + 288 + 72 = 432; 72 + 72 = 144; 72 + 72 + 5 = 149
     assert [step.during for step in found.liveness.steps] == [360, 648, 432, 144, 149]
-    table = peaks([ONE], Inference(dtype="int8"))
+    table = peak_memory([ONE], Inference(dtype="int8"))
     # 2*8 weights of the convolution, 72*5 of the linear layer, 5 biases of 4 bytes: 16 + 360 + 20
     row = table.rows[0]
     assert (row["weights"], row["peak"], row["at"], row["sum"]) == (396, 648, "act", 1044)
@@ -87,10 +87,10 @@ def test_a_fused_int8_arena_holds_the_largest_layer() -> None:
 def test_batch_norms_that_are_not_folded_are_told_at_int8() -> None:
     """Folded, a batch norm leaves a bias; on its own, four numbers of 4 bytes for each channel."""
     one = graph((3, 4, 4), ("conv", layer("conv", out=8)), ("norm", layer("batch_norm")))
-    apart = peaks([one], Inference(dtype="int8"))
+    apart = peak_memory([one], Inference(dtype="int8"))
     assert apart.rows[0]["weights"] == 3 * 8 + 4 * 4 * 8  # and no count of batches
     assert any(note.startswith("Batch norms of by hand are not folded") for note in apart.notes)
-    folded = peaks([one], Inference(dtype="int8", fold=True))
+    folded = peak_memory([one], Inference(dtype="int8", fold=True))
     assert folded.rows[0]["weights"] == 3 * 8 + 4 * 8
     assert not any("are not folded:" in note for note in folded.notes)
 
@@ -102,7 +102,7 @@ def test_a_run_is_of_whole_bytes() -> None:
         run(graph((n, 4, 4), ("relu", layer("relu"))), Inference())
 
 
-@pytest.mark.parametrize("make", [timeline, plan, lambda one, setting: peaks([one], setting)])
+@pytest.mark.parametrize("make", [timeline, plan, lambda one, setting: peak_memory([one], setting)])
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_table_can_be_shown_in_every_form(make, format: str) -> None:
     """With every option that adds a note."""
@@ -134,7 +134,7 @@ def test_a_search_that_gives_up_says_so(monkeypatch: pytest.MonkeyPatch) -> None
         return found[-1]
 
     monkeypatch.setattr(inference, "best_order", hasty)
-    table = peaks([chains(8, 8)], Inference(order="best"))
+    table = peak_memory([chains(8, 8)], Inference(order="best"))
     (best,) = found
     assert not best.exact
     assert table.about["orders"][0]["exact"] is False

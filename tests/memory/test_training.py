@@ -8,7 +8,7 @@ from costcalc.inference import infer
 from costcalc.memory.liveness import Peak
 from costcalc.memory.optimizers import OPTIMIZERS
 from costcalc.memory.precisions import PRECISIONS
-from costcalc.memory.training import Training, figures, peak, timeline, training_table
+from costcalc.memory.training import Training, figures, peak, timeline, training_memory
 from costcalc.spec import load, shipped_models
 from tests.measure.graphs import graph, layer
 
@@ -39,7 +39,7 @@ def test_a_linear_layer_by_hand() -> None:
 
 def test_the_table_says_what_its_figures_are() -> None:
     """Storage and not the process; how gradients meet; what loss; when the peak is."""
-    made = training_table([infer(load("resnet18")), infer(load("lenet5"))], Training(2, "adam"))
+    made = training_memory([infer(load("resnet18")), infer(load("lenet5"))], Training(2, "adam"))
     notes = " ".join(made.notes)
     assert "live tensor storage, workspace inside operations not counted" in notes
     assert "added out of place, as under torch's MemTracker; a plain run adds them in place" in notes
@@ -57,7 +57,7 @@ def test_where_gradients_meet_a_plain_run_takes_less() -> None:
     one = infer(load("resnet50"))
     each = figures(one, Training(8))
     assert each.plain.bytes < each.peak.bytes
-    (note,) = [note for note in training_table([one], Training(8)).notes if "added in place, the passes" in note]
+    (note,) = [note for note in training_memory([one], Training(8)).notes if "added in place, the passes" in note]
     assert f"{each.plain.bytes:,}" in note
 
 

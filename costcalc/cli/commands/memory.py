@@ -97,7 +97,7 @@ def memory(
             from costcalc.audit.formulas import beside
 
             other = beside(formula, graphs)
-        result.table(steps.training_table(graphs, step, beside=other))
+        result.table(steps.training_memory(graphs, step, beside=other))
         return
 
     from costcalc.memory import inference
@@ -120,4 +120,4 @@ def memory(
         result.table(inference.plan(graph, setting, arena or None, streams.tell))
     else:
         graphs = [infer(*each) for each in named.chosen()]
-        result.table(inference.peaks(graphs, setting, nested=nested, tell=streams.tell))
+        result.table(inference.peak_memory(graphs, setting, nested=nested, tell=streams.tell))
