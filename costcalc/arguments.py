@@ -66,20 +66,18 @@ def _is_flag(value: Any) -> bool:
 
 
 def _made_of(name: str) -> Callable[[Any], bool]:
-    """Is it an instance of the class called ``name``, imported when there is something to be checked?
-
-    The fields of named tuples with defaults must be like these.
-    """
+    """Is it an instance of the class called ``name``, imported when there is something to be checked?"""
     home, _, word = name.rpartition(".")
+    return lambda value: isinstance(value, getattr(import_module(home), word))
 
-    def accepts(value: Any) -> bool:
-        kind = getattr(import_module(home), word)
-        defaults: Mapping[str, Any] = getattr(kind, "_field_defaults", {})
-        return isinstance(value, kind) and all(
-            _is_like(getattr(value, field), default) for field, default in defaults.items()
-        )
 
-    return accepts
+def _options(name: str) -> Callable[[Any], bool]:
+    """Is it an instance of the named tuple called ``name``, each field of the type of its default?"""
+    is_one = _made_of(name)
+    return lambda value: (
+        is_one(value)
+        and all(_is_like(getattr(value, field), default) for field, default in value._field_defaults.items())
+    )
 
 
 def _is_like(value: Any, default: Any) -> bool:
@@ -96,7 +94,7 @@ _is_graph = _made_of("costcalc.graph.Graph")
 def _is_setting(value: Any) -> bool:
     from costcalc.words import DTYPES, OPTIMIZERS
 
-    if not _made_of("costcalc.quantities.Setting")(value):
+    if not _options("costcalc.quantities.Setting")(value):
         return False
     known = value.dtype in list(DTYPES) and value.optimizer in list(OPTIMIZERS)
     return known and bool(value.batch >= 1)
@@ -145,8 +143,8 @@ ARGUMENTS: Mapping[str, Argument] = {
     "first": _CONVENTION,
     "second": _CONVENTION,
     "table": Argument("a table, which costcalc.macs and other functions give", _made_of("costcalc.table.Table")),
-    "peak_memory.setting": Argument("a costcalc.Inference", _made_of("costcalc.memory.inference.Inference")),
-    "training": Argument("a costcalc.Training", _made_of("costcalc.memory.training.Training")),
+    "peak_memory.setting": Argument("a costcalc.Inference", _options("costcalc.memory.inference.Inference")),
+    "training": Argument("a costcalc.Training", _options("costcalc.memory.training.Training")),
     "beside": Argument("what costcalc.audit.formulas.beside gives", _made_of("costcalc.memory.training.Beside")),
     "nested": Argument("true or false", _is_flag),
     "exact": Argument("true or false", _is_flag),

@@ -11,11 +11,14 @@ import pytest
 
 import costcalc
 from costcalc.arguments import ARGUMENTS
+from costcalc.device.files import Results
 from costcalc.errors import CostcalcError, UsageError
 from costcalc.quantities import Setting
 from tests.cli.runner import python
+from tests.device.samples import CEILINGS, cell, header, turn
 
-FUNCTIONS = [name for name in costcalc.__all__ if name != "__version__"]
+CLASSES = ["Inference", "Setting", "Training"]
+FUNCTIONS = [name for name in costcalc.__all__ if name not in ("__version__", *CLASSES)]
 API: Any = costcalc
 """The public functions without their types, to call them wrongly."""
 
@@ -23,6 +26,10 @@ HOSTILE = [None, 1, "x", {1: 2}, [None], [], {}, True, 2.5, b"x", object()]
 
 MODEL = costcalc.load("lenet5")
 GRAPH = costcalc.infer(MODEL)
+
+DATA = Path(__file__).parent / "data"
+
+BUDGETS = DATA / "budgets.yaml"
 
 VALID: dict[str, tuple[Any, ...]] = {
     "load": ("lenet5",),
@@ -34,8 +41,34 @@ VALID: dict[str, tuple[Any, ...]] = {
     "convention": ("fvcore",),
     "reconcile": (GRAPH, costcalc.convention("thop"), costcalc.convention("fvcore")),
     "render": (costcalc.macs([GRAPH]),),
+    "audit_documents": (["lenet"],),
+    "benchmark": ([GRAPH],),
+    "check": (str(BUDGETS),),
+    "derive": (MODEL,),
+    "fits": ([GRAPH], "1GB"),
+    "latency": ([GRAPH], CEILINGS),
+    "measure_ceilings": (),
+    "peak_memory": ([GRAPH],),
+    "read_ceilings": (str(DATA / "ceilings-cpu.json"),),
+    "resume_benchmark": (str(DATA / "bench-cpu-layers.jsonl"),),
+    "times": (Results("made.jsonl", header([cell()]), (turn(0, 0, 1.0),)),),
+    "training_memory": ([GRAPH],),
 }
 """Arguments with which each function works."""
+
+MEASURING = ("benchmark", "measure_ceilings", "resume_benchmark")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """A folder of its own, and no module that runs; what measures is skipped where torch is not installed."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    if getattr(request.node, "callspec", None) and request.node.callspec.params.get("name") in MEASURING:
+        pytest.importorskip("torch")
+        monkeypatch.setattr("costcalc.benchmarking._measure", lambda *_: None)
+        monkeypatch.setattr("costcalc.measure.bench.ceilings.ceilings", lambda *_, **__: CEILINGS)
 
 
 def parameters(name: str) -> list[tuple[str, str]]:
@@ -88,12 +121,20 @@ def test_every_parameter_refuses_an_object_by_name(name: str, parameter: str) ->
             "compare: setting = [fp61, 1, sgd, none]: must",
         ),
         (lambda: API.ledger(GRAPH, batch=0), "batch = 0: must be at least 1"),
+        (lambda: API.peak_memory(GRAPH, costcalc.Inference(batch="8")), "peak_memory: setting = [8, fp32, declared"),
+        (
+            lambda: API.fits(GRAPH, "8GB", costcalc.Training(freeze="stem")),
+            "fits: training = [1, sgd, fp32, false, stem",
+        ),
+        (lambda: API.fits(GRAPH, "8 apples"), "device = 8 apples: apples is no unit"),
+        (lambda: API.benchmark(GRAPH, dtypes=["fp61"]), "dtype: must be one of fp32, fp16, bf16, not "),
+        (lambda: API.benchmark(GRAPH, works=[]), "nothing to measure: every list must have an entry"),
         (lambda: API.macs(GRAPH, top=1.5), "macs: top = 1.5: must be a whole number"),
     ],
 )
 def test_what_is_wrong_is_named(call: Callable[[], object], said: str) -> None:
     """The function, the parameter, the value and what it must be."""
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(CostcalcError) as caught:
         call()
     assert str(caught.value).startswith(said)
 
