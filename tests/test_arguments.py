@@ -121,9 +121,9 @@ def test_every_parameter_refuses_an_object_by_name(name: str, parameter: str) ->
             "compare: setting = [fp61, 1, sgd, none]: must",
         ),
         (lambda: API.ledger(GRAPH, batch=0), "batch = 0: must be at least 1"),
-        (lambda: API.peak_memory(GRAPH, costcalc.Inference(batch="8")), "peak_memory: setting = [8, fp32, declared"),
+        (lambda: API.peak_memory(GRAPH, API.Inference(batch="8")), "peak_memory: setting = [8, fp32, declared"),
         (
-            lambda: API.fits(GRAPH, "8GB", costcalc.Training(freeze="stem")),
+            lambda: API.fits(GRAPH, "8GB", API.Training(freeze="stem")),
             "fits: training = [1, sgd, fp32, false, stem",
         ),
         (lambda: API.fits(GRAPH, "8 apples"), "device = 8 apples: apples is no unit"),
