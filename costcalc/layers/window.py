@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcalc.dims import Dim, ceil_div, maximum, minimum
+from costcalc.dims import Dim, ceil_div, is_exact_int, maximum, minimum
 
 __all__ = ["ceil_positions", "explicit_padding", "positions", "same_padding", "span"]
 
@@ -19,7 +19,11 @@ def same_padding(n: Dim, kernel: Dim, stride: Dim, dilation: Dim) -> Two:
 
     Source: tensorflow.org/api_docs/python/tf/nn, "Notes on padding".
     """
-    total = maximum((ceil_div(n, stride) - 1) * stride + span(kernel, dilation) - n, 0)
+    reach = span(kernel, dilation)
+    total = (ceil_div(n, stride) - 1) * stride + reach - n
+    # Where windows overlap or touch, that is not below 0: ceil(n / stride) * stride >= n.
+    if not (is_exact_int(reach) and is_exact_int(stride) and reach >= stride):
+        total = maximum(total, 0)
     return total // 2, total - total // 2
 
 
