@@ -160,7 +160,7 @@ def arithmetic(sign: str, a: Any, b: Any) -> Any:
 
 
 def ratio(a: Any, b: Any) -> Any:
-    """``a / b`` over the rationals: a Fraction, or a symbol. Raises ZeroDivisionError.
+    """``a / b`` over the rationals: a Fraction, an array of them, or a symbol. Raises ZeroDivisionError.
 
     Where it is not known that a symbol is nonzero, that is assumed (see `assumptions`).
     """
@@ -169,6 +169,10 @@ def ratio(a: Any, b: Any) -> Any:
         return a / b
     from fractions import Fraction
 
+    if is_array(a) or is_array(b):
+        import numpy
+
+        return numpy.frompyfunc(lambda a, b: Fraction(int(a), int(b)), 2, 1)(a, b)
     return Fraction(a) / Fraction(b)
 
 

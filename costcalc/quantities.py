@@ -1,17 +1,19 @@
 """The quantities of a model, each declared once: what every node has of it, and how that adds up.
 
-`compare` has a row for each, a budget may limit it, `costcalc.analyses.frame` makes it a column of a table, `derive`
+`compare` has a row for each, a budget may limit it, `solve` meets it, `costcalc.analyses.frame` makes it a column of a table, `derive`
 gives its closed form, a theorem is about it, the audit sums it over a part. A new quantity is an entry of
 `QUANTITIES`; what it is computed by is imported when it is asked for.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from costcalc.dims import Dim, maximum, product
+from costcalc.dims import Dim, is_array, maximum, product
+from costcalc.dims import ratio as quotient
 from costcalc.errors import UsageError, nearest, shown
 from costcalc.graph import Graph, Node
 from costcalc.layers.base import INT8_WIDTHS, WORK_KINDS
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from costcalc.device.records import Ceilings
     from costcalc.memory.liveness import Peak
 
-__all__ = ["KINDS", "LEDGER", "QUANTITIES", "TIMES", "Number", "Quantity", "Setting", "notes", "quantity"]
+__all__ = ["KINDS", "LEDGER", "QUANTITIES", "TIMES", "Number", "Quantity", "Setting", "named", "notes", "quantity"]
 
 Number: TypeAlias = int | Fraction | float
 """Exact, an int or a fraction; a float only where it comes from a measurement."""
@@ -64,7 +66,7 @@ class Quantity(NamedTuple):
     ``column`` gives what each node has of it, the input first, and ``adds`` how a model's total follows: as their
     ``sum``, as the sum along the deepest ``path``, the other nodes having 0, or as their ``peak``. A quantity without
     a column is the ``ratio`` of two others, or a ``whole``, reached ``at`` a node if it is a peak. ``symbolic``: does
-    the column run over symbols too?
+    it run over symbols and arrays too?
     """
 
     key: str
@@ -96,10 +98,11 @@ class Quantity(NamedTuple):
             return self.total(self.column(graph, setting))
         if self.ratio is not None:
             above, below = (quantity(key).value(graph, setting) for key in self.ratio)
-            if below == 0:
+            if not is_array(below) and below == 0:
                 nothing = quantity(self.ratio[1]).title.lower()
                 raise UsageError(f"{shown(graph.name)} has no {nothing}, and so no {self.title.lower()}")
-            return Fraction(above) / Fraction(below)
+            exact: Number = quotient(above, below)
+            return exact
         assert self.whole is not None
         return self.whole(graph, setting)
 
@@ -115,8 +118,8 @@ class Quantity(NamedTuple):
         return self.column(graph, setting)
 
     def parts(self, graph: Graph, setting: Setting) -> Sequence[int] | None:
-        """What each node has of it, in numbers that add up to the whole; None if it is no sum."""
-        return None if self.column is None or self.peak else self.column(graph, setting)
+        """What each node has of it, in numbers that add up to the whole; None if it is no sum, or one of times."""
+        return None if self.column is None or self.peak or self.unit == "s" else self.column(graph, setting)
 
     def place(self, graph: Graph, setting: Setting) -> int | None:
         """The first node at which a peak is reached, the input only if it is alone; None for what is no peak."""
@@ -170,6 +173,18 @@ def _checked(what: str, field: str, value: str, known: Sequence[str]) -> str | i
     if not (value.isascii() and value.isdigit() and len(value) <= 9 and int(value)):
         raise UsageError(f"{what}: must be a whole number from 1 to 999,999,999")
     return int(value)
+
+
+_NAMED = re.compile(r"\s*(?P<name>[^()]*?)\s*(?:\((?P<words>[^()]*)\))?\s*")
+
+
+def named(text: str) -> tuple[Quantity, Setting]:
+    """What ``macs`` or ``bytes(fp16, batch=8)`` names. Raises UsageError for what names none."""
+    parts = _NAMED.fullmatch(text)
+    if parts is None:
+        raise UsageError(f"{shown(text)!r} is no quantity", hint="such as macs, or bytes(fp16)")
+    found = quantity(parts["name"])
+    return found, found.setting(parts["words"] or "")
 
 
 def quantity(key: str) -> Quantity:
@@ -242,12 +257,12 @@ def _step(graph: Graph, setting: Setting) -> Peak:
     return peak(graph, Training(setting.batch, setting.optimizer, setting.dtype, freeze=setting.freeze))
 
 
-def _latency(graph: Graph, setting: Setting) -> float:
-    from costcalc.device.latency import predict
+def _latency(graph: Graph, setting: Setting) -> Sequence[Any]:
+    from costcalc.device.latency import predicted
 
     if setting.ceilings is None:
         raise UsageError("a time is predicted for a machine: its ceilings are needed", hint="costcalc roofline")
-    return predict(graph, setting.ceilings, batch=setting.batch, dtype=setting.dtype)
+    return predicted(graph, setting.ceilings, batch=setting.batch, dtype=setting.dtype)
 
 
 def _node(graph: Graph, path: str) -> int | None:
@@ -340,6 +355,7 @@ QUANTITIES: Mapping[str, Quantity] = {
             "Arithmetic intensity",
             "FLOPs per byte",
             ratio=("all_flops", "bytes"),
+            symbolic=True,
             takes=_MOVES,
             note=_RATIO,
             short="Intensity",
@@ -364,7 +380,7 @@ QUANTITIES: Mapping[str, Quantity] = {
             dtypes=TRAINING_DTYPES,
             at=lambda graph, setting: _node(graph, _step(graph, setting).path),
         ),
-        Quantity("depth", "Depth", "layers", _depth, "path", note=_DEEPEST),
+        Quantity("depth", "Depth", "layers", _depth, "path", symbolic=True, note=_DEEPEST),
     )
 }
 """All quantities, by key, in the order of a comparison's rows."""
@@ -374,7 +390,8 @@ TIMES: Mapping[str, Quantity] = {
         "latency",
         "Latency at inference, predicted",
         "s",
-        whole=_latency,
+        _latency,
+        symbolic=True,
         takes=("dtype", "batch"),
         dtypes=TIMED_DTYPES,
         note=(

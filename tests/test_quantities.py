@@ -109,7 +109,7 @@ def test_a_setting_that_cannot_be_is_refused(key: str, text: str, said: str) -> 
 
 
 def test_a_new_quantity_is_one_entry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Compare, budgets, their JSON, tables of chosen columns, theorems and closed forms have it by themselves."""
+    """Compare, budgets, their JSON, solve, tables of chosen columns, theorems and closed forms have it by themselves."""
 
     def sides(graph: Graph, setting: Setting) -> Sequence[Dim]:
         return [node.shape[-1] for node in graph.nodes]
@@ -129,6 +129,8 @@ def test_a_new_quantity_is_one_entry(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     checked = command("check", str(budgets), "--format", "json")
     assert checked.status == 1
     assert '"sides"' in checked.out or "Sides" in checked.out
+    solved = command("solve", str(spec), "--out", "1..4", "--budget", f"sides <= {total}", "--format", "json")
+    assert [(row["out"], row["sides"]) for row in json.loads(solved.out)["rows"]] == [(4, total)]
     form = ClosedForms(symbolic(load(str(spec)), {}, ["out"]), entry).form("total")
     assert form.counted == total - 8  # the input is no layer
     rows = json.loads(render(frame(infer(load(str(spec))), ("params", "sides"), by="layer"), "json"))["rows"]

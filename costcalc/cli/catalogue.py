@@ -174,6 +174,14 @@ MacsBudget = Annotated[
     ),
 ]
 ParamsBudget = Annotated[list[str], Repeated("--params", "Parameters, likewise.", metavar="AMOUNT")]
+AnyBudget = Annotated[
+    list[str],
+    Repeated(
+        "--budget",
+        "A limit on any quantity, as a budgets file writes it: 'peak_memory(fp16) <= 4 MiB'; may be repeated.",
+        metavar="LIMIT",
+    ),
+]
 AllSettings = Annotated[bool, Flag("--all", "Every setting that meets the budgets, not the front alone.")]
 
 # How a model runs and is trained
@@ -319,6 +327,14 @@ Threads = Annotated[int | None, Number("--threads", "Threads on the CPU; a threa
 Ceilings = Annotated[
     str | None,
     Option("--ceilings", "The ceilings of a machine; by default those that costcalc roofline kept.", metavar="FILE"),
+]
+PredictedCeilings = Annotated[
+    str | None,
+    Option(
+        "--ceilings",
+        "The machine that a latency is predicted for: what costcalc roofline --save FILE wrote.",
+        metavar="FILE",
+    ),
 ]
 ComparedCeilings = Annotated[
     str | None,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from costcalc.device.files import CeilingsSource, ceilings_file, read_ceilings
 from costcalc.device.records import STEP, WORKS, Ceilings
-from costcalc.dims import Dim
+from costcalc.dims import Dim, arithmetic, is_symbol, maximum
 from costcalc.errors import UsageError
 from costcalc.gradients import Gradients, gradients
 from costcalc.graph import Graph, Node, listed
@@ -21,7 +21,7 @@ from costcalc.table import Column, Table
 from costcalc.wording import images
 from costcalc.words import DEVICES, TIMED_DTYPES, one_of, width
 
-__all__ = ["UPDATES", "Floor", "floors", "latency", "predict", "rests_on", "total"]
+__all__ = ["UPDATES", "Floor", "floors", "latency", "predict", "predicted", "rests_on", "total"]
 
 UPDATES: Mapping[str, int] = {"sgd": 5, "rmsprop": 7, "adam": 7}
 """How many elements an optimizer moves for a parameter: it reads weight and gradient, reads and writes what it keeps,
@@ -62,15 +62,10 @@ def floors(
     through memory: fused ones can be faster. Raises UsageError for an unknown ``dtype`` or ``work``, a batch below 1,
     and a dtype of which ``ceilings`` has no matrix product.
     """
-    dtype = one_of("dtype =", dtype, TIMED_DTYPES)
-    if dtype not in ceilings.products:
-        message = f"the ceilings have no matrix product in {dtype}, only in {', '.join(ceilings.products) or 'none'}"
-        raise UsageError(message, hint="costcalc roofline measures one")
+    rate, bandwidth = _rates(ceilings, dtype)
     one_of("work =", work, WORKS)
     if batch < 1:
         raise UsageError(f"batch = {batch}: must be at least 1")
-    rate = ceilings.products[dtype].per_second
-    bandwidth = ceilings.copy_rate.per_second / width(dtype)
     needs = gradients(graph)
     found = []
     for node, need in zip(graph.nodes, needs, strict=True):
@@ -81,6 +76,30 @@ def floors(
     return found
 
 
+def _rates(ceilings: Ceilings, dtype: str) -> tuple[float, float]:
+    """Multiply-accumulates and elements moved for each second. Raises UsageError where the ceilings have no rate."""
+    dtype = one_of("dtype =", dtype, TIMED_DTYPES)
+    if dtype not in ceilings.products:
+        message = f"the ceilings have no matrix product in {dtype}, only in {', '.join(ceilings.products) or 'none'}"
+        raise UsageError(message, hint="costcalc roofline measures one")
+    return ceilings.products[dtype].per_second, ceilings.copy_rate.per_second / width(dtype)
+
+
+def predicted(graph: Graph, ceilings: Ceilings, *, batch: int = 1, dtype: str = "fp32") -> list[Any]:
+    """The ``predicted`` seconds of a forward pass over each node, as in `floors`, here over any `Dim`."""
+    rates = _rates(ceilings, dtype)
+    found: list[Any] = []
+    for node in graph.nodes:
+        floor = maximum(*(_quotient(amount, rate) for amount, rate in zip(_forward(node, batch), rates, strict=True)))
+        idle = isinstance(floor, float) and not floor
+        found.append(0.0 if idle else maximum(floor, ceilings.call))
+    return found
+
+
+def _quotient(amount: Dim, rate: float) -> Any:
+    return arithmetic("/", amount, rate) if is_symbol(amount) else amount / rate
+
+
 def _pass(arithmetic: float, memory: float, call: float) -> Floor:
     floor = max(arithmetic, memory)
     return Floor(arithmetic, memory, floor, floor if memory > arithmetic else 0.0, max(floor, call) if floor else 0.0)
@@ -89,14 +108,19 @@ def _pass(arithmetic: float, memory: float, call: float) -> Floor:
 def _passes(node: Node, need: Gradients, batch: int, work: str) -> list[tuple[Dim, Dim]]:
     """The multiply-accumulates and the elements moved, of each pass over ``node`` that ``work`` makes."""
     traffic = node.traffic
-    macs = batch * node.ledger.get("macs", 0)
-    forward = (macs, batch * (traffic.read + traffic.written) + traffic.parameters)
+    forward = macs, _ = _forward(node, batch)
     if work in ("forward", "layers"):
         return [forward]
     backward = ((need.weight + need.input) * macs, _gradient_traffic(node, traffic, need, batch))
     if work == "backward":
         return [backward]
     return [forward, backward, (0, UPDATES[work.removeprefix(STEP)] * node.params["trainable"])]
+
+
+def _forward(node: Node, batch: int) -> tuple[Dim, Dim]:
+    """The multiply-accumulates and the elements moved of a forward pass over ``node``."""
+    traffic = node.traffic
+    return batch * node.ledger.get("macs", 0), batch * (traffic.read + traffic.written) + traffic.parameters
 
 
 def _gradient_traffic(node: Node, traffic: Traffic, need: Gradients, batch: int) -> Dim:

@@ -8,15 +8,19 @@ from contextlib import suppress
 from typing import Any
 
 from costcalc.errors import UsageError, nearest, shown
-from costcalc.solver.asked import Budget, Values, budget, by_default, values
+from costcalc.solver.asked import Budget, Values, budget, by_default, combined, limited, values
+from costcalc.solver.costs import costs
 from costcalc.solver.counting import check_real, counts, settings_of
 from costcalc.solver.solution import Solution, solution
 from costcalc.spec.model import ModelSpec
 
-__all__ = ["Budget", "Solution", "Values", "budget", "by_default", "solve", "values"]
+__all__ = ["Budget", "Solution", "Values", "budget", "by_default", "limited", "solve", "values"]
 
 COUNTED = 5_000
 """Up to how many settings each is counted, which is sooner done than a search of them."""
+
+MAX_SINGLE = 500
+"""How many settings are counted, of a quantity that takes an inference for each."""
 
 
 def solve(
@@ -33,10 +37,10 @@ def solve(
     The table has the front: the settings than which no other that meets the budgets is as great in every knob and
     greater in one; or with ``everything`` all of them. Where there is none it has the nearest miss. A real knob of
     which no values are listed is gone through step by step, each step being all values that give the same widths.
-    Raises UsageError for nothing to vary, no budget, and too much to go through.
+    ``params`` are those of ``kind``. Raises UsageError for nothing to vary, no budget, and too much to go through.
     """
     if not budgets:
-        raise UsageError("no budget: --macs or --params says what there is to spend")
+        raise UsageError("no budget: --macs, --params or --budget says what there is to spend")
     if not varied:
         known = ", ".join(name for name, knob in model.knobs.items() if not isinstance(knob.default, str))
         raise UsageError(f"nothing to vary: --wrt names knobs of {model.name}", hint=f"its knobs: {known}")
@@ -45,15 +49,23 @@ def solve(
             raise UsageError(f"{model.name} has no knob {shown(name)}", hint=nearest(name, model.knobs))
     point = model.knob_values(fixed or {})
     check_real(varied)
+    budgets = combined(budgets)
+    wanted = costs(budgets, kind)
+    single = [cost.name for cost in wanted if not cost.quantity.symbolic]
     total = math.prod(allowed.size for allowed in varied.values() if not allowed.continuous)
-    if not everything and (total > COUNTED or any(allowed.continuous for allowed in varied.values())):
+    if not everything and (total > (0 if single else COUNTED) or any(each.continuous for each in varied.values())):
         from costcalc.solver.pieces import TooMuch
         from costcalc.solver.search import search
 
         with suppress(TooMuch):
-            found = search(model, budgets, varied, point, kind)
-            return solution(model, budgets, varied, point, found, total, kind, everything)
+            found = search(model, budgets, varied, point, wanted)
+            return solution(model, budgets, varied, point, wanted, found, total, kind, everything)
     settings = settings_of(model, varied, point)
-    counted = counts(model, point, settings, kind)
+    if single and len(settings) > MAX_SINGLE:
+        raise UsageError(
+            f"{shown(len(settings))} settings: of {single[0]} at most {MAX_SINGLE} can be counted, one by one",
+            hint="narrow the ranges, take larger steps, or vary fewer knobs",
+        )
+    counted = counts(model, point, settings, wanted)
     every = [(setting, count) for setting, count in zip(settings, counted, strict=True) if count is not None]
-    return solution(model, budgets, varied, point, every, len(settings), kind, everything)
+    return solution(model, budgets, varied, point, wanted, every, len(settings), kind, everything)

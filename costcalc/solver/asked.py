@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.amounts import COUNTS, written
 from costcalc.errors import UsageError, shown
+from costcalc.limits import limit
+from costcalc.quantities import TIMES, Number, Setting, named, quantity
 from costcalc.spec.model import Knob
 
-__all__ = ["MAX_SETTINGS", "NEXT_TO_0", "Budget", "Values", "budget", "by_default", "values"]
+if TYPE_CHECKING:
+    from costcalc.device.records import Ceilings
+
+__all__ = [
+    "MAX_SETTINGS",
+    "NEXT_TO_0",
+    "Budget",
+    "Values",
+    "budget",
+    "by_default",
+    "combined",
+    "digits",
+    "limited",
+    "values",
+]
 
 MAX_SETTINGS = 200_000
 """How many settings are gone through."""
@@ -21,11 +38,61 @@ NEXT_TO_0 = math.nextafter(0.0, math.inf)
 
 
 class Budget(NamedTuple):
-    """At least ``least`` and at most ``most`` of ``quantity``, ``macs`` or ``params``."""
+    """At least ``least`` and at most ``most`` of ``quantity``, a key of the registry, under ``setting``.
+
+    With ``above`` and ``below`` that number itself is not enough. In `solve`, ``params`` counts those of its ``kind``.
+    """
 
     quantity: str
-    least: int
-    most: int | None
+    least: int | Fraction = 0
+    most: int | Fraction | None = None
+    setting: Setting = Setting()
+    above: bool = False
+    below: bool = False
+
+    @property
+    def name(self) -> str:
+        """``macs``, ``bytes(fp16)``"""
+        return quantity(self.quantity).name(self.setting)
+
+    @property
+    def said(self) -> str:
+        """``at least 250,000,000 and at most 300,000,000``"""
+        ends = []
+        if self.least == self.most:
+            return f"exactly {digits(self.least)}"
+        if self.least or self.above:
+            ends.append(f"{'more than' if self.above else 'at least'} {digits(self.least)}")
+        if self.most is not None:
+            ends.append(f"{'less than' if self.below else 'at most'} {digits(self.most)}")
+        return " and ".join(ends) or "any number of"
+
+    def possible(self, low: Number, high: Number) -> bool:
+        """May a number from ``low`` to ``high`` meet this?"""
+        return self._enough(high) and self._not_too_much(low)
+
+    def met(self, low: Number, high: Number) -> bool:
+        """Does every number from ``low`` to ``high`` meet this?"""
+        return self._enough(low) and self._not_too_much(high)
+
+    def _enough(self, number: Number) -> bool:
+        return number > self.least if self.above else number >= self.least
+
+    def _not_too_much(self, number: Number) -> bool:
+        return self.most is None or (number < self.most if self.below else number <= self.most)
+
+    def missed(self, low: Number, high: Number) -> Fraction | float:
+        """By which share every number from ``low`` to ``high`` misses this at least."""
+        if self.most is not None and low > self.most:
+            return Fraction(Fraction(low) - self.most, self.most) if self.most else math.inf
+        if high < self.least:
+            return Fraction(self.least - Fraction(high), self.least)
+        return Fraction(0)
+
+
+def digits(number: Number) -> str:
+    """``300,774,272``, ``0.005``: every digit, or those of the float."""
+    return f"{number if isinstance(number, int) else float(number):,}"
 
 
 class Values(NamedTuple):
@@ -48,35 +115,79 @@ class Values(NamedTuple):
         return (whole.stop - whole.start - 1) // whole.step + 1 if isinstance(whole, range) else len(whole)
 
 
-def budget(quantity: str, texts: Sequence[str]) -> Budget:
-    """The budget that all of ``texts`` say: ``300M`` (at most), ``250M..300M``, ``250M..``.
+def budget(name: str, texts: Sequence[str]) -> Budget:
+    """The budget of ``macs`` or ``params`` that ``texts`` say: ``300M`` (at most), ``250M..300M``, ``250M..``.
 
     Raises UsageError for what is no amount, and for texts that contradict each other.
     """
-    least, most = 0, None
+    found = []
     for text in texts:
         low, dots, high = text.partition("..")
         ends = (low, high) if dots else ("", low)
         if not any(ends):
-            raise UsageError(f"--{quantity} {shown(text)}: must be an amount such as 300M, or from one to another")
-        if ends[0]:
-            least = max(least, _amount(quantity, ends[0]))
-        if ends[1]:
-            amount = _amount(quantity, ends[1])
-            most = amount if most is None else min(most, amount)
-    if most is not None and least > most:
-        raise UsageError(f"--{quantity}: at least {least:,} and at most {most:,} contradict each other")
-    return Budget(quantity, least, most)
+            raise UsageError(f"--{name} {shown(text)}: must be an amount such as 300M, or from one to another")
+        least, most = (_amount(name, end) if end else None for end in ends)
+        found.append(Budget(name, least or 0, most))
+    return combined(found)[0]
 
 
-def _amount(quantity: str, text: str) -> int:
+def limited(text: str, ceilings: Ceilings | None = None) -> Budget:
+    """The budget that ``text`` says of any quantity, as a budgets file does: ``peak_memory(fp16) <= 4 MiB``.
+
+    ``ceilings`` are those of the machine that a latency is predicted for. Raises UsageError for what is no such text.
+    """
+    name, relation, rest = re.fullmatch(r"([^<>=!]*)([<>=!]*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    if not name.strip() or not relation:
+        raise UsageError(f"--budget {shown(text)!r}: must be a quantity and its limit", hint="peak_memory <= 4 MiB")
+    each, setting = named(name)
+    if each.key in TIMES:
+        if ceilings is None:
+            raise UsageError(
+                f"{each.key} is predicted for a machine",
+                hint="--ceilings FILE: what costcalc roofline --save FILE wrote",
+            )
+        setting = setting._replace(ceilings=ceilings)
+    found = limit(relation + rest, each.unit)
+    if found.baseline is not None:
+        raise UsageError(f"--budget {shown(text)!r}: costcalc check compares with a baseline, solve does not")
+    amount = found.amount.numerator if found.amount.denominator == 1 else found.amount
+    return Budget(
+        each.key,
+        least=amount if found.relation in ("==", ">=", ">") else 0,
+        most=amount if found.relation in ("==", "<=", "<") else None,
+        setting=setting,
+        above=found.relation == ">",
+        below=found.relation == "<",
+    )
+
+
+def combined(budgets: Iterable[Budget]) -> list[Budget]:
+    """One budget for each quantity and setting. Raises UsageError for those that contradict each other."""
+    found: dict[str, Budget] = {}
+    for each in budgets:
+        before = found.get(each.name, each)
+        least, above = max((before.least, before.above), (each.least, each.above))
+        ends = [(one.most, not one.below) for one in (before, each) if one.most is not None]
+        most, reached = min(ends, default=(None, True))
+        both = Budget(each.quantity, least, most, each.setting, above, not reached)
+        if most is not None and (least > most or (least == most and (above or not reached))):
+            raise UsageError(f"{_option(each)}: {both.said} contradict each other")
+        found[each.name] = both
+    return list(found.values())
+
+
+def _option(budget: Budget) -> str:
+    return f"--{budget.quantity}" if budget.name in ("macs", "params") else f"--budget {budget.name}"
+
+
+def _amount(name: str, text: str) -> int:
     number = written(text)
     if number is None or number.unit not in COUNTS:
         hint = "k, M and G are thousand, million and billion: 300M, 3.5M"
-        raise UsageError(f"--{quantity} {shown(text)}: must be a number, with k, M or G after it or not", hint=hint)
+        raise UsageError(f"--{name} {shown(text)}: must be a number, with k, M or G after it or not", hint=hint)
     amount = number.value * COUNTS[number.unit]
     if amount.denominator != 1 or amount < 1:
-        raise UsageError(f"--{quantity} {shown(text)}: must be a whole number of at least 1")
+        raise UsageError(f"--{name} {shown(text)}: must be a whole number of at least 1")
     return int(amount)
 
 

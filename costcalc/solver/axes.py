@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from costcalc.solver.asked import Values
@@ -12,12 +13,33 @@ __all__ = ["Axis", "axis"]
 
 
 class Axis(NamedTuple):
-    """``size`` values of the knob ``name``, ``value(0)`` the least; with ``real`` every float of an interval."""
+    """``size`` values of the knob ``name``, ``value(0)`` the least; with ``real`` every float of an interval.
+
+    ``jumps`` are indexes of a real axis at which a width is known to change: good places to cut it.
+    """
 
     name: str
     size: int
     value: Callable[[int], Any]
     real: bool
+    jumps: Sequence[int] = ()
+
+    def parts(self, first: int, last: int) -> int:
+        """How many parts from ``first`` to ``last`` are worth telling apart."""
+        if not self.real:
+            return last - first + 1
+        return bisect_right(self.jumps, last) - bisect_right(self.jumps, first) + 1
+
+    def cut(self, first: int, last: int) -> int:
+        """Where the upper half from ``first`` to ``last`` begins."""
+        inside = self.jumps[bisect_right(self.jumps, first) : bisect_right(self.jumps, last)]
+        return inside[len(inside) // 2] if inside else (first + last + 1) // 2
+
+    def cut_at(self, values: Iterable[float]) -> Axis:
+        """This axis, a real one, cut where the knob has one of ``values``."""
+        first = _rank(self.value(0))
+        places = sorted({_rank(value) - first for value in values})
+        return self._replace(jumps=places[bisect_left(places, 1) : bisect_left(places, self.size)])
 
 
 def axis(name: str, allowed: Values) -> Axis:

@@ -8,11 +8,13 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from costcalc import dims
-from costcalc.dims import Dim, Mixed
+from costcalc.dims import Mixed
 from costcalc.errors import CostcalcError, UsageError, shown
 from costcalc.graph import Graph
 from costcalc.inference import infer
+from costcalc.quantities import Number
 from costcalc.solver.asked import MAX_SETTINGS, Values
+from costcalc.solver.costs import Cost, Counts
 from costcalc.spec.model import Knob, ModelSpec
 
 __all__ = ["Setting", "check_real", "counts", "is_number", "measured", "settings_of"]
@@ -70,19 +72,20 @@ def settings_of(model: ModelSpec, varied: Mapping[str, Values], point: Mapping[s
 
 
 def counts(
-    model: ModelSpec, point: Mapping[str, Any], settings: Sequence[Setting], kind: str
-) -> list[tuple[int, int] | None]:
-    """MACs and parameters of each setting; None for one that gives no graph."""
+    model: ModelSpec, point: Mapping[str, Any], settings: Sequence[Setting], wanted: Sequence[Cost]
+) -> list[Counts | None]:
+    """What each setting costs; None for one that gives no graph."""
     alike: dict[tuple[Any, ...], list[int]] = {}
     for index, setting in enumerate(settings):
         words = tuple(value for name, value in setting.values.items() if not is_number(model.knobs[name]))
         alike.setdefault(words, []).append(index)
-    found: dict[int, tuple[int, int] | None] = {}
+    size = _CHUNK if all(cost.quantity.symbolic for cost in wanted) else 1
+    found: dict[int, Counts | None] = {}
     for indices in alike.values():
-        for start in range(0, len(indices), _CHUNK):
-            part = indices[start : start + _CHUNK]
+        for start in range(0, len(indices), size):
+            part = indices[start : start + size]
             rows = [settings[index].values for index in part]
-            found.update(zip(part, _chunk(model, point, rows, kind), strict=True))
+            found.update(zip(part, _chunk(model, point, rows, wanted), strict=True))
     return [found[index] for index in range(len(settings))]
 
 
@@ -92,28 +95,28 @@ def is_number(knob: Knob) -> bool:
 
 
 def _chunk(
-    model: ModelSpec, point: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], kind: str
-) -> list[tuple[int, int] | None]:
+    model: ModelSpec, point: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], wanted: Sequence[Cost]
+) -> list[Counts | None]:
     """By one inference over arrays; where they differ in structure, or one fails, by parts.
 
     A knob of few values is taken apart first: it may be the one that changes the structure.
     """
     if len(rows) == 1:
         try:
-            return [measured(infer(model, {**point, **rows[0]}), kind)]
+            return [measured(infer(model, {**point, **rows[0]}), wanted)]
         except CostcalcError:
             return [None]
     columns = {name: _column([row[name] for row in rows]) for name in rows[0]}
     try:
-        macs, params = measured(infer(model, {**point, **columns}), kind)
+        found = measured(infer(model, {**point, **columns}), wanted)
     except Mixed as mixed:
         mask = [bool(each) for each in mixed.mask]
     except (CostcalcError, OverflowError, TypeError, ValueError):
         mask = _halved(rows)
     else:
-        return list(zip(_spread(macs, len(rows)), _spread(params, len(rows)), strict=True))
+        return list(zip(*(_spread(each, len(rows)) for each in found), strict=True))
     parts = [
-        iter(_chunk(model, point, [row for row, mine in zip(rows, mask, strict=True) if mine is side], kind))
+        iter(_chunk(model, point, [row for row, mine in zip(rows, mask, strict=True) if mine is side], wanted))
         for side in (False, True)
     ]
     return [next(parts[side]) for side in mask]
@@ -137,12 +140,11 @@ def _column(items: Sequence[Any]) -> Any:
     return numpy.array(items, dtype=numpy.float64)
 
 
-def _spread(value: Dim, count: int) -> list[int]:
-    numbers: list[int] = value.tolist() if dims.is_array(value) else [value] * count  # type: ignore[attr-defined]
+def _spread(value: Any, count: int) -> list[Number]:
+    numbers: list[Number] = value.tolist() if dims.is_array(value) else [value] * count
     return numbers
 
 
-def measured(graph: Graph, kind: str) -> tuple[Dim, Dim]:
-    """The multiply-accumulates of ``graph`` and its parameters of ``kind``."""
-    macs = sum((node.ledger.get("macs", 0) for node in graph.nodes), 0)
-    return macs, sum((node.params[kind] for node in graph.nodes), 0)
+def measured(graph: Graph, wanted: Sequence[Cost]) -> Counts:
+    """What ``graph`` costs. Raises UsageError where a quantity is not defined."""
+    return tuple(cost.quantity.value(graph, cost.setting) for cost in wanted)

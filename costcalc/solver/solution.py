@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, shown
 from costcalc.inference import infer
-from costcalc.solver.asked import NEXT_TO_0, Budget, Values
+from costcalc.quantities import Number
+from costcalc.solver.asked import NEXT_TO_0, Budget, Values, digits
+from costcalc.solver.costs import Cost, Counts
 from costcalc.solver.counting import Setting, measured
 from costcalc.spec.model import ModelSpec
 from costcalc.table import Column, Table
@@ -28,7 +30,8 @@ def solution(
     budgets: Sequence[Budget],
     varied: Mapping[str, Values],
     point: Mapping[str, Any],
-    counts: Sequence[tuple[Setting, tuple[int, ...]]],
+    wanted: Sequence[Cost],
+    counts: Sequence[tuple[Setting, Counts]],
     looked: int,
     kind: str,
     everything: bool,
@@ -40,10 +43,12 @@ def solution(
     """
     if not counts:
         raise UsageError(f"none of the {shown(looked)} settings gives a graph of {model.name}")
-    counted = [(setting, dict(zip(("macs", "params"), count, strict=True))) for setting, count in counts]
+    names = [cost.name for cost in wanted]
+    counted = [(setting, dict(zip(names, count, strict=True))) for setting, count in counts]
     merged = _merged(counted, varied)
-    feasible = [each for each in merged if not _excess(each[1], budgets)]
-    front = _front([setting.values for setting, _ in feasible])
+    real = next((name for name, allowed in varied.items() if allowed.continuous), None)
+    feasible = [each for each in merged if all(one.met(each[1][one.name], each[1][one.name]) for one in budgets)]
+    front = _front([_greatest(setting, real) for setting, _ in feasible])
     if not feasible:
         least = min(_excess(count, budgets) for _, count in merged)
         nearest = [each for each in merged if _excess(each[1], budgets) == least]
@@ -54,12 +59,11 @@ def solution(
     else:
         shown_rows, marks = [feasible[index] for index in sorted(front)], [True] * len(front)
     for setting, count in shown_rows if not everything else [feasible[index] for index in sorted(front)]:
-        macs, params = measured(infer(model, {**point, **setting.values}), kind)
-        assert (macs, params) == (count["macs"], count["params"]), "counting one by one and in arrays is the same"
-    real = next((name for name, allowed in varied.items() if allowed.continuous), None)
+        again = measured(infer(model, {**point, **setting.values}), wanted)
+        assert again == tuple(count.values()), "counting one by one, in arrays and by closed forms is the same"
     rows = []
     for (setting, count), mark in zip(shown_rows, marks, strict=True):
-        row = {**setting.values, **count, "front": mark}
+        row = {**setting.values, **{name: _cell(number) for name, number in count.items()}, "front": mark}
         if real is not None:
             row |= {"from": None if setting.start == NEXT_TO_0 else setting.start, "below": setting.end}
         rows.append(row)
@@ -68,20 +72,20 @@ def solution(
         columns.append(Column(name, name, "value"))
         if name == real:
             columns += Column("from", f"{name} from", "value"), Column("below", f"{name} below", "value")
-    columns += Column("macs", "MACs", "macs"), Column("params", f"Parameters ({kind})", "params")
+    columns += (Column(cost.name, cost.title, cost.unit) for cost in wanted)
     if everything and feasible:
         columns.append(Column("front", "Front"))
     return Solution(
         Table(
-            title=f"{'Settings' if feasible else 'The nearest miss'} of {model.name}: {_told(budgets, kind)}",
+            title=f"{'Settings' if feasible else 'The nearest miss'} of {model.name}: {_told(budgets, wanted)}",
             columns=columns,
             rows=rows,
-            notes=_notes(varied, point, budgets, rows, feasible, merged, front, real, everything),
+            notes=_notes(varied, point, budgets, wanted, shown_rows, feasible, merged, front, real, everything),
             about={
                 "model": model.name,
                 "knobs": {name: value for name, value in point.items() if name not in varied},
                 "kind": kind,
-                "budgets": [each._asdict() for each in budgets],
+                "budgets": [_budget(each) for each in budgets],
                 **({"feasible": len(feasible), "settings": len(merged)} if everything else {}),
             },
         ),
@@ -89,7 +93,22 @@ def solution(
     )
 
 
-Counted = tuple[Setting, dict[str, int]]
+Counted = tuple[Setting, dict[str, Number]]
+
+
+def _cell(number: Number) -> int | float:
+    return number if isinstance(number, int) else float(number)
+
+
+def _budget(each: Budget) -> dict[str, Any]:
+    found: dict[str, Any] = {"quantity": each.name, "least": _cell(each.least)}
+    found["most"] = None if each.most is None else _cell(each.most)
+    return found | {key: True for key in ("above", "below") if getattr(each, key)}
+
+
+def _greatest(setting: Setting, real: str | None) -> Mapping[str, Any]:
+    """The greatest values of what ``setting`` stands for: of a real knob, where its interval ends."""
+    return setting.values if real is None else {**setting.values, real: setting.end}
 
 
 def _merged(counted: Sequence[Counted], varied: Mapping[str, Values]) -> list[Counted]:
@@ -108,16 +127,9 @@ def _merged(counted: Sequence[Counted], varied: Mapping[str, Values]) -> list[Co
     return found
 
 
-def _excess(count: Mapping[str, int], budgets: Sequence[Budget]) -> Fraction:
+def _excess(count: Mapping[str, Number], budgets: Sequence[Budget]) -> Number:
     """By which share the worst budget is missed; 0 where all are met."""
-    worst = Fraction(0)
-    for each in budgets:
-        number = count[each.quantity]
-        if each.most is not None:
-            worst = max(worst, Fraction(number - each.most, each.most))
-        if each.least:
-            worst = max(worst, Fraction(each.least - number, each.least))
-    return worst
+    return max(each.missed(count[each.name], count[each.name]) for each in budgets)
 
 
 def _front(settings: Sequence[Mapping[str, Any]]) -> set[int]:
@@ -136,21 +148,17 @@ def _key(setting: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(value for value in setting.values() if not isinstance(value, str))
 
 
-def _told(budgets: Sequence[Budget], kind: str) -> str:
-    names = {"macs": "MACs", "params": f"parameters ({kind})"}
-    parts = []
-    for each in budgets:
-        ends = [f"at least {each.least:,}"] if each.least else []
-        ends += [f"at most {each.most:,}"] if each.most is not None else []
-        parts.append(f"{' and '.join(ends)} {names[each.quantity]}")
-    return "; ".join(parts)
+def _told(budgets: Sequence[Budget], wanted: Sequence[Cost]) -> str:
+    words = {cost.name: cost.word for cost in wanted}
+    return "; ".join(f"{each.said} {words[each.name]}" for each in budgets)
 
 
 def _notes(
     varied: Mapping[str, Values],
     point: Mapping[str, Any],
     budgets: Sequence[Budget],
-    rows: Sequence[Mapping[str, Any]],
+    wanted: Sequence[Cost],
+    rows: Sequence[Counted],
     feasible: Sequence[Counted],
     looked: Sequence[Counted],
     front: set[int],
@@ -163,14 +171,24 @@ def _notes(
     elif feasible:
         notes.append("No other setting that meets the budgets is as great in every knob as one of these.")
     else:
-        row = rows[0]
+        count = rows[0][1]
         notes.append("No setting meets the budgets. By how much the nearest one misses them:")
         for each in budgets:
-            number = row[each.quantity]
-            if each.most is not None and number > each.most:
-                notes.append(f"{each.quantity}: {number:,} is {number - each.most:,} more than {each.most:,}.")
-            if number < each.least:
-                notes.append(f"{each.quantity}: {number:,} is {each.least - number:,} less than {each.least:,}.")
+            number = count[each.name]
+            if each.met(number, number):
+                continue
+            bound = each.most if each.most is not None and number >= each.most else each.least
+            difference = abs(Fraction(number) - bound)
+            gap = difference.numerator if difference.denominator == 1 else difference
+            side = "more" if number > bound else "less"
+            said = f"{digits(gap)} {side} than" if gap else "not below" if each.below else "not above"
+            notes.append(f"{each.name}: {digits(number)} is {said} {digits(bound)}.")
+    single = [cost.name for cost in wanted if not cost.quantity.symbolic]
+    if single:
+        notes.append(f"Counted at every setting that could be greater: {', '.join(single)}, for lack of a closed form.")
+    notes += sorted(
+        {each.quantity.note for each in wanted if each.name not in ("macs", "params") and each.quantity.note}
+    )
     for name, allowed in varied.items():
         notes.append(f"{name}: {_range(allowed)}.")
     if real is not None:

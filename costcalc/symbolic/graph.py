@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from math import lcm
 from typing import Any, TypeVar
 
@@ -31,14 +31,18 @@ class SymbolicGraph:
     """What inference over symbols gave.
 
     ``counted`` is the graph at the chosen point, over ints; ``graph`` the same over symbols; ``conditions`` are true
-    there, and wherever they are true ``graph`` has the model's shapes and layers.
+    there, and wherever they are true ``graph`` has the model's shapes and layers. Those of them that are ``checks``
+    fail where the model has no graph at all, if the others hold.
     """
 
-    def __init__(self, symbols: Symbols, counted: Graph, graph: Graph, conditions: Sequence[Any]) -> None:
+    def __init__(
+        self, symbols: Symbols, counted: Graph, graph: Graph, conditions: Sequence[Any], checks: Set[Any] = frozenset()
+    ) -> None:
         self.symbols = symbols
         self.counted = counted
         self.graph = graph
         self.conditions = tuple(conditions)
+        self.checks = checks
         self._holds: Program | None = None
 
     def at(self, values: Mapping[str, Any]) -> dict[Any, Any] | None:
@@ -57,7 +61,7 @@ class SymbolicGraph:
             value = measure(self.graph)
         new = [each for each in (*decide.found, *assumed) if each is not sympy.true]
         conditions = dict.fromkeys([*self.conditions, *new])
-        return value, SymbolicGraph(self.symbols, self.counted, self.graph, [*conditions])
+        return value, SymbolicGraph(self.symbols, self.counted, self.graph, [*conditions], self.checks)
 
 
 def symbolic(
@@ -125,13 +129,13 @@ def _over(
     for name, size in symbols.image_knobs().items() if folded else ():
         symbols.fold(name, period, size)
     try:
-        graph, conditions = _inferred(symbols)
+        inferred = _inferred(symbols)
         for _ in range(_ROUNDS if folded else 0):
-            if not _fold_more(symbols, graph):
+            if not _fold_more(symbols, inferred[0]):
                 break
-            graph, conditions = _inferred(symbols)
-        if _unfold(symbols, graph):
-            graph, conditions = _inferred(symbols)
+            inferred = _inferred(symbols)
+        if _unfold(symbols, inferred[0]):
+            inferred = _inferred(symbols)
     except CostcalcError as error:
         if len(names) == 1:
             fixed = f"{names[0]} changes the structure of {model.name} and is fixed at {point[names[0]]}"
@@ -140,10 +144,11 @@ def _over(
             if _is_structural(model, point, name, counted):
                 return _over(model, point, [name], counted)  # raises, and says which
         raise
-    return SymbolicGraph(symbols, counted, graph, conditions)
+    return SymbolicGraph(symbols, counted, *inferred)
 
 
-def _inferred(symbols: Symbols) -> tuple[Graph, list[Any]]:
+def _inferred(symbols: Symbols) -> tuple[Graph, list[Any], Set[Any]]:
+    """The graph over ``symbols``, its conditions, and those of them that are checks."""
     decide = Decisions(symbols.point)
     with dims.assumptions() as assumed:
         graph = infer(symbols.model, symbols.knobs, decide=decide)
@@ -154,7 +159,8 @@ def _inferred(symbols: Symbols) -> tuple[Graph, list[Any]]:
         positive = sympy.Ge(size, 1)
         if positive is not sympy.true:
             conditions[positive] = None
-    return graph, [condition for condition in conditions if condition is not sympy.true]
+    kept = [condition for condition in conditions if condition is not sympy.true]
+    return graph, kept, dict.fromkeys(each for each in kept if each not in decide.found).keys()
 
 
 def _touch(node: Any) -> None:

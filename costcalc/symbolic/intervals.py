@@ -106,7 +106,7 @@ def _product(function: Function, intervals: list[Interval]) -> Interval:
 
 def _power(function: Function, intervals: list[Interval]) -> Interval:
     (low, high), (exponent, last) = intervals
-    if exponent != last or exponent < 0:
+    if exponent != last or (exponent < 0 and low <= 0 <= high):
         return _unknown(function, intervals)
     found = _ordered(*sorted((function(low, exponent), function(high, exponent))))
     return (0, found[1]) if low < 0 < high and exponent % 2 == 0 else found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -18,10 +19,13 @@ from costcalc.symbolic.graph import SymbolicGraph, symbolic
 from costcalc.symbolic.text import text
 from costcalc.symbols import FloatOperation, MakeDivisible, Rounding, Truncated
 
-__all__ = ["Plateau", "plateaus", "short"]
+__all__ = ["Plateau", "jumps", "plateaus", "short"]
 
 MAX_STEPS = 20_000
 """How many steps are gone through."""
+
+MAX_HINTS = 2_000
+"""Of how many steps of one rounding the places are looked for where only the time of a search depends on them."""
 
 Plateau = tuple[float, float, float]
 """From a value of the knob (inclusive) up to another (exclusive) nothing changes; and a short value in between."""
@@ -72,22 +76,52 @@ def _uncovered(
     return None
 
 
-def _steps(piece: SymbolicGraph, knob: str) -> Iterable[tuple[Callable[[float], Any], Any]]:
-    """The roundings that take the knob itself and not another rounding of it, and the conditions that do.
+def jumps(piece: SymbolicGraph, knob: str, low: float, high: float) -> set[float]:
+    """Values from ``low`` to ``high`` at which a rounding that takes the real ``knob`` alone jumps, for a search.
 
-    With each rounding that takes every step comes how far its values are apart.
+    Nothing rests on them: those of a rounding that jumps too often, or has no value at an end, are left out.
     """
-    symbol = piece.symbols.outer[knob]
+    found: set[float] = set()
+    for each in _roundings(piece, piece.symbols.outer[knob]):
+        if len(each.free_symbols) > 1:
+            continue
+        step = _step(each, piece.symbols.outer[knob])
+        with suppress(ArithmeticError, ValueError):
+            if abs(step(high) - step(low)) <= (_apart(each) or 1) * MAX_HINTS:
+                found |= _jumps(step, low, high)
+    return found
+
+
+def _roundings(piece: SymbolicGraph, symbol: Any) -> list[Any]:
+    """The roundings in ``piece`` that take ``symbol`` itself and not another rounding of it."""
     whole = {
         number
         for node in piece.graph.nodes
         for number in (*node.shape, *node.params.values(), *node.ledger.values())
         if hasattr(number, "atoms")
     }
-    whole.update(piece.conditions)
-    roundings = {each for number in whole for each in number.atoms(Rounding)}
+    found = {each for number in (*whole, *piece.conditions) for each in number.atoms(Rounding)}
+    return sorted((each for each in found if _takes(each, symbol)), key=str)
+
+
+def _step(expression: Any, symbol: Any) -> Callable[[float], Any]:
+    program = Program([expression])
+    return lambda value: program({symbol: value})[0]
+
+
+def _apart(step: Any) -> Any:
+    """How far the values of ``step`` are apart if it takes every one; else None."""
+    return step.args[1] if isinstance(step, MakeDivisible) else 1 if isinstance(step, Truncated) else None
+
+
+def _steps(piece: SymbolicGraph, knob: str) -> Iterable[tuple[Callable[[float], Any], Any]]:
+    """The roundings that take the knob itself and not another rounding of it, and the conditions that do.
+
+    With each rounding that takes every step comes how far its values are apart.
+    """
+    symbol = piece.symbols.outer[knob]
     relations = {each for condition in piece.conditions for each in condition.atoms(Relational)}
-    steps = {each for each in roundings if _takes(each, symbol)}
+    steps = set(_roundings(piece, symbol))
     for relation in relations:
         if not _takes(relation, symbol):
             continue
@@ -103,9 +137,7 @@ def _steps(piece: SymbolicGraph, knob: str) -> Iterable[tuple[Callable[[float], 
                 f"{text(step)} is not known to rise with {knob}, or to fall, all the way: its steps cannot be found",
                 hint=_hint(knob),
             )
-        program = Program([step])
-        apart = step.args[1] if isinstance(step, MakeDivisible) else 1 if isinstance(step, Truncated) else None
-        yield lambda value, program=program: program({symbol: value})[0], apart  # type: ignore[misc]
+        yield _step(step, symbol), _apart(step)
 
 
 def _hint(knob: str) -> str:

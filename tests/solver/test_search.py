@@ -8,6 +8,7 @@ import pytest
 
 from costcalc.errors import CostcalcError, UsageError
 from costcalc.solver import Budget, solve, values
+from costcalc.solver.costs import costs as wanted
 from costcalc.solver.search import search
 from costcalc.spec import ModelSpec, load
 from tests.solver.test_solve import costs
@@ -80,7 +81,8 @@ def test_the_search_finds_what_counting_every_setting_finds(text: str, seed: int
         budgets.append(Budget("params", 0, chance.choice(params)))
     point = spec.knob_values({})
     found = {
-        tuple(setting.values.values()): count for setting, count in search(spec, budgets, varied, point, "trainable")
+        tuple(setting.values.values()): count
+        for setting, count in search(spec, budgets, varied, point, wanted(budgets, "trainable"))
     }
     feasible = [key for key, count in counted.items() if not missed(count, budgets)]
     front = {
@@ -103,7 +105,7 @@ def test_the_nearest_miss_is_that_of_counting_every_setting(least: int, most: in
     assert all(missed(count, budgets) for count in counted.values())
     share = min(missed(count, budgets) for count in counted.values())
     expected = max(key for key, count in counted.items() if missed(count, budgets) == share)
-    ((setting, count),) = search(spec, budgets, varied, spec.knob_values({}), "trainable")
+    ((setting, count),) = search(spec, budgets, varied, spec.knob_values({}), wanted(budgets, "trainable"))
     assert (setting.values["n"], setting.values["a"]) == expected
     assert count == counted[expected]
 

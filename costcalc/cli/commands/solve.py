@@ -19,6 +19,8 @@ def solve(
     named: catalogue.ModelsIfAny,
     macs: catalogue.MacsBudget,
     params: catalogue.ParamsBudget,
+    limits: catalogue.AnyBudget,
+    ceilings: catalogue.PredictedCeilings,
     kind: catalogue.Kind,
     wrt: catalogue.Varied,
     all: catalogue.AllSettings,
@@ -32,6 +34,12 @@ def solve(
     from costcalc import solver as analysis
 
     budgets = [analysis.budget(name, texts) for name, texts in (("macs", macs), ("params", params)) if texts]
+    machine = None
+    if ceilings is not None:
+        from costcalc.device.files import read_ceilings
+
+        machine = read_ceilings(ceilings)
+    budgets += [analysis.limited(text, machine) for text in limits]
     several: dict[str, Any] = {}
 
     def parse(knob: Knob, text: str) -> Any:

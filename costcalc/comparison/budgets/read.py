@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcalc.comparison.budgets.limits import Limit, limit
 from costcalc.errors import SpecError, UsageError, shown
-from costcalc.quantities import QUANTITIES, TIMES, Quantity, Setting, quantity
+from costcalc.limits import Limit, limit
+from costcalc.quantities import QUANTITIES, TIMES, Quantity, Setting, named
 from costcalc.spec import ModelSpec, load, shipped_models
 from costcalc.spec.decode import blaming, check_keys, decode, listed, mapping, needed, optional, text
 from costcalc.spec.files import DISK
@@ -31,8 +30,6 @@ ENTRY = {
     "model": needed(text, "the name of a shipped model, or the path of a file"),
     "knobs": optional(mapping),
 }
-
-_QUANTITY = re.compile(r"\s*(?P<name>[^()]*?)\s*(?:\((?P<words>[^()]*)\))?\s*")
 
 _QUOTES = 'a limit that begins with > needs quotes, as in ">= 4M"'
 
@@ -138,12 +135,8 @@ def _entry(node: Entries, folder: str, machine: Callable[[], Ceilings]) -> Entry
 
 def _budgets(name: str, key: Node, value: Node, machine: Callable[[], Ceilings]) -> list[Budget]:
     """The limits that ``value`` sets to the quantity called ``name``: one, or a list of them."""
-    parts = _QUANTITY.fullmatch(name)
-    if parts is None:
-        raise key.error(f"{shown(name)!r} is no quantity", "such as macs, or bytes(fp16)")
     with blaming(key):
-        chosen = quantity(parts["name"])
-        setting = chosen.setting(parts["words"] or "")
+        chosen, setting = named(name)
         if chosen.key in TIMES:
             setting = setting._replace(ceilings=machine())
     items = value.items if isinstance(value, Sequence) else [value]

@@ -43,7 +43,7 @@ def test_none_exits_with_1_and_the_nearest_miss() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--wrt", "alpha"), "no budget: --macs or --params says what there is to spend"),
+        (("--wrt", "alpha"), "no budget: --macs, --params or --budget says what there is to spend"),
         (("--macs", "300M"), "nothing to vary: --wrt names knobs of mobilenetv2"),
         (("--macs", "300M", "--wrt", "alfa"), "mobilenetv2 has no knob alfa (did you mean alpha?)"),
         (("--macs", "300M", "--wrt", "alpha,"), "--wrt 'alpha,': must be names of knobs, with commas between them"),

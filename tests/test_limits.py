@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from costcalc.comparison.budgets.limits import limit
 from costcalc.errors import UsageError
+from costcalc.limits import limit
 
 
 def refusal(text: str, unit: str = "MACs") -> str:
