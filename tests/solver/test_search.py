@@ -53,7 +53,7 @@ def every(spec: ModelSpec, varied: dict[str, Any]) -> dict[tuple[Any, ...], tupl
 
 
 def missed(count: tuple[int, int], budgets: list[Budget]) -> float:
-    worst = 0.0
+    worst: Any = 0
     for each in budgets:
         number = count[0 if each.quantity == "macs" else 1]
         if each.most is not None:
