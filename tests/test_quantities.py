@@ -109,7 +109,7 @@ def test_a_setting_that_cannot_be_is_refused(key: str, text: str, said: str) -> 
 
 
 def test_a_new_quantity_is_one_entry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Compare, budgets, their JSON, solve, tables of chosen columns, theorems and closed forms have it by themselves."""
+    """Compare, budgets, their JSON, solve, tables of chosen columns, theorems and closed forms have it."""
 
     def sides(graph: Graph, setting: Setting) -> Sequence[Dim]:
         return [node.shape[-1] for node in graph.nodes]
