@@ -1,8 +1,8 @@
 """The quantities of a model, each declared once: what every node has of it, and how that adds up.
 
-`compare` has a row for each, a budget may limit it, `solve` meets it, `costcalc.analyses.frame` makes it a column of a table, `derive`
-gives its closed form, a theorem is about it, the audit sums it over a part. A new quantity is an entry of
-`QUANTITIES`; what it is computed by is imported when it is asked for.
+`compare` has a row for each, a budget may limit it, `solve` meets it, `costcalc.analyses.frame` makes it a column of a
+table, `derive` gives its closed form, a theorem is about it, the audit sums it over a part. A new quantity is an entry
+of `QUANTITIES`; what it is computed by is imported when it is asked for.
 """
 
 from __future__ import annotations
