@@ -67,14 +67,16 @@ def grouped(
     kept = keys if top is None else keys[:top]
     several = len(graphs) > 1
     prefixes = [f"{graph.name}." if several else "" for graph in graphs]
+    keyed = [[(f"{prefix}{column.key}", column.key) for column in columns] for prefix in prefixes]
+    zeros = dict.fromkeys((column.key for column in columns), 0)
 
     def row(name: str, counts: Sequence[Counts | None]) -> dict[str, Any]:
         cells: dict[str, Any] = {"name": name}
-        for prefix, count, total in zip(prefixes, counts, totals, strict=True):
+        for pairs, count, total in zip(keyed, counts, totals, strict=True):
             if count is not None:
-                derived = {} if derive is None else derive(count, total)
-                values = {**dict.fromkeys((column.key for column in columns), 0), **count, **derived}
-                cells |= {f"{prefix}{column.key}": values[column.key] for column in columns}
+                values = {**zeros, **count, **({} if derive is None else derive(count, total))}
+                for cell, key in pairs:
+                    cells[cell] = values[key]
         return cells
 
     rows = [row(key, [groups.get(key) for groups in sums]) for key in kept]
@@ -124,7 +126,7 @@ def _sums(
     rows: dict[str, list[Counts]] = {}
     for node, numbers in zip(graph.nodes[1:], counts[1:], strict=True):
         rows.setdefault(group(node), []).append(numbers)
-    return {name: _added(found, peaks) for name, found in rows.items()}
+    return {name: found[0] if len(found) == 1 else _added(found, peaks) for name, found in rows.items()}
 
 
 def _added(rows: Iterable[Counts], peaks: Collection[str]) -> dict[str, Dim]:

@@ -88,7 +88,7 @@ class Memory:
         self.live: Dim = held
         self.phase = ""
         self._before: Dim = held
-        self._steps: list[LiveBytes] = []
+        self._steps: list[tuple[str, Dim, str]] = []
         self._after: list[Dim] = []
         self._storages: list[Storage] = []
 
@@ -115,13 +115,16 @@ class Memory:
 
     def run(self, path: str, transient: Dim = 0) -> None:
         """Begin the step ``path``, for which there are ``transient`` bytes beside all that is live."""
-        self._steps.append(LiveBytes(path, self.live + transient, 0, self.phase))
+        self._steps.append((path, self.live + transient, self.phase))
         self._after.append(self.live)
 
     def liveness(self) -> Liveness:
         """What was live when."""
         end = max(len(self._steps) - 1, 0)
-        steps = tuple(step._replace(after=after) for step, after in zip(self._steps, self._after, strict=True))
+        steps = tuple(
+            LiveBytes(path, during, after, phase)
+            for (path, during, phase), after in zip(self._steps, self._after, strict=True)
+        )
         ranges = tuple(
             Range(each.tensor, each.size, each.first, end if each.last is None else each.last)
             for each in self._storages

@@ -44,14 +44,6 @@ def _memory(graph: Graph) -> Table:
     return timeline(graph, Inference())
 
 
-def _steps(graph: Graph) -> Table:
-    table = structure.steps(graph)
-    if len(table.rows) > structure.LIMIT:
-        most = f"more than a picture of {structure.LIMIT} can show"
-        raise UsageError(f"{shown(graph.name)} has {len(table.rows):,} steps, {most}")
-    return table
-
-
 def _accuracy(graphs: Sequence[Graph]) -> Table:
     from costcalc.report.accuracy import accuracies
 
@@ -84,6 +76,6 @@ _UNMEASURED: Mapping[str, Callable[[Sequence[Graph]], Table]] = {
     "memory": _one("memory", _memory),
     "accuracy-macs": _accuracy,
     "accuracy-params": _accuracy,
-    "graph": _one("graph", _steps),
+    "graph": _one("graph", structure.steps),
 }
 """What each chart shows that needs no measurement, by its name."""

@@ -76,16 +76,18 @@ def stages(subjects: Sequence[Subject]) -> Section:
         table = tables.shares(each.graph)
         pictures.append(Picture("shares", table, f"{name}: what is in each stage"))
         more.append(Folded(f"{name}: what is in each stage, in numbers", table))
-        whole, fine = structure.stages(each.graph), structure.steps(each.graph)
-        small = len(fine.rows) <= structure.LIMIT
-        if whole is not None and len(whole.rows) <= structure.LIMIT:
+        whole = structure.stages(each.graph)
+        if whole is not None:
             pictures.append(Picture("graph", whole, f"{name}: the graph, stage by stage"))
-            if small and len(fine.rows) > len(whole.rows):
-                more.append(Picture("graph", fine, f"{name}: the graph, step by step", folded=True))
-        elif small:
+        try:
+            fine = structure.steps(each.graph)
+        except UsageError as error:
+            more.append(Text(f"{error.message}: costcalc show {name}"))
+            continue
+        if whole is None:
             pictures.append(Picture("graph", fine, f"{name}: the graph, step by step"))
-        if not small:
-            more.append(Text(f"{name} has {len(fine.rows):,} steps, too many for a picture: costcalc show {name}"))
+        elif len(fine.rows) > len(whole.rows):
+            more.append(Picture("graph", fine, f"{name}: the graph, step by step", folded=True))
     more.append(
         Notes(
             [

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+from costcalc.errors import UsageError, shown
 from costcalc.graph import Graph, Node
 from costcalc.grouping import named
 from costcalc.quantities import QUANTITIES, Setting
@@ -26,9 +27,12 @@ COLUMNS = (
 )
 
 
-def steps(graph: Graph) -> Table:
+def steps(graph: Graph, most: float = LIMIT) -> Table:
     """A row for each run of layers that stand alone one after the other in one block, such as a convolution with what
-    follows it."""
+    follows it.
+
+    Raises UsageError for more rows than ``most``, before any is made.
+    """
     uses: dict[int, int] = {}
     for node in graph.nodes:
         for source in node.inputs:
@@ -46,13 +50,17 @@ def steps(graph: Graph) -> Table:
             and _block(node) == _block(graph.nodes[before])
         )
         groups.append(groups[-1] if follows else (groups[-1] + 1 if groups else 0))
+    if (count := groups[-1] + 1) > most:
+        raise UsageError(f"{shown(graph.name)} has {count:,} steps, more than a picture of {most} can show")
     return _table(graph, groups, "Steps")
 
 
 def stages(graph: Graph) -> Table | None:
-    """A row for each stage; None where stages read each other in a circle, so that no order of them shows it."""
+    """A row for each stage; None if a picture cannot show it: more than `LIMIT` stages, or a circle of them."""
     groups = [node.stage if node.inputs else None for node in graph.nodes]
     order = {group: place for place, group in enumerate(dict.fromkeys(groups))}
+    if len(order) > LIMIT:
+        return None
     for node, group in zip(graph.nodes, groups, strict=True):
         if any(order[groups[source]] > order[group] for source in node.inputs):
             return None

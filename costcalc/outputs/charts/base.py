@@ -83,7 +83,7 @@ def finished(chart: Any, description: str, *, height: int | None = None) -> Char
     """``chart`` at its size and in its colours; ``description`` is what it shows, for who cannot see it."""
     sized = {"width": WIDTH} if height is None else {"width": WIDTH, "height": height}
     fit = {"type": "fit-x" if height is None else "fit", "contains": "padding"}
-    made: dict[str, Any] = chart.properties(**sized).to_dict()
+    made: dict[str, Any] = chart.properties(**sized).to_dict(validate=False)
     return {**made, "autosize": fit, "padding": 2, "config": _CONFIG, "description": description}
 
 
