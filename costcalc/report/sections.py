@@ -182,9 +182,10 @@ def _card(graph: Graph, values: Mapping[str, _Value]) -> Card:
     figures = []
     for key in FIRST:
         quantity = QUANTITIES[key]
-        unit = "" if quantity.unit.lower() in quantity.title.lower() else quantity.unit
         value, _ = values[key]
-        figures.append((quantity.heading(Setting()), "none" if value is None else cell(value), unit))
+        number = "none" if value is None else cell(value, "bytes" if quantity.unit == "bytes" else "count", human=True)
+        named = number.endswith("B") or quantity.unit.lower() in quantity.title.lower()
+        figures.append((quantity.heading(Setting()), number, "" if named else quantity.unit))
     title = graph.name if graph.title == graph.name else f"{graph.title} ({graph.name})"
     return Card(title, knobs, figures)
 
