@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["SCHEMA", "Column", "Table"]
+__all__ = ["SCHEMA", "Column", "Remark", "Table"]
 
 SCHEMA = "costcalc.table/1"
 """The name and version of a table's JSON form. A new version is one that a reader of the old would misread."""
@@ -29,6 +29,10 @@ class Column(NamedTuple):
     key: str
     title: str
     unit: str = ""
+
+
+class Remark(str):
+    """A note about these very numbers, such as a total or a reason for a blank: shown however long it is."""
 
 
 class Table(NamedTuple):

@@ -10,7 +10,7 @@ from costcalc.errors import shown
 from costcalc.graph import Graph, listed
 from costcalc.grouping import named
 from costcalc.quantities import KINDS, QUANTITIES, Setting, notes, quantity
-from costcalc.table import Column, Table
+from costcalc.table import Column, Remark, Table
 from costcalc.wording import count, work
 from costcalc.words import one_of
 
@@ -75,7 +75,7 @@ def macs(graphs: Graph | Sequence[Graph], *, by: str = "stage", top: int | None 
         by=by,
         top=top,
         shares={"macs": "share"},
-        said=[f"{graph.name} by costcalc's convention: {work(total_macs(graph))}." for graph in graphs],
+        said=[Remark(f"{graph.name} by costcalc's convention: {work(total_macs(graph))}.") for graph in graphs],
         about={"quantity": "macs"},
     )
 
@@ -97,8 +97,10 @@ def ledger(
     columns = {key: "all_flops" if key == "flops" else key for key in LEDGER}
     table = frame(graphs, columns, Setting(dtype, batch), title="Ledger", by=by, top=top)
     said = [
-        f"{name} by costcalc's convention: {work(sums['macs'])}; with all other work {count(sums['flops'])} FLOPs; "
-        f"{count(sums['read'] + sums['written'])} bytes moved."
+        Remark(
+            f"{name} by costcalc's convention: {work(sums['macs'])}; with all other work {count(sums['flops'])} FLOPs; "
+            f"{count(sums['read'] + sums['written'])} bytes moved."
+        )
         for name, sums in table.about["totals"].items()
     ]
     about = {"quantity": "ledger", "dtype": dtype, "batch": batch}

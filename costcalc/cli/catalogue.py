@@ -101,6 +101,8 @@ PictureFormat = Annotated[
 Output = Annotated[
     str | None, Option("--output", "Write the result to this file, whole or not at all.", metavar="FILE")
 ]
+Human = Annotated[bool, Flag("--human", "Round the numbers of a table, as 3.50 M and 9.76 MiB.")]
+Notes = Annotated[bool, Flag("--notes", "Print the long notes of a table, too; the other forms have them anyway.")]
 Quiet = Annotated[bool, Flag("--quiet", "Print the bare integer and nothing else, a line for each model.")]
 By = Annotated[str, Word("--by", BY, "What a row of the table is.", default="stage")]
 FormulasBy = Annotated[

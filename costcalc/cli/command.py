@@ -27,12 +27,12 @@ def command(kind: type[PlainCommand], *rules: Rule) -> Callable[[Callable[..., N
     """Make a function a command of a ``kind``; its parameters are annotated with entries of the catalogue.
 
     It is called with what these read: models last, once the ``rules`` hold. A command with a ``result`` has --output
-    too, one over models --set and --strict.
+    too, and for tables --human and --notes, one over models --set and --strict.
     """
 
     def made(function: Callable[..., None]) -> typer.Typer:
         wanted = inspect.get_annotations(function, eval_str=True)
-        shared = {"output": catalogue.Output, **kind.shared} if "result" in wanted else kind.shared
+        shared = {**_of_result(wanted["result"]), **kind.shared} if "result" in wanted else kind.shared
         entries = {key: get_args(entry)[1] for key, entry in {**wanted, **shared}.items() if key not in NO_OPTIONS}
 
         def call(ctx: typer.Context, **texts: Any) -> None:
@@ -55,6 +55,12 @@ def command(kind: type[PlainCommand], *rules: Rule) -> Callable[[Callable[..., N
         return app
 
     return made
+
+
+def _of_result(form: Any) -> Mapping[str, Any]:
+    """The options beside --format."""
+    of_tables = {"human": catalogue.Human, "notes": catalogue.Notes} if "table" in get_args(form)[1].choices else {}
+    return {"output": catalogue.Output, **of_tables}
 
 
 def untyped(params: list[Any]) -> list[Any]:

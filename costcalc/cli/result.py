@@ -34,6 +34,9 @@ ENDINGS: Mapping[str, str] = {
 BINARY = ("parquet", "png", "pdf")
 """The forms that are no text."""
 
+FOR_PEOPLE = ("table", "tree")
+"""The forms that have rounded numbers and leave out long notes, if asked to."""
+
 
 class Form(Word):
     """The option ``--format``, from which, with ``--output``, a command gets its `Result`.
@@ -46,21 +49,32 @@ class Form(Word):
         self._named = named
 
     def value(self, ctx: typer.Context, text: Any) -> Result:
-        return Result(text, ctx.params["output"], self.choices, named=self._named)
+        asked = {name: bool(ctx.params.get(name)) for name in ("human", "notes")}
+        return Result(text, ctx.params["output"], self.choices, named=self._named, **asked)
 
 
 class Result:
     """Where the result of a command goes, and in which form: checked before the work is done.
 
-    ``is_default`` says that neither was asked for. Raises UsageError for a form that is not one of ``formats``.
+    ``is_default`` says that neither was asked for. A table for people has rounded numbers if ``human``, and its long
+    ``notes``. Raises UsageError for a form that is not one of ``formats``, and for an exact one of ``human`` numbers.
     """
 
     def __init__(
-        self, format: str | None, output: str | None, formats: Sequence[str] = FILES, *, named: bool = False
+        self,
+        format: str | None,
+        output: str | None,
+        formats: Sequence[str] = FILES,
+        *,
+        named: bool = False,
+        human: bool = False,
+        notes: bool = False,
     ) -> None:
         self.is_default = format is None and output is None
         self.format = formats[0]
         self.output = output
+        self._human = human
+        self._notes = notes
         if format is not None:
             self.format = one_of("--format", format, formats)
         elif output is not None:
@@ -73,6 +87,8 @@ class Result:
                 raise UsageError(message, hint="--format says which, whatever the name")
         if self.format in BINARY and output is None:
             raise UsageError(f"--format {self.format} is no text and needs a file", hint=f"--output FILE.{self.format}")
+        if human and self.format not in FOR_PEOPLE:
+            raise UsageError(f"--human rounds the numbers of a table: {self.format} keeps every digit")
 
     def __str__(self) -> str:
         return self.format
@@ -102,7 +118,8 @@ class Result:
         """What the result is shown on; a file is as wide as it needs."""
         from costcalc.outputs.terminal import PLAIN
 
-        return streams.terminal() if self.output is None else PLAIN
+        where = streams.terminal() if self.output is None else PLAIN
+        return where._replace(human=self._human, notes=self._notes)
 
     def text(self, text: str) -> None:
         """Deliver ``text``."""

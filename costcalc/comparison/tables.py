@@ -11,7 +11,7 @@ from costcalc.errors import UsageError
 from costcalc.gradients import frozen_nodes
 from costcalc.graph import Graph, listed
 from costcalc.quantities import QUANTITIES, TIMES, Number, Setting, notes
-from costcalc.table import Column, Table
+from costcalc.table import Column, Remark, Table
 
 if TYPE_CHECKING:
     from costcalc.device.files import Results
@@ -63,7 +63,7 @@ def compare(
                 values.append(each.value(graph, setting))
             except UsageError as error:
                 values.append(None)
-                said.append(f"{each.title} of {graph.name}: {error}.")
+                said.append(Remark(f"{each.title} of {graph.name}: {error}."))
         figures.append(Compared(each.key, each.heading(setting), each.unit, values))
     tables = []
     for graph, now in zip(graphs[1:], parts[1:], strict=True):

@@ -102,7 +102,7 @@ def explain(
         notes = [f"{many} of {number.text}; the simplest: {_sentence(rows[0], number, graph)}."]
     else:
         rows.sort(key=lambda each: abs(each.gives - number.low))
-        notes = [f"Nothing plausible gives {number.text}. What is nearest: {_sentence(rows[0], number, graph)}."]
+        notes = [f"Nothing plausible gives {number.text}.", f"Nearest: {_sentence(rows[0], number, graph)}."]
         if number.unit <= 1 and number.low % 1000 == 0:
             notes.append("A rounded number is written with a letter, such as 300M or 4.24M.")
     limit = top or (MOST if plausible else NEAREST)

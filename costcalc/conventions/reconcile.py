@@ -10,7 +10,7 @@ from costcalc.conventions.tables import described, layers, summed, unit_of
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.grouping import named
-from costcalc.table import Column, Table
+from costcalc.table import Column, Remark, Table
 from costcalc.wording import images
 
 __all__ = ["common", "reconcile"]
@@ -80,7 +80,7 @@ def reconcile(
         },
         notes=[
             *(
-                f"{graph.name} by {each.name}'s convention: {described(each, total)}."
+                Remark(f"{graph.name} by {each.name}'s convention: {described(each, total)}.")
                 for each, total in zip((first, second), totals, strict=True)
             ),
             *([] if quantity == "params" else [f"For {images(batch)}."]),

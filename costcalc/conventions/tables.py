@@ -20,7 +20,7 @@ from costcalc.conventions.base import (
 from costcalc.dims import Dim
 from costcalc.graph import Graph
 from costcalc.grouping import SHARE, Counts, grouped
-from costcalc.table import Column, Table
+from costcalc.table import Column, Remark, Table
 from costcalc.wording import FLOPS_PER_MAC, count, difference, images
 
 __all__ = ["Total", "described", "layers", "summed", "table", "total", "unit_of"]
@@ -177,8 +177,8 @@ def _notes(
         yield "Checkpointing: every stage that a gradient goes through is computed once more."
     for graph in graphs:
         total = totals[graph.name]
-        yield f"{graph.name} by {convention.name}'s convention: {described(convention, total)}."
-        yield from _faults(convention, graph, total, quantity, batch)
+        yield Remark(f"{graph.name} by {convention.name}'s convention: {described(convention, total)}.")
+        yield from map(Remark, _faults(convention, graph, total, quantity, batch))
 
 
 def described(convention: Convention, total: Total) -> str:

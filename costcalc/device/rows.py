@@ -13,7 +13,7 @@ from costcalc.device.records import Ceilings, Cell, Turn
 from costcalc.device.statistics import Summary, summary
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
-from costcalc.table import Column
+from costcalc.table import Column, Remark
 
 __all__ = ["PASSES", "Row", "circumstances", "identity", "measured", "precision", "untimed"]
 
@@ -188,7 +188,7 @@ def untimed(rows: Sequence[Row]) -> list[str]:
     missing = sum(row.time is None for row in rows)
     notes = [f"{_cells(missing)} no time yet: costcalc bench --resume goes on."] if missing else []
     failed = [(row.cell.label, row.failure) for row in rows if row.failure is not None]
-    return [*notes, *(f"{label}: {turn.status}: {turn.reason}" for label, turn in failed)]
+    return [*notes, *(Remark(f"{label}: {turn.status}: {turn.reason}") for label, turn in failed)]
 
 
 def _cells(count: int) -> str:

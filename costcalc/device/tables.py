@@ -16,7 +16,7 @@ from costcalc.dims import ceil_div
 from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.grouping import Counts, grouped
-from costcalc.table import Column, Table
+from costcalc.table import Column, Remark, Table
 from costcalc.words import one_of
 
 __all__ = ["Times", "by_resolution", "ceilings_table", "cells", "layers", "ratios", "times"]
@@ -78,7 +78,7 @@ def times(
         known, why = usable_ceilings(results.header.environment, ceilings)
     rows = measured(results, graphs, known)
     whole = [row for row in rows if row.cell.work != "layers"]
-    notes = [*([why] if why else []), *(f"No floor: {reason}." for reason in gone)]
+    notes = [*([Remark(why)] if why else []), *(Remark(f"No floor: {reason}.") for reason in gone)]
     further = [ratios(results, rows, vs)] if vs is not None else []
     if by is not None:
         by_layer = [row for row in rows if row.cell.work == "layers"]

@@ -21,7 +21,7 @@ from costcalc.memory.order import Best, best_order
 from costcalc.memory.program import Program, check_whole, program
 from costcalc.memory.rewriting import fold, fuse, in_place
 from costcalc.memory.split import as_one, split
-from costcalc.table import Column, Table
+from costcalc.table import Column, Remark, Table
 from costcalc.words import INFERENCE_DTYPES, one_of, width
 
 __all__ = [
@@ -287,7 +287,7 @@ def _found(each: Run) -> str:
     assert best is not None
     if best.exact:
         return f"{each.graph.name}: the best order; none has a smaller peak."
-    return (
+    return Remark(
         f"{each.graph.name}: the best order found; the search gave up after {best.effort:,} sets of done operations, "
         f"and no order has a peak below {best.bound:,} bytes."
     )

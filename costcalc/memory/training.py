@@ -18,7 +18,7 @@ from costcalc.memory.optimizers import optimizer
 from costcalc.memory.precisions import precision
 from costcalc.memory.records import record
 from costcalc.memory.stored import buffers, trained
-from costcalc.table import Column, Table
+from costcalc.table import Column, Remark, Table
 
 __all__ = [
     "LOSS_NOTE",
@@ -204,8 +204,10 @@ def training_memory(
             total[key] = sum(bytes for _, bytes in beside.terms[number].values())
         if each.plain.bytes < max(each.forward.bytes, each.backward.bytes):
             notes.append(
-                f"{graph.name}: with gradients added in place, the passes' peak is {each.plain.bytes:,} bytes "
-                f"at {each.plain.path}."
+                Remark(
+                    f"{graph.name}: with gradients added in place, the passes' peak is {each.plain.bytes:,} bytes "
+                    f"at {each.plain.path}."
+                )
             )
     if beside is not None:
         notes += beside.notes

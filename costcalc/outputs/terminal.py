@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from costcalc.outputs import units
 from costcalc.outputs.layout import GAP, Block, Strip, blocks, fold, lifted, lines
-from costcalc.table import Table
+from costcalc.table import Remark, Table
 
 __all__ = ["PLAIN", "SHORT", "Terminal", "render"]
 
 SHORT = 120
-"""A note of more characters is long: it is left out of a terminal without ``notes``."""
+"""A note of more characters is long: it is left out of a terminal without ``notes``, unless it is a `Remark`."""
 
 
 class Terminal(NamedTuple):
@@ -92,8 +92,7 @@ def _block(block: Block, table: Table, terminal: Terminal, bold: str, dim: str) 
 
 
 def _notes(table: Table, terminal: Terminal) -> Iterator[str]:
-    notes = [units.line(note) for note in table.notes]
-    kept = [note for note in notes if terminal.notes or len(note) <= SHORT]
-    yield from kept
-    if left := len(notes) - len(kept):
+    kept = [note for note in table.notes if terminal.notes or isinstance(note, Remark) or len(note) <= SHORT]
+    yield from map(units.line, kept)
+    if left := len(table.notes) - len(kept):
         yield f"{left} long note{'' if left == 1 else 's'} left out: --notes prints {'it' if left == 1 else 'them'}."

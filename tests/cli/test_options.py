@@ -109,3 +109,32 @@ def test_a_file_that_cannot_be_written_is_one_message(command: tuple[str, ...], 
     missing = tmp_path / "missing" / "file"
     assert refused(*command, "--output", str(missing)) == f"cannot write {missing}: there is no such folder"
     assert refused(*command, "--output", "") == "cannot write the result: the file's name is empty"
+
+
+def test_numbers_are_rounded_for_people_alone() -> None:
+    """In tables and trees; what keeps every digit, and bare integers, refuse it."""
+    assert " 3.50 M  100.0%" in run("params", "mobilenetv2", "--human").out
+    assert " 9.76 MiB " in run("memory", "mobilenetv2", "--human").out  # 10,235,904 / 1024**2
+    assert " 3.50 M  300.8 M" in run("show", "mobilenetv2", "--human").out
+    for format in ("json", "csv", "markdown", "latex"):
+        said = refused("params", "mobilenetv2", "--human", "--format", format)
+        assert said == f"--human rounds the numbers of a table: {format} keeps every digit"
+    assert refused("params", "mobilenetv2", "--human", "--output", "a.parquet").endswith("parquet keeps every digit")
+    assert "--quiet cannot be combined with --human" in refused("params", "mobilenetv2", "--quiet", "--human")
+
+
+def test_long_notes_are_printed_when_asked_for(tmp_path: Path) -> None:
+    """A line counts those that are left out; JSON, Markdown and the file of a table have them alike."""
+    short = run("macs", "mobilenetv2", "--ledger").out
+    long = run("macs", "mobilenetv2", "--ledger", "--notes").out
+    assert short.endswith("\n1 long note left out: --notes prints it.\n")
+    pointer = "1 long note left out: --notes prints it.\n"
+    assert set(short.replace(pointer, "").splitlines()) < set(long.splitlines())
+    assert "Bytes moved: every layer reads its inputs and writes its output once" in long
+    path = tmp_path / "table.txt"
+    assert run("macs", "mobilenetv2", "--ledger", "--output", str(path)).status == 0
+    assert path.read_text(encoding="utf-8") == short
+    for format in ("json", "markdown"):
+        text = run("macs", "mobilenetv2", "--ledger", "--format", format).out
+        assert "Bytes moved: every layer reads its inputs and writes its output once" in text
+        assert text == run("macs", "mobilenetv2", "--ledger", "--format", format, "--notes").out

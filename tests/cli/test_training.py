@@ -44,7 +44,7 @@ def test_every_option_reaches_the_analysis(arguments: tuple[str, ...], expected:
 
 def test_a_formula_stands_beside_with_its_author() -> None:
     """In a column of its own, its terms beside what they stand for."""
-    result = run("memory", "mobilenetv2", "--training", "--formula", "dominguez-same-but-better")
+    result = run("memory", "mobilenetv2", "--training", "--formula", "dominguez-same-but-better", "--notes")
     assert "Dominguez, section 5.1 (bytes)" in result.out
     assert 'Nancy Dominguez, "MobileNetV2: The Same but Better"' in result.out
     found = table("mobilenetv2", "--formula", "dominguez-same-but-better")

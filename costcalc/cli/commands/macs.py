@@ -14,7 +14,7 @@ __all__ = ["macs"]
     Excludes("--backward", ("--training",), "--training is both passes"),
     Excludes("--ledger", ("--backward", "--training"), "it covers the forward pass only"),
     Excludes("--ledger", ("--convention",), "it is costcalc's own"),
-    Excludes("--quiet", ("--format", "--by", "--top", "--ledger")),
+    Excludes("--quiet", ("--format", "--human", "--notes", "--by", "--top", "--ledger")),
     Requires(("--dtype",), ("--ledger",)),
     Requires(("--freeze", "--checkpoint"), ("--backward", "--training")),
 )

@@ -12,7 +12,7 @@ __all__ = ["params"]
 @command(
     ModelCommand,
     Excludes("--kind", ("--convention",), "--kind says what costcalc counts, --convention what another tool does"),
-    Excludes("--quiet", ("--format", "--by", "--top")),
+    Excludes("--quiet", ("--format", "--human", "--notes", "--by", "--top")),
 )
 def params(
     models: catalogue.Models,

@@ -121,7 +121,7 @@ def test_training_steps_tell_of_an_epoch(folder: Path) -> None:
 def test_ceilings_bring_floors(folder: Path) -> None:
     """They are kept in the results file: it needs no other to be shown."""
     file = ceilings_here(folder)
-    options = ["--threads", "1", "--by", "layer", "--ceilings", file, "--results", "r.jsonl"]
+    options = ["--threads", "1", "--by", "layer", "--ceilings", file, "--results", "r.jsonl", "--notes"]
     done = run("bench", "one.yaml", "--forward-only", *options)
     assert done.status == 0, done.err
     for word in ("Floor (ms)", "Predicted (ms)", "Ceilings: 2 in fp32", "Time by layer", "classifier"):

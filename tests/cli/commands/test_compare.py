@@ -182,7 +182,7 @@ def test_times_are_shown_where_a_machine_or_a_measurement_is_given(tmp_path: Pat
     ]
     times = tmp_path / "times.jsonl"
     times.write_text("".join(f"{line.model_dump_json(by_alias=True)}\n" for line in lines), encoding="utf-8")
-    arguments = ["compare", str(path), "lenet5", "--ceilings", ceilings(tmp_path), "--results", str(times)]
+    arguments = ["compare", str(path), "lenet5", "--ceilings", ceilings(tmp_path), "--results", str(times), "--notes"]
     text = run(*arguments).out
     # 9*64*64*64 = 2359296 MACs take 2.359296 ms, its bytes (2*64*64 + 9*64*64) * 4 / 4e8 s = 0.45056 ms.
     assert row(text, "Latency at inference, predicted (fp32)")[:2] == ["s", "0.0023593"]
