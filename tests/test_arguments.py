@@ -29,7 +29,7 @@ GRAPH = costcalc.infer(MODEL)
 
 DATA = Path(__file__).parent / "data"
 
-BUDGETS = DATA / "budgets.yaml"
+BUDGETS = DATA / "lenet5-budgets.yaml"
 
 VALID: dict[str, tuple[Any, ...]] = {
     "load": ("lenet5",),
