@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from costcalc.dims import Dim, is_array, maximum, product
 from costcalc.dims import ratio as quotient
 from costcalc.errors import UsageError, nearest, shown
+from costcalc.gradients import frozen_nodes
 from costcalc.graph import Graph, Node
 from costcalc.layers.base import INT8_WIDTHS, WORK_KINDS
 from costcalc.table import Column
@@ -239,6 +240,15 @@ def _written(node: Node, setting: Setting) -> Dim:
     return width(setting.dtype) * setting.batch * node.traffic.written
 
 
+def _frozen(graph: Graph, setting: Setting) -> Sequence[Dim]:
+    held = frozen_nodes(graph, setting.freeze)
+    return [node.params["trainable"] if index in held else 0 for index, node in enumerate(graph.nodes)]
+
+
+def _trained(graph: Graph, setting: Setting) -> Sequence[Dim]:
+    return [node.params["trainable"] - held for node, held in zip(graph.nodes, _frozen(graph, setting), strict=True)]
+
+
 def _depth(graph: Graph, setting: Setting) -> Sequence[int]:
     from costcalc.depth import on_deepest_path
 
@@ -319,8 +329,10 @@ LEDGER: Mapping[str, Quantity] = {
     },
     "read": _bytes("read", "Bytes read", _read),
     "written": _bytes("written", "Bytes written", _written),
+    "trained": Quantity("trained", "Trained", "parameters", _trained),
+    "frozen": Quantity("frozen", "Frozen", "parameters", _frozen),
 }
-"""What ``all_flops`` and ``bytes`` are made of: no rows of a comparison."""
+"""The parts of ``all_flops``, ``bytes`` and ``params``: no rows of a comparison."""
 
 QUANTITIES: Mapping[str, Quantity] = {
     each.key: each

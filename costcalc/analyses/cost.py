@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from costcalc.analyses.frame import frame
 from costcalc.dims import Dim
-from costcalc.errors import shown
+from costcalc.errors import UsageError, shown
 from costcalc.graph import Graph, listed
 from costcalc.grouping import named
 from costcalc.quantities import KINDS, QUANTITIES, Setting, notes, quantity
@@ -20,6 +20,9 @@ LEDGER = ("macs", "adds", "muls", "compares", "divides", "exps", "flops", "read"
 """The columns of a ledger: ``flops`` are those of all work."""
 
 BOTH = ("params", "macs")
+
+FREEZABLE = ("trained", "frozen")
+"""The parts of the trainable parameters."""
 
 
 def total(graph: Graph, key: str, setting: Setting | None = None) -> Dim:
@@ -39,25 +42,41 @@ def total_macs(graph: Graph) -> Dim:
 
 
 def params(
-    graphs: Graph | Sequence[Graph], *, by: str = "stage", kind: str = "trainable", top: int | None = None
+    graphs: Graph | Sequence[Graph],
+    *,
+    by: str = "stage",
+    kind: str = "trainable",
+    top: int | None = None,
+    freeze: Sequence[str] = (),
 ) -> Table:
     """The parameters of ``kind`` of each graph, and their shares, a row for each stage, layer or type.
 
-    ``top`` keeps the most expensive rows and adds up the others. Raises UsageError for an unknown ``by`` or ``kind``.
+    ``top`` keeps the most expensive rows and adds up the others. ``freeze`` adds columns of the trained and the frozen
+    parameters: patterns as in `costcalc.gradients`. Raises UsageError for an unknown ``by`` or ``kind``, for ``freeze``
+    with a kind other than trainable, and for a pattern that matches no layer with parameters.
     """
     graphs = listed(graphs)
     key = KINDS[one_of("kind =", kind, KINDS)]
+    if freeze and kind != "trainable":
+        raise UsageError(f"kind = {kind}: only trainable parameters can be frozen")
+    setting = Setting(freeze=tuple(freeze))
     totals = {graph.name: total_params(graph) for graph in graphs}
+    for graph in graphs if freeze else ():
+        totals[graph.name] |= {part: total(graph, part, setting) for part in FREEZABLE}
     kinds = {name: ", ".join(f"{count(sums[kind])} {kind}" for kind in sums) for name, sums in totals.items()}
     return frame(
         graphs,
-        {"params": key},
+        {"params": key, **({part: part for part in FREEZABLE} if freeze else {})},
+        setting,
         title=f"Parameters ({kind})",
         by=by,
         top=top,
         shares={"params": "share"},
-        said=[f"{name}: {text}." for name, text in kinds.items()],
-        about={"quantity": "params", "kind": kind, "totals": totals},
+        said=[
+            *([f"Frozen: {', '.join(freeze)}."] if freeze else []),
+            *(f"{name}: {text}." for name, text in kinds.items()),
+        ],
+        about={"quantity": "params", "kind": kind, "freeze": list(freeze), "totals": totals},
     )
 
 

@@ -12,13 +12,15 @@ __all__ = ["params"]
 @command(
     ModelCommand,
     Excludes("--kind", ("--convention",), "--kind says what costcalc counts, --convention what another tool does"),
-    Excludes("--quiet", ("--format", "--human", "--notes", "--by", "--top")),
+    Excludes("--freeze", ("--kind weights", "--kind stored", "--convention"), "what is frozen is trainable"),
+    Excludes("--quiet", ("--format", "--human", "--notes", "--by", "--top", "--freeze")),
 )
 def params(
     models: catalogue.Models,
     by: catalogue.By,
     top: catalogue.Top,
     kind: catalogue.Kind,
+    freeze: catalogue.Freeze,
     convention: catalogue.Tool,
     quiet: catalogue.Quiet,
     result: catalogue.Format,
@@ -33,7 +35,7 @@ def params(
         if quiet:
             result.text("".join(f"{cost.total_params(graph)[kind]}\n" for graph in graphs))
         else:
-            result.table(cost.params(graphs, by=by, kind=kind, top=top))
+            result.table(cost.params(graphs, by=by, kind=kind, top=top, freeze=freeze))
         return
     from costcalc.conventions.tables import table, total
 

@@ -57,3 +57,16 @@ def test_a_kind_and_a_convention_do_not_go_together() -> None:
     assert refused("params", "mobilenetv2", "--convention", "kears").startswith(
         "no convention kears (did you mean keras?"
     )
+
+
+def test_frozen_parameters_stand_beside_the_trained_ones() -> None:
+    """The stem of MobileNetV2: 3 x 3 x 3 x 32 weights of a convolution, 32 scales and shifts."""
+    frozen = 3 * 3 * 3 * 32 + 2 * 32
+    table = json.loads(run("params", "mobilenetv2", "--freeze", "stem", "--format", "json").out)
+    total = table["total"]
+    assert (total["params"], total["trained"], total["frozen"]) == (3_504_872, 3_504_872 - frozen, frozen)
+    assert [row["frozen"] for row in table["rows"] if row["frozen"]] == [frozen]
+    assert table["about"]["totals"]["mobilenetv2"]["frozen"] == frozen
+    assert "did you mean stem?" in refused("params", "mobilenetv2", "--freeze", "stam")
+    for other in (("--kind", "stored"), ("--convention", "keras")):
+        assert "--freeze cannot be combined with" in refused("params", "mobilenetv2", "--freeze", "stem", *other)
