@@ -84,9 +84,9 @@ def costcalc(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """What a neural architecture costs, exactly, before anyone builds it.
+    """Exact costs of neural architectures, without building them.
 
-    A knob of a model is set by its own name: costcalc params mobilenetv2 --alpha 0.75
+    Set a knob of a model by its name: costcalc params mobilenetv2 --alpha 0.75
     """
     if ctx.invoked_subcommand is None:
         streams.say(f"{ctx.get_help()}\n")

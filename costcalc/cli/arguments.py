@@ -42,7 +42,7 @@ class Named:
         models = self.chosen(parse=parse)
         if len(models) > 1:
             names = " and ".join(choice.model.name for choice in models[:2])
-            raise UsageError(f"{what or self._ctx.info_name} takes one model, not {names}")
+            raise UsageError(f"{what or self._ctx.info_name} takes exactly one model, not {names}")
         return models[0]
 
 

@@ -88,18 +88,18 @@ def _usage_error(error: TyperException) -> UsageError:
     words = error.format_message()
     extra = re.search(r"unexpected extra arguments?(?:\(s\))? \((.*)\)", words, re.DOTALL)
     if option is not None and hasattr(error, "possibilities"):
-        message = f"there is no option {shown(option)}"
+        message = f"no option {shown(option)}"
         known = [name for each in context.command.params for name in each.opts] if context else []
         near = did_you_mean(option, [name for name in known if name.startswith("--")])
         hints = [*([near] if near else []), *hints]
     elif option is not None:
-        message = f"{shown(option)} {'takes no value' if 'not take a value' in words else 'needs a value'}"
+        message = f"{shown(option)} {'takes no value' if 'not take a value' in words else 'requires a value'}"
     elif extra:
         message = f"too many arguments: {shown(extra[1], 200)}"
     elif parameter is not None:
-        message = f"{parameter.get_error_hint(context)} is missing or wrong: {quoted('typer', words)}"
+        message = f"{parameter.get_error_hint(context)} is missing or invalid: {quoted('typer', words)}"
     else:
-        message = f"the command line is not understood: {quoted('typer', words)}"
+        message = f"invalid command line: {quoted('typer', words)}"
     return UsageError(message, hint="; ".join(hints) or None)
 
 

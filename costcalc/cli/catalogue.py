@@ -22,34 +22,34 @@ BY = ("stage", "layer", "type")
 KINDS = ("weights", "trainable", "stored")
 
 _MODEL = (
-    "A shipped model or the path of a YAML file, with knobs of its own as mobilenetv2:alpha=0.5. With --help, its "
-    "knobs are listed."
+    "A shipped model or the path of a YAML file, optionally with its own knobs: "
+    "mobilenetv2:alpha=0.5. --help after it lists its knobs."
 )
 Models = Annotated[list[Choice], SeveralModels(_MODEL)]
 Model = Annotated[Choice, OneModel(_MODEL)]
 ModelsIfAny = Annotated[Named, NamedModels(_MODEL)]
 ModelOrPart = Annotated[
     Choice,
-    OneModel("A model (shipped, or a YAML file), a shipped block or a layer. With --help, its knobs are listed."),
+    OneModel("A model (shipped, or a YAML file), a shipped block, or a layer. --help after it lists its knobs."),
 ]
 Set = Annotated[
     list[str],
     Repeated(
         "--set",
-        "Set a knob, as --KNOB VALUE does; for a knob that is called like an option.",
+        "Set a knob, like --KNOB VALUE; for a knob with the same name as an option.",
         metavar="KNOB=VALUE",
         complete=complete_assignment,
     ),
 ]
 Strict = Annotated[
     bool,
-    Flag("--strict", "Refuse a spec with a knob, definition, block or layer that nothing uses, and do not just warn."),
+    Flag("--strict", "Treat an unused knob, definition, block or layer as an error instead of a warning."),
 ]
 WithRespectTo = Annotated[
     list[str] | None,
     KnobNames(
         "--wrt",
-        "The knobs that are symbols; by default each that is a number and was given no value.",
+        "The knobs to keep as symbols; by default every numeric knob without a given value.",
         metavar="KNOB,...",
     ),
 ]
@@ -57,7 +57,7 @@ Varied = Annotated[
     list[str] | None,
     KnobNames(
         "--wrt",
-        "The knobs that may vary, besides those that are given several values.",
+        "The knobs to search over, in addition to those given several values.",
         metavar="KNOB,...",
     ),
 ]
@@ -65,28 +65,29 @@ Varied = Annotated[
 # The result
 
 Format = Annotated[
-    Result, Form(FILES, "The form of the result; by default what the name of the output file asks for, else a table.")
+    Result, Form(FILES, "The output format; by default from the extension of the output file, else a table.")
 ]
 TreeFormat = Annotated[
     Result,
     Form(
         ("tree", *FILES),
-        "A tree by default; the other forms have a row for each layer, with all its arguments and inputs.",
+        "A tree by default; the other formats print one row per layer, with all its arguments and inputs.",
     ),
 ]
 FormulaFormat = Annotated[
-    Result, Form(FILES, "The form of the result; json has each form as sympy's srepr and as LaTeX too.")
+    Result, Form(FILES, "The output format; json includes each expression as sympy's srepr and as LaTeX.")
 ]
 AuditFormat = Annotated[
     Result,
-    Form((*FILES, "html"), "How the result is written; html is a page that needs nothing beside itself."),
+    Form((*FILES, "html"), "The output format; html is a single self-contained page."),
 ]
 PageFormat = Annotated[
     Result,
     Form(
         ("html", "markdown"),
-        "A page that needs nothing beside itself, or Markdown for a step summary; by default what the name of the "
-        "output file asks for, else a page, in the file MODEL.html. With --format, but no --output, it goes to stdout.",
+        "A self-contained HTML page, or Markdown for a step summary; by default from the extension of "
+        "the output file, else HTML, written to MODEL.html. With --format but without --output, print "
+        "to stdout.",
         named=True,
     ),
 ]
@@ -94,25 +95,26 @@ PictureFormat = Annotated[
     Result,
     Form(
         ("svg", "png", "pdf"),
-        "The form of the picture; by default what the name of the output file asks for, else svg.",
+        "The image format; by default from the extension of the output file, else svg.",
         named=True,
     ),
 ]
-Output = Annotated[
-    str | None, Option("--output", "Write the result to this file, whole or not at all.", metavar="FILE")
-]
+Output = Annotated[str | None, Option("--output", "Write the result to this file, atomically.", metavar="FILE")]
 Human = Annotated[bool, Flag("--human", "Round the numbers of a table, as 3.50 M and 9.76 MiB.")]
 Notes = Annotated[bool, Flag("--notes", "Print the long notes of a table, too; the other forms have them anyway.")]
-Quiet = Annotated[bool, Flag("--quiet", "Print the bare integer and nothing else, a line for each model.")]
-By = Annotated[str, Word("--by", BY, "What a row of the table is.", default="stage")]
+Quiet = Annotated[bool, Flag("--quiet", "Print only the integer, one line per model.")]
+By = Annotated[str, Word("--by", BY, "The rows of the table:", default="stage")]
 FormulasBy = Annotated[
     str | None,
-    Word("--by", BY, "A row for each of these above the total; elasticities have one for each stage by default."),
+    Word("--by", BY, "Add a row for each of these above the total; elasticities default to one row per stage."),
 ]
 TimedBy = Annotated[
-    str | None, Word("--by", BY, "Time the forward pass layer by layer too, and show a row for each of these.")
+    str | None, Word("--by", BY, "Also time the forward pass layer by layer, and show one row for each of these.")
 ]
-Top = Annotated[int | None, Number("--top", "Only the N most expensive rows, the greatest first, and the rest in one.")]
+Top = Annotated[
+    int | None,
+    Number("--top", "Show only the N most expensive rows, in descending order, and sum the rest in one row."),
+]
 
 # What is counted
 
@@ -121,8 +123,8 @@ Kind = Annotated[
     Word(
         "--kind",
         KINDS,
-        "Weights of convolutions and linear layers only; trainable, with biases and the affine values of "
-        "normalisations; stored, with their running statistics too.",
+        "weights: those of convolutions and linear layers only; trainable: also biases and affine "
+        "parameters of normalisations; stored: also running statistics.",
         default="trainable",
     ),
 ]
@@ -136,34 +138,39 @@ def _symbolic() -> Iterable[str]:
 
 Derived = Annotated[
     str,
-    Word("--quantity", _symbolic, "What the formula is of; memory is short for peak_memory.", default="macs"),
+    Word("--quantity", _symbolic, "The quantity to derive; memory is short for peak_memory.", default="macs"),
 ]
 Reconciled = Annotated[
     str | None,
     Word(
         "--quantity",
         ("macs", "backward", "training", "params"),
-        "What is counted; by default what both conventions count, or, of a number, anything.",
+        "The quantity to reconcile; by default whatever both conventions count, or, with --measured, any quantity.",
     ),
 ]
-Exact = Annotated[bool, Flag("--exact", "Keep the rounding of widths, as functions whose values are whole.")]
-Elasticities = Annotated[bool, Flag("--elasticities", "What one percent of each knob buys, instead of the formulas.")]
-Ledger = Annotated[bool, Flag("--ledger", "All kinds of work, the bytes moved, and FLOPs per byte.")]
+Exact = Annotated[bool, Flag("--exact", "Keep the rounding of widths, as integer-valued functions.")]
+Elasticities = Annotated[
+    bool,
+    Flag(
+        "--elasticities", "Show elasticities (the percentage change per one percent of each knob) instead of formulas."
+    ),
+]
+Ledger = Annotated[bool, Flag("--ledger", "Show all operation counts, the bytes moved, and FLOPs per byte.")]
 Tool = Annotated[
     "Convention | None",
     ConventionName(
         "--convention",
-        "Count as another tool does: fvcore, torch, ptflops, ptflops-aten, thop, torchinfo; parameters also as keras "
-        "or tf-slim.",
+        "Count by the convention of another tool: fvcore, torch, ptflops, ptflops-aten, thop, torchinfo; parameters "
+        "also as keras or tf-slim.",
     ),
 ]
-FromTool = Annotated["Convention | None", ConventionName("--from", "The convention to start from.")]
-ToTool = Annotated["Convention | None", ConventionName("--to", "The convention to end at.")]
+FromTool = Annotated["Convention | None", ConventionName("--from", "The convention to reconcile from.")]
+ToTool = Annotated["Convention | None", ConventionName("--to", "The convention to reconcile to.")]
 Measured = Annotated[
     str | None,
     Option(
         "--measured",
-        "A number from elsewhere, as 300774272 or rounded as 300M: what gives it? --from narrows the search.",
+        "Search for what explains this number: exact (300774272) or rounded (300M). --from narrows the search.",
         metavar="NUMBER",
     ),
 ]
@@ -171,11 +178,11 @@ MacsBudget = Annotated[
     list[str],
     Repeated(
         "--macs",
-        "Multiply-accumulates: at most 300M, or 250M..300M, or at least 250M.. .",
+        "Budget of multiply-accumulates: 300M (at most), 250M..300M, or 250M.. (at least).",
         metavar="AMOUNT",
     ),
 ]
-ParamsBudget = Annotated[list[str], Repeated("--params", "Parameters, likewise.", metavar="AMOUNT")]
+ParamsBudget = Annotated[list[str], Repeated("--params", "Budget of parameters, in the same form.", metavar="AMOUNT")]
 AnyBudget = Annotated[
     list[str],
     Repeated(
@@ -184,32 +191,30 @@ AnyBudget = Annotated[
         metavar="LIMIT",
     ),
 ]
-AllSettings = Annotated[bool, Flag("--all", "Every setting that meets the budgets, not the front alone.")]
+AllSettings = Annotated[bool, Flag("--all", "List every setting that meets the budgets, not only the Pareto front.")]
 
 # How a model runs and is trained
 
-Batch = Annotated[int, Number("--batch", "Count for N images.", default=1)]
-Batches = Annotated[list[int], Numbers("--batch", "Images at a time.", metavar="N,N,...", default=[1])]
+Batch = Annotated[int, Number("--batch", "The batch size to count for.", default=1)]
+Batches = Annotated[list[int], Numbers("--batch", "Batch sizes.", metavar="N,N,...", default=[1])]
 Resolutions = Annotated[
     list[int] | None,
     Numbers(
         "--resolution",
-        "Heights and widths of the image; each model's own by default, 128,224 where no model is named.",
+        "Image resolutions (height and width); by default each model's own, or 128,224 without a MODEL.",
         metavar="N,N,...",
     ),
 ]
-LedgerDtype = Annotated[
-    str, Word("--dtype", DTYPES, "The type of the elements whose bytes --ledger counts.", default="fp32")
-]
+LedgerDtype = Annotated[str, Word("--dtype", DTYPES, "The element type for the bytes of --ledger.", default="fp32")]
 InferenceDtype = Annotated[
     str | None,
-    Word("--dtype", INFERENCE_DTYPES, "The type of every tensor; fp32 by default, fp16 without a MODEL."),
+    Word("--dtype", INFERENCE_DTYPES, "The type of every tensor; by default fp32, or fp16 without a MODEL."),
 ]
-ComparedDtype = Annotated[
-    str, Word("--dtype", DTYPES, "The type of the elements whose bytes are counted.", default="fp32")
+ComparedDtype = Annotated[str, Word("--dtype", DTYPES, "The element type for byte counts.", default="fp32")]
+TimedDtype = Annotated[str, Word("--dtype", TIMED_DTYPES, "The type of parameters and inputs.", default="fp32")]
+TimedDtypes = Annotated[
+    list[str], Words("--dtype", TIMED_DTYPES, "The types of parameters and inputs.", default=["fp32"])
 ]
-TimedDtype = Annotated[str, Word("--dtype", TIMED_DTYPES, "The type of parameters and images.", default="fp32")]
-TimedDtypes = Annotated[list[str], Words("--dtype", TIMED_DTYPES, "Types of parameters and images.", default=["fp32"])]
 AllBf16 = Annotated[bool, Flag("--bf16", "All tensors in bfloat16; fp32 by default.")]
 Fp16 = Annotated[bool, Flag("--fp16", "Short for --dtype fp16.")]
 Bf16 = Annotated[bool, Flag("--bf16", "Short for --dtype bf16.")]
@@ -219,7 +224,7 @@ Order = Annotated[
     Word(
         "--order",
         ("declared", "best"),
-        "The order of execution: as declared, or the one with the smallest peak of all.",
+        "The order of execution: as declared, or the one with the lowest peak memory.",
         default="declared",
     ),
 ]
@@ -228,17 +233,17 @@ Input = Annotated[
     Word(
         "--input",
         ("held", "given"),
-        "Whether the caller holds the input, or hands it over to be freed after its last use.",
+        "Whether the caller holds the input, or gives it up to be freed after its last use.",
         default="held",
     ),
 ]
-InPlace = Annotated[bool, Flag("--in-place", "Activations in place, where torch can.")]
-Fold = Annotated[bool, Flag("--fold", "Batch norms folded into the layers before them.")]
-Fuse = Annotated[bool, Flag("--fuse", "Convolution, batch norm and activation as one operation.")]
+InPlace = Annotated[bool, Flag("--in-place", "Run activations in place where torch can.")]
+Fold = Annotated[bool, Flag("--fold", "Fold batch norms into the preceding layers.")]
+Fuse = Annotated[bool, Flag("--fuse", "Fuse convolution, batch norm and activation into one operation.")]
 Split = Annotated[
     int, Number("--split", "Evaluate the inner tensor of inverted residuals in T parts.", metavar="T", default=1)
 ]
-Nested = Annotated[bool, Flag("--nested", "The peak of modules that call modules too, besides the flat module's.")]
+Nested = Annotated[bool, Flag("--nested", "Also show the peak of nested modules, next to that of the flat module.")]
 Timeline = Annotated[bool, Flag("--timeline", "Live bytes step by step; in training by layer.")]
 
 ANY_SIZE = "any"
@@ -254,39 +259,42 @@ Arena = Annotated[
     int | None,
     _Arena(
         "--arena",
-        "Plan offsets for all tensors in one block of memory; of this size at most, such as 512KiB.",
+        "Plan offsets of all tensors in one memory arena, at most this large if a SIZE such as 512KiB is given.",
         metavar="[SIZE]",
     ),
 ]
-BackwardPass = Annotated[bool, Flag("--backward", "The backward pass: both gradients.")]
-BothPasses = Annotated[bool, Flag("--training", "The forward and the backward pass.")]
-ForwardOnly = Annotated[bool, Flag("--forward-only", "No backward pass.")]
-TimedStep = Annotated[bool, Flag("--train-step", "Whole training steps, with SGD, RMSProp as in the papers, and Adam.")]
+BackwardPass = Annotated[bool, Flag("--backward", "Count the backward pass: gradients of inputs and weights.")]
+BothPasses = Annotated[bool, Flag("--training", "Count the forward and the backward pass.")]
+ForwardOnly = Annotated[bool, Flag("--forward-only", "Skip the backward pass.")]
+TimedStep = Annotated[
+    bool, Flag("--train-step", "Time whole training steps with SGD, RMSProp (as in the MobileNet papers) and Adam.")
+]
 Epoch = Annotated[
-    int, Number("--epoch", "With --train-step: the images of an epoch, as ImageNet has them.", default=1_281_167)
+    int,
+    Number("--epoch", "With --train-step: the number of images per epoch, ImageNet's by default.", default=1_281_167),
 ]
 TrainingStep = Annotated[
-    bool, Flag("--training", "A training step: what it holds, and its peak. See also costcalc fits.")
+    bool, Flag("--training", "Show what a training step holds, and its peak memory. See also costcalc fits.")
 ]
-Optimizer = Annotated[str, Word("--optimizer", OPTIMIZERS, "The optimizer of the training.", default="sgd")]
+Optimizer = Annotated[str, Word("--optimizer", OPTIMIZERS, "The optimizer.", default="sgd")]
 TimedOptimizers = Annotated[
     list[str],
     Words(
         "--optimizer",
         TIMED_OPTIMIZERS,
-        "With --train-step: these optimizers alone.",
+        "With --train-step: the optimizers to time.",
         default=list(TIMED_OPTIMIZERS),
     ),
 ]
 Autocast = Annotated[bool, Flag("--autocast", "Train with torch's automatic mixed precision, in bfloat16.")]
 Checkpoint = Annotated[
-    bool, Flag("--checkpoint", "Gradient checkpointing: each stage that a gradient goes through is computed once more.")
+    bool, Flag("--checkpoint", "Gradient checkpointing: recompute each stage that a gradient passes through once.")
 ]
 Freeze = Annotated[
     list[str],
     Repeated(
         "--freeze",
-        "Layers that are not trained: a path, a block, or a pattern such as 'stage[1-3]'; may be repeated.",
+        "Layers to freeze: a path, a block, or a pattern such as 'stage[1-3]'; may be repeated.",
         metavar="PATTERN",
     ),
 ]
@@ -303,14 +311,14 @@ DocumentsFormula = Annotated[
     Word(
         "--formula",
         _formulas,
-        "With --training: the formula of a document, such as dominguez-same-but-better, beside.",
+        "With --training: also evaluate the formula of a document, such as dominguez-same-but-better.",
         metavar="DOCUMENT",
     ),
 ]
 
 # Machines and what was measured on them
 
-Device = Annotated[str, Word("--device", DEVICES, "The device.", default="cpu")]
+Device = Annotated[str, Word("--device", DEVICES, "The device to run on.", default="cpu")]
 
 
 class _Memory(Size):
@@ -321,14 +329,16 @@ class _Memory(Size):
 
 DeviceMemory = Annotated[
     str,
-    _Memory("--device", "The memory of the device, with its unit: 8GB, 16GiB.", metavar="SIZE", required=True),
+    _Memory("--device", "The memory of the device, with a unit: 8GB, 16GiB.", metavar="SIZE", required=True),
 ]
-Modes = Annotated[list[str], Words("--mode", MODES, "As it stands, or by torch.compile.", default=["eager"])]
-ChannelsLast = Annotated[bool, Flag("--channels-last", "Tensors whose channels lie next to each other in memory.")]
-Threads = Annotated[int | None, Number("--threads", "Threads on the CPU; a thread for each core by default.")]
+Modes = Annotated[
+    list[str], Words("--mode", MODES, "How to run the model: eagerly, or with torch.compile.", default=["eager"])
+]
+ChannelsLast = Annotated[bool, Flag("--channels-last", "Use the channels-last memory layout.")]
+Threads = Annotated[int | None, Number("--threads", "The number of CPU threads; by default one per core.")]
 Ceilings = Annotated[
     str | None,
-    Option("--ceilings", "The ceilings of a machine; by default those that costcalc roofline kept.", metavar="FILE"),
+    Option("--ceilings", "The ceilings of a machine; by default those saved by costcalc roofline.", metavar="FILE"),
 ]
 PredictedCeilings = Annotated[
     str | None,
@@ -342,7 +352,7 @@ ComparedCeilings = Annotated[
     str | None,
     Option(
         "--ceilings",
-        "Predicted times too, for the machine of these ceilings: what costcalc roofline --save FILE wrote.",
+        "Also show predicted latency, for the machine of these ceilings, written by costcalc roofline --save FILE.",
         metavar="FILE",
     ),
 ]
@@ -350,32 +360,43 @@ NewResults = Annotated[
     str | None,
     Option(
         "--results",
-        "Where every row goes as soon as it is measured; bench-DEVICE-TIME.jsonl by default.",
+        "The results file to which every measurement is appended; bench-DEVICE-TIME.jsonl by default.",
         metavar="FILE",
     ),
 ]
 ComparedResults = Annotated[
     str | None,
-    Option("--results", "Measured times too: what costcalc bench --results FILE wrote.", metavar="FILE"),
+    Option(
+        "--results",
+        "Also show measured latency, from a results file written by costcalc bench --results FILE.",
+        metavar="FILE",
+    ),
 ]
-Resume = Annotated[str | None, Option("--resume", "Measure what this results file lacks.", metavar="FILE")]
-FromResults = Annotated[str | None, Option("--from", "Show a results file, and measure nothing.", metavar="FILE")]
-Versus = Annotated[str | None, Option("--vs", "Ratios to the time of this one of the models.", metavar="MODEL")]
+Resume = Annotated[
+    str | None, Option("--resume", "Resume the measurements missing from this results file.", metavar="FILE")
+]
+FromResults = Annotated[str | None, Option("--from", "Show a results file without measuring.", metavar="FILE")]
+Versus = Annotated[str | None, Option("--vs", "Also show ratios to the time of this model.", metavar="MODEL")]
 Quick = Annotated[
-    bool, Flag("--quick", "A look: 6 rounds, none after 8 seconds but the first; resolution 128 by default.")
+    bool,
+    Flag(
+        "--quick",
+        "A quick run: 6 rounds, of which only the first may start after 8 seconds; resolution 128 by default.",
+    ),
 ]
 
 
 CeilingsOfResults = Annotated[
     str | None,
-    Option("--ceilings", "What costcalc roofline --save FILE measured on the same machine.", metavar="FILE"),
+    Option("--ceilings", "The ceilings of the same machine, written by costcalc roofline --save FILE.", metavar="FILE"),
 ]
 Results = Annotated[
-    str | None, Option("--results", "What costcalc bench --results FILE measured, for the roofline.", metavar="FILE")
+    str | None,
+    Option("--results", "The results file for the roofline, written by costcalc bench --results FILE.", metavar="FILE"),
 ]
 Save = Annotated[
     str | None,
-    Option("--save", "Keep them here and not in the user's own folder for settings.", metavar="FILE"),
+    Option("--save", "Write the ceilings to this file instead of the user's configuration folder.", metavar="FILE"),
 ]
 
 
@@ -389,15 +410,15 @@ Chart = Annotated[str, Word("CHART", _charts, "One of", required=True)]
 
 # Checks, proofs and documents
 
-Budgets = Annotated[str, Option("BUDGETS", "A file of budgets.", default="budgets.yaml")]
+Budgets = Annotated[str, Option("BUDGETS", "The budgets file.", default="budgets.yaml")]
 UpdateBaseline = Annotated[
-    bool, Flag("--update-baseline", "Write what the models cost now into the baselines of the budgets.")
+    bool, Flag("--update-baseline", "Write the current costs of the models to the baselines that the budgets name.")
 ]
 Since = Annotated[
     str | None,
     Option(
         "--rev",
-        "Name the layers that changed since this git revision as responsible, and not those that cost most.",
+        "Blame the layers that changed since this git revision instead of the most expensive ones.",
         metavar="REVISION",
     ),
 ]
@@ -405,13 +426,15 @@ Revisions = Annotated[
     list[str],
     Repeated(
         "--rev",
-        "Compare the file MODEL with itself at this git revision, which is the base; given twice, the first revision "
-        "with the second.",
+        "Compare the file MODEL with its version at this git revision, the base; if given twice, "
+        "compare the first revision with the second.",
         metavar="REVISION",
     ),
 ]
-JUnit = Annotated[str | None, Option("--junit", "Write a JUnit XML file too, a test case a budget.", metavar="FILE")]
-AllModels = Annotated[bool, Flag("--all", "Every shipped model, which is also the default.")]
+JUnit = Annotated[
+    str | None, Option("--junit", "Also write a JUnit XML file, one test case per budget.", metavar="FILE")
+]
+AllModels = Annotated[bool, Flag("--all", "Validate every shipped model (the default).")]
 
 
 def _documents() -> list[str]:
@@ -430,23 +453,26 @@ Documents = Annotated[
     list[str],
     Repeated(
         "DOCUMENT",
-        "A shipped document or the path of a YAML file; all shipped ones by default.",
+        "A shipped document or the path of a YAML file; by default all shipped documents.",
         complete=_documents,
     ),
 ]
 Explain = Annotated[
-    str | None, Option("--explain", "The arithmetic of one claim, named as CLAIM or DOCUMENT/CLAIM.", metavar="ID")
+    str | None, Option("--explain", "Show the arithmetic of one claim, given as CLAIM or DOCUMENT/CLAIM.", metavar="ID")
 ]
 Text = Annotated[
     str | None,
     Option(
         "--text",
-        "The document's own text: each number in it must be in a claim, a published figure or the list of the others.",
+        "The text of the document: check that each number in it is a claim, a published figure or listed as not "
+        "audited.",
         metavar="FILE",
     ),
 ]
 Theorems = Annotated[
     list[str],
-    Repeated("NAME", "A shipped theorem or the path of a YAML file; without any, all.", complete=_theorems),
+    Repeated(
+        "NAME", "A shipped theorem or the path of a YAML file; by default all shipped theorems.", complete=_theorems
+    ),
 ]
-List = Annotated[bool, Flag("--list", "Print the theorems and prove none.")]
+List = Annotated[bool, Flag("--list", "List the theorems without proving them.")]

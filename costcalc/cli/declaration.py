@@ -166,7 +166,7 @@ def whole_number(option: str, text: str) -> int:
     """The whole number of at least 1 that ``text`` says. Raises UsageError for anything else."""
     digits = text.isascii() and text.isdigit()
     if digits and len(text) > 18:
-        raise UsageError(f"{option} {shown(text)}: must have 18 digits at most")
+        raise UsageError(f"{option} {shown(text)}: must have at most 18 digits")
     if not digits or int(text) < 1:
         raise UsageError(f"{option} {shown(text)}: must be a whole number of at least 1")
     return int(text)
@@ -176,5 +176,5 @@ def _once(option: str, values: list[Any]) -> list[Any]:
     """``values``. Raises UsageError for one that is there twice."""
     for value in values:
         if values.count(value) > 1:
-            raise UsageError(f"{option} has {value} twice")
+            raise UsageError(f"{option}: {value} is given twice")
     return values

@@ -172,7 +172,7 @@ def listed(option: str, text: str) -> list[str]:
     """The names of knobs in ``text``, with commas between them. Raises UsageError for an empty one."""
     names = [name.strip().replace("-", "_") for name in text.split(",")]
     if not all(names):
-        raise UsageError(f"{option} '{shown(text)}': must be names of knobs, with commas between them")
+        raise UsageError(f"{option} '{shown(text)}': must be knob names separated by commas")
     return list(dict.fromkeys(names))
 
 
@@ -193,7 +193,7 @@ def _has_flag(models: Iterable[ModelSpec], knob: str) -> bool:
 
 def _put(settings: dict[str, str | None], knob: str, value: str | None) -> None:
     if knob in settings:
-        raise UsageError(f"the knob {shown(knob)} is set twice")
+        raise UsageError(f"knob {shown(knob)} is set twice")
     settings[knob] = value
 
 
@@ -212,7 +212,7 @@ def _values(
             raise UsageError(f"{shown(model.name)} has no knob {shown(name)}", hint=hint)
         if text is None or not text.strip():
             default = shown(model.knobs[name].default)
-            raise UsageError(f"the knob {name} needs a value", hint=f"its default is {default}")
+            raise UsageError(f"knob {name} requires a value", hint=f"its default is {default}")
         values[name] = parse(model.knobs[name], text) if parse else model.knobs[name].parse(text)
     return values
 
@@ -251,7 +251,7 @@ def _no_model(given: Sequence[Given], options: Sequence[str]) -> UsageError:
             return UsageError(message, hint="write the model first")
     known = shipped_models()
     some = ", ".join(known[:5]) + (", ... (costcalc models lists all)" if len(known) > 5 else "")
-    return UsageError(f"no MODEL given: name a shipped one or the path of a YAML file; shipped are {some}")
+    return UsageError(f"no MODEL given: expected a shipped model or the path of a YAML file; shipped models: {some}")
 
 
 def _check_distinct(models: Sequence[ModelSpec]) -> None:
@@ -261,16 +261,16 @@ def _check_distinct(models: Sequence[ModelSpec]) -> None:
             seen[model.name] = model.file
             continue
         if os.path.realpath(seen[model.name]) == os.path.realpath(model.file):
-            raise UsageError(f"the model {shown(model.name)} is given twice")
+            raise UsageError(f"model {shown(model.name)} is given twice")
         files = f"{shown(seen[model.name], 200)} and {shown(model.file, 200)}"
-        raise UsageError(f"two models are called {shown(model.name)}: {files}", hint="give one of them another name")
+        raise UsageError(f"two models are named {shown(model.name)}: {files}", hint="rename one of them")
 
 
 def described(ctx: typer.Context) -> list[Table]:
     """The knobs of the models on the line, a table for each model: what help adds."""
     from costcalc.table import Column, Table
 
-    columns = (Column("knob", "Knob"), Column("default", "Default"), Column("help", "What it is"))
+    columns = (Column("knob", "Knob"), Column("default", "Default"), Column("help", "Description"))
     tables = []
     for model in _loaded(ctx):
         rows = [

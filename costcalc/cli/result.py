@@ -84,9 +84,11 @@ class Result:
             elif named:
                 known = either([ending for ending, form in ENDINGS.items() if form in formats])
                 message = f"--output {shown(output, 200)}: must end in {known}"
-                raise UsageError(message, hint="--format says which, whatever the name")
+                raise UsageError(message, hint="--format overrides the file extension")
         if self.format in BINARY and output is None:
-            raise UsageError(f"--format {self.format} is no text and needs a file", hint=f"--output FILE.{self.format}")
+            raise UsageError(
+                f"--format {self.format} is binary and requires --output", hint=f"--output FILE.{self.format}"
+            )
         if human and self.format not in FOR_PEOPLE:
             raise UsageError(f"--human rounds the numbers of a table: {self.format} keeps every digit")
 
@@ -105,7 +107,7 @@ class Result:
             from costcalc.outputs import parquet
 
             if len(tables) > 1:
-                raise UsageError(f"a parquet file holds one table, and this would be {len(tables)}")
+                raise UsageError(f"a parquet file holds only one table, not {len(tables)}")
             self.file(parquet.render(tables[0]))
         elif self.format == "table":
             from costcalc.outputs import terminal

@@ -33,7 +33,7 @@ def summary(graphs: Sequence[Graph], figures: Sequence[Compared], notes: Sequenc
         raise UsageError("a comparison is of two models or more")
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise UsageError(f"two models are called {shown(name)}: a table could not tell them apart")
+            raise UsageError(f"two models are named {shown(name)}: a table could not tell them apart")
     columns = [Column("title", "Quantity"), Column("unit", "Unit"), Column(f"{names[0]}.value", names[0], "count")]
     for name in names[1:]:
         prefix = f"{name}: " if len(names) > 2 else ""

@@ -60,7 +60,7 @@ def test_the_module_is_the_program() -> None:
 def test_an_unknown_command_names_the_nearest() -> None:
     """A misspelt command is one message; a misspelt option of the program too."""
     assert refused("parms") == "no command parms (did you mean params?)"
-    assert refused("--versoin").startswith("there is no option --versoin (did you mean --version?")
+    assert refused("--versoin").startswith("no option --versoin (did you mean --version?")
 
 
 def test_a_command_is_imported_when_it_is_called() -> None:

@@ -90,14 +90,14 @@ def test_the_environment_can_ask_for_the_traceback(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("params", "mobilenetv2", "-q"), "there is no option -q (see costcalc params --help)"),
-        (("params", "mobilenetv2", "--format"), "--format needs a value"),
+        (("params", "mobilenetv2", "-q"), "no option -q (see costcalc params --help)"),
+        (("params", "mobilenetv2", "--format"), "--format requires a value"),
         (
             ("params", "mobilenetv2", "--quiet=1"),
             "--quiet takes no value",
         ),
         (("models", "mobilenetv2"), "too many arguments: mobilenetv2 (see costcalc models --help)"),
-        (("schema", "--fromat"), "there is no option --fromat (see costcalc schema --help)"),
+        (("schema", "--fromat"), "no option --fromat (see costcalc schema --help)"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
@@ -111,7 +111,7 @@ def test_what_typer_refuses_for_a_reason_unknown_here_is_quoted() -> None:
     import typer
 
     error = typer.BadParameter("odd\nand more")
-    said = 'the command line is not understood: typer says "Invalid value: odd"'
+    said = 'invalid command line: typer says "Invalid value: odd"'
     assert str(boundary._usage_error(error)) == said
 
 

@@ -118,12 +118,12 @@ def test_a_value_that_breaks_the_rule_is_refused(value: str) -> None:
         (["--fromat", "json"], "mobilenetv2 has no knob fromat (did you mean --format? its knobs: "),
         (["--quite"], "mobilenetv2 has no knob quite (did you mean --quiet? its knobs: "),
         (["--set", "beta=2"], "mobilenetv2 has no knob beta (its knobs: alpha, resolution, num_classes, t)"),
-        (["--alpha"], "the knob alpha needs a value (its default is 1.0)"),
-        (["--alpha="], "the knob alpha needs a value (its default is 1.0)"),
-        (["--alpha", "--quiet"], "the knob alpha needs a value (its default is 1.0)"),
-        (["--alpha", "1", "--alpha", "2"], "the knob alpha is set twice"),
-        (["--alpha", "1", "--set", "alpha=1"], "the knob alpha is set twice"),
-        (["--num-classes", "1", "--num_classes", "2"], "the knob num_classes is set twice"),
+        (["--alpha"], "knob alpha requires a value (its default is 1.0)"),
+        (["--alpha="], "knob alpha requires a value (its default is 1.0)"),
+        (["--alpha", "--quiet"], "knob alpha requires a value (its default is 1.0)"),
+        (["--alpha", "1", "--alpha", "2"], "knob alpha is set twice"),
+        (["--alpha", "1", "--set", "alpha=1"], "knob alpha is set twice"),
+        (["--num-classes", "1", "--num_classes", "2"], "knob num_classes is set twice"),
         (["--set", "alpha"], "--set alpha: must be KNOB=VALUE"),
         (["--set", "=2"], "--set =2: must be KNOB=VALUE"),
         (["--=3"], "mobilenetv2 has no knob "),
@@ -167,9 +167,9 @@ def test_no_model_is_an_error_that_names_some() -> None:
 
 def test_the_same_model_twice_is_an_error(flagged: str) -> None:
     """By name or by two paths to one file."""
-    assert refused("params", "mobilenetv1", "mobilenetv1") == "the model mobilenetv1 is given twice"
+    assert refused("params", "mobilenetv1", "mobilenetv1") == "model mobilenetv1 is given twice"
     twice = str(Path(flagged).parent / "." / ".." / Path(flagged).parent.name / "flagged.yaml")
-    assert refused("params", flagged, twice) == "the model flagged is given twice"
+    assert refused("params", flagged, twice) == "model flagged is given twice"
 
 
 def test_two_models_of_one_name_are_an_error(flagged: str, tmp_path: Path) -> None:
@@ -177,8 +177,8 @@ def test_two_models_of_one_name_are_an_error(flagged: str, tmp_path: Path) -> No
     other = tmp_path / "other.yaml"
     other.write_text(FLAGGED, encoding="utf-8")
     said = refused("params", flagged, str(other))
-    assert said.startswith("two models are called flagged: ")
-    assert said.endswith("other.yaml (give one of them another name)")
+    assert said.startswith("two models are named flagged: ")
+    assert said.endswith("other.yaml (rename one of them)")
 
 
 def test_an_unknown_model_names_the_nearest() -> None:
@@ -210,11 +210,11 @@ def test_a_model_may_stand_twice_with_knobs_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("mobilenetv2:alpha=1", "--alpha", "1"), "the knob alpha is set twice"),
-        (("mobilenetv2:alpha=1,alpha=1",), "the knob alpha is set twice"),
-        (("mobilenetv2:alpha=1", "mobilenetv2:alpha=1"), "the model mobilenetv2:alpha=1 is given twice"),
+        (("mobilenetv2:alpha=1", "--alpha", "1"), "knob alpha is set twice"),
+        (("mobilenetv2:alpha=1,alpha=1",), "knob alpha is set twice"),
+        (("mobilenetv2:alpha=1", "mobilenetv2:alpha=1"), "model mobilenetv2:alpha=1 is given twice"),
         (("mobilenetv2:beta=1",), "mobilenetv2:beta=1 has no knob beta (its knobs: alpha, resolution, num_classes, t)"),
-        (("mobilenetv2:alpha=",), "the knob alpha needs a value (its default is 1.0)"),
+        (("mobilenetv2:alpha=",), "knob alpha requires a value (its default is 1.0)"),
         (("mobilenetv2:alpha=1,t",), "mobilenetv2:alpha=1,t: 't' must be KNOB=VALUE"),
         (("mobilenetv2:alpha",), "no model mobilenetv2:alpha: neither a shipped one nor a file"),
         (("nothing:alpha=1",), "no model nothing"),

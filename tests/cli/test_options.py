@@ -43,7 +43,7 @@ def test_parquet_goes_to_a_file(tmp_path: Path) -> None:
     assert frame["macs"].sum() == 300_774_272
     assert frame.attrs["units"]["flops"] == "flops"
     said = refused("macs", "mobilenetv2", "--format", "parquet")
-    assert said == "--format parquet is no text and needs a file (--output FILE.parquet)"
+    assert said == "--format parquet is binary and requires --output (--output FILE.parquet)"
 
 
 @COUNTING
@@ -92,7 +92,7 @@ def test_quiet_prints_bare_integers(command: str) -> None:
         ("--top", "1.5", "--top 1.5: must be a whole number of at least 1"),
         ("--top", "", "--top : must be a whole number of at least 1"),
         ("--top", "\N{SUPERSCRIPT TWO}", "--top \N{SUPERSCRIPT TWO}: must be a whole number of at least 1"),
-        ("--top", "9" * 5000, f"--top {'9' * 59}\N{HORIZONTAL ELLIPSIS}: must have 18 digits at most"),
+        ("--top", "9" * 5000, f"--top {'9' * 59}\N{HORIZONTAL ELLIPSIS}: must have at most 18 digits"),
     ],
 )
 def test_a_value_outside_is_refused(command: str, option: str, value: str, message: str) -> None:

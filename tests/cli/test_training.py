@@ -62,15 +62,15 @@ def test_a_formula_stands_beside_with_its_author() -> None:
         (("vgg16", "--training", "--formula", "seed1"), "--formula seed1: must be one of dominguez-same-but-better"),
         (
             ("vgg16", "--training", "--autocast", "--bf16"),
-            "--autocast cannot be combined with --bf16 (it is a type of its own)",
+            "--autocast cannot be combined with --bf16 (--autocast sets the types itself)",
         ),
         (
             ("vgg16", "--training", "--split", "2"),
-            "--split cannot be combined with --training (it is an inference option)",
+            "--split cannot be combined with --training (it applies to inference only)",
         ),
         (
             ("vgg16", "--training", "--timeline", "--formula", "dominguez-same-but-better"),
-            "--formula cannot be combined with --timeline (it is a column of the summary)",
+            "--formula cannot be combined with --timeline (--formula adds a column to the summary)",
         ),
         (("vgg16", "--optimizer", "adam"), "--optimizer requires --training"),
         (("vgg16", "--formula", "dominguez-same-but-better"), "--formula requires --training"),

@@ -59,7 +59,7 @@ def test_what_is_not_known_has_no_difference() -> None:
 
 def test_models_must_be_told_apart() -> None:
     """Two of one name, or one alone, are no comparison."""
-    with pytest.raises(UsageError, match="two models are called one"):
+    with pytest.raises(UsageError, match="two models are named one"):
         summary([ONE, ONE], [])
     with pytest.raises(UsageError, match="two models or more"):
         summary([ONE], [])

@@ -39,5 +39,5 @@ def test_what_one_model_does_not_have_is_a_note() -> None:
 def test_two_graphs_of_one_name_are_refused() -> None:
     """A table could not tell them apart."""
     graph = costcalc.infer(costcalc.load("lenet5"))
-    with pytest.raises(UsageError, match="two models are called lenet5"):
+    with pytest.raises(UsageError, match="two models are named lenet5"):
         costcalc.compare([graph, graph])

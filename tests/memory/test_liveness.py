@@ -1,4 +1,4 @@
-"""Live bytes step by step."""
+"""Show live bytes step by step."""
 
 from typing import Any
 

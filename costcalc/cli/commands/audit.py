@@ -36,9 +36,9 @@ def audit(
     text: catalogue.Text,
     result: catalogue.AuditFormat,
 ) -> None:
-    """Derive every cost figure of documents again: exact, rounded, explained by a convention, or not to be derived."""
+    """Re-derive every cost figure of documents: exact, rounded, explained by a convention, or not derivable."""
     if text is not None and len(documents) != 1:
-        raise UsageError("--text is the text of one document: name that one")
+        raise UsageError("--text requires exactly one DOCUMENT")
 
     from costcalc import audit as audits
 
@@ -81,9 +81,9 @@ def _one(findings: Sequence[Finding], id: str) -> Finding:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(f"--explain {id}: several documents have it", hint=", ".join(each.id for each in found))
+        raise UsageError(f"--explain {id}: found in several documents", hint=", ".join(each.id for each in found))
     known = [finding.id for finding in findings] + [finding.claim.id for finding in findings]
-    raise UsageError(f"--explain {shown(id)}: there is no such claim", hint=nearest(id, known))
+    raise UsageError(f"--explain {shown(id)}: no such claim", hint=nearest(id, known))
 
 
 def _places(failed: Sequence[Finding]) -> str:
@@ -99,7 +99,7 @@ def _coverage(document: Document, path: str) -> Coverage:
     except (OSError, ValueError) as error:
         raise UsageError(f"--text {shown(path)}: cannot be read: {file_reason(error)}") from None
     if not content.strip():
-        raise UsageError(f"--text {shown(path)}: the text is empty, so no number of it can be checked")
+        raise UsageError(f"--text {shown(path)}: the file is empty: no number to check")
     if len(content) > MAX_TEXT:
         raise UsageError(f"--text {shown(path)}: longer than {MAX_TEXT:,} characters")
     return coverage(document, content)

@@ -41,12 +41,12 @@ MEASURING = (
 
 @command(
     ModelCommand,
-    Excludes("--from", ("--resume",), "it only shows a results file"),
-    *(Excludes(file, MEASURING, "the file says what is measured") for file in ("--from", "--resume")),
+    Excludes("--from", ("--resume",), "--from only shows a results file"),
+    *(Excludes(file, MEASURING, "the results file determines what is measured") for file in ("--from", "--resume")),
     Requires(("--top",), ("--by",)),
     Requires(("--epoch",), ("--train-step", "--from", "--resume")),
     Requires(("--optimizer",), ("--train-step",)),
-    Excludes("--train-step", ("--forward-only",), "it has a backward pass"),
+    Excludes("--train-step", ("--forward-only",), "a training step includes the backward pass"),
     Requires(("--by",), ("--mode eager", "--from", "--resume")),
 )
 def bench(
@@ -74,8 +74,8 @@ def bench(
 ) -> None:
     """Time forward and backward passes on a real device, in milliseconds over image resolutions.
 
-    With no MODEL: resnet50, mobilenetv2 and mobilenetv2-replicate-b. Every row is kept in a results file as soon as it
-    is measured. Beside the times: memory, and what the machine's ceilings (costcalc roofline) imply.
+    With no MODEL: resnet50, mobilenetv2 and mobilenetv2-replicate-b. Every measurement is appended to a results file at
+    once. Also shown: memory, and the bounds that the machine's ceilings (costcalc roofline) imply.
     """
 
     def shown_times(file: str) -> Times:
@@ -85,7 +85,7 @@ def bench(
 
     kept = from_file or resume or results
     if result.output is not None and kept is not None and os.path.realpath(result.output) == os.path.realpath(kept):
-        message = f"--output {shown(result.output)}: the tables would overwrite the results file: give them another"
+        message = f"--output {shown(result.output)}: cannot overwrite the results file: choose another file"
         raise UsageError(message)
     if resume is not None:
         shown_times(resume)  # before anything is measured: is there something to show?

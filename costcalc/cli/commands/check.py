@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 
-@command(PlainCommand, Excludes("--update-baseline", ("--rev", "--junit"), "it checks nothing"))
+@command(PlainCommand, Excludes("--update-baseline", ("--rev", "--junit"), "--update-baseline checks no budget"))
 def check(
     budgets: catalogue.Budgets,
     update_baseline: catalogue.UpdateBaseline,
@@ -25,9 +25,9 @@ def check(
     junit: catalogue.JUnit,
     result: catalogue.Format,
 ) -> None:
-    """Check that models keep to their budgets: exit status 1 if one is broken, and which layers are responsible.
+    """Check models against their budgets: exit status 1 if one is exceeded, with the layers responsible.
 
-    In GitHub Actions, a broken budget is an annotation at the line of the spec, and the step gets a summary.
+    In GitHub Actions, each failed budget is annotated at its line of the spec, and the step gets a summary.
     """
     if update_baseline:
         from costcalc.comparison.budgets.read import read

@@ -31,15 +31,17 @@ def compare(
     top: catalogue.Top,
     result: catalogue.Format,
 ) -> None:
-    """Compare models with the first: what they cost, the differences, and the layers from which these come."""
+    """Compare models with the first: costs, differences, and the layers that cause them."""
     if len(rev) > 2:
-        raise UsageError("--rev is given once or twice: a base and what became of it")
+        raise UsageError("--rev must be given at most twice: the base, then the variant")
     revisions = [*rev, None][:2] if rev else [None]
     models = [choice for revision in revisions for choice in named.chosen(revision=revision)]
     if rev and len(models) != 2:
-        raise UsageError(f"--rev compares one MODEL with itself, not {len(models) // 2}")
+        raise UsageError(f"--rev takes exactly one MODEL, not {len(models) // 2}")
     if len(models) < 2:
-        raise UsageError("compare takes a BASE and at least one VARIANT, or one MODEL and --rev REVISION")
+        raise UsageError(
+            "compare requires at least two models (the first is the base), or one MODEL and --rev REVISION"
+        )
 
     from costcalc.comparison.tables import compare as compared
     from costcalc.comparison.tables import published

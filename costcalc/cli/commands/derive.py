@@ -12,8 +12,8 @@ __all__ = ["derive"]
 @command(
     PartCommand,
     Requires(("--kind",), ("--quantity params",)),
-    Excludes("--elasticities", ("--exact",), "they are those of the ideal formula"),
-    Excludes("--elasticities", ("--format latex",), "they are numbers"),
+    Excludes("--elasticities", ("--exact",), "elasticities are those of the ideal formula, without rounding"),
+    Excludes("--elasticities", ("--format latex",), "elasticities are numbers, not formulas"),
 )
 def derive(
     model: catalogue.ModelOrPart,
@@ -25,9 +25,9 @@ def derive(
     elasticities: catalogue.Elasticities,
     result: catalogue.FormulaFormat,
 ) -> None:
-    """Derive the cost of a model, a block or a layer as an expression in its knobs, with the conditions for it.
+    """Derive the cost of a model, a block or a layer as an expression in its knobs, with its validity conditions.
 
-    A value that is given fixes a knob or, if --wrt names it, is the point at which conditions are decided.
+    A given value fixes a knob or, if --wrt names the knob, is the point at which conditions are decided.
     """
     from costcalc.symbolic import derive as analysis
 

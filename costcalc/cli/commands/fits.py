@@ -10,7 +10,7 @@ from costcalc.errors import CheckFailed
 __all__ = ["fits"]
 
 
-@command(ModelCommand, Excludes("--autocast", ("--bf16",), "it is a type of its own"))
+@command(ModelCommand, Excludes("--autocast", ("--bf16",), "--autocast sets the types itself"))
 def fits(
     models: catalogue.Models,
     device: catalogue.DeviceMemory,
@@ -21,9 +21,9 @@ def fits(
     freeze: catalogue.Freeze,
     result: catalogue.Format,
 ) -> None:
-    """The largest batch that fits a device, for training and at inference.
+    """Find the largest batch that fits a device, in training and at inference.
 
-    The exit status is 1 if a model fits in neither way.
+    The exit status is 1 if a model fits in neither.
     """
     from costcalc.inference import infer
     from costcalc.memory.fits import fits as search

@@ -19,9 +19,9 @@ def latency(
     top: catalogue.Top,
     result: catalogue.Format,
 ) -> None:
-    """Predict the time of a forward pass from the ledger and a machine's ceilings: nothing runs.
+    """Predict the latency of a forward pass from the ledger and a machine's ceilings, without running it.
 
-    The ceilings are those of costcalc roofline, which may come from another machine.
+    The ceilings are measured by costcalc roofline, possibly on another machine.
     """
     from costcalc.device.latency import latency as predicted
     from costcalc.inference import infer

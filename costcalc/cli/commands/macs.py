@@ -11,9 +11,9 @@ __all__ = ["macs"]
 
 @command(
     ModelCommand,
-    Excludes("--backward", ("--training",), "--training is both passes"),
-    Excludes("--ledger", ("--backward", "--training"), "it covers the forward pass only"),
-    Excludes("--ledger", ("--convention",), "it is costcalc's own"),
+    Excludes("--backward", ("--training",), "--training includes the backward pass"),
+    Excludes("--ledger", ("--backward", "--training"), "--ledger covers the forward pass only"),
+    Excludes("--ledger", ("--convention",), "--ledger uses costcalc's own convention"),
     Excludes("--quiet", ("--format", "--human", "--notes", "--by", "--top", "--ledger")),
     Requires(("--dtype",), ("--ledger",)),
     Requires(("--freeze", "--checkpoint"), ("--backward", "--training")),
@@ -33,10 +33,10 @@ def macs(
     quiet: catalogue.Quiet,
     result: catalogue.Format,
 ) -> None:
-    """Count multiply-accumulates (MACs) and FLOPs: totals and shares by stage, layer or type of layer.
+    """Count multiply-accumulates (MACs) and FLOPs: totals and shares by stage, layer or layer type.
 
-    For one image and its forward pass, unless an option asks for more; --quiet prints MACs, or what the tool of a
-    --convention prints.
+    For the forward pass of one image by default; --quiet prints MACs, or the number that the tool of --convention
+    prints.
     """
     from costcalc.inference import infer
 

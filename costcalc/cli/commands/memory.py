@@ -38,15 +38,15 @@ def _others(dtype: str) -> Iterator[str]:
 
 @command(
     MemoryCommand,
-    *(Excludes(f"--{one}", tuple(_others(one)), "one type") for one in INFERENCE_DTYPES),
+    *(Excludes(f"--{one}", tuple(_others(one)), "choose one type") for one in INFERENCE_DTYPES),
     Requires(TRAINING, ("--training",)),
-    *(Excludes(option, ("--training",), "it is an inference option") for option in INFERENCE),
-    Excludes("--autocast", DTYPES, "it is a type of its own"),
+    *(Excludes(option, ("--training",), "it applies to inference only") for option in INFERENCE),
+    Excludes("--autocast", DTYPES, "--autocast sets the types itself"),
     Requires(("--training", "--batch", "--timeline", *INFERENCE), ("MODEL",)),
-    Excludes("--timeline", ("--arena",), "each is a table of its own"),
-    Excludes("--formula", ("--timeline",), "it is a column of the summary"),
-    Excludes("--nested", ("--timeline", "--arena"), "it is a column of the summary"),
-    Excludes("--nested", ("--split",), "modules as they are usually written do not split"),
+    Excludes("--timeline", ("--arena",), "each prints its own table"),
+    Excludes("--formula", ("--timeline",), "--formula adds a column to the summary"),
+    Excludes("--nested", ("--timeline", "--arena"), "--nested adds a column to the summary"),
+    Excludes("--nested", ("--split",), "nested modules do not split"),
 )
 def memory(
     named: catalogue.ModelsIfAny,
@@ -72,9 +72,9 @@ def memory(
     formula: catalogue.DocumentsFormula,
     result: catalogue.Format,
 ) -> None:
-    """Memory at inference or in training: what is held, and the peak of live bytes over the order of execution.
+    """Compute memory at inference or in training: what is held, and peak live bytes over the order of execution.
 
-    Without a MODEL: the largest tensors by spatial size, beside the MobileNetV2 paper's Table 3.
+    Without a MODEL: the largest tensors by spatial size, next to Table 3 of the MobileNetV2 paper.
     """
     from costcalc.inference import infer
 

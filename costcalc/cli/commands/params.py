@@ -11,7 +11,9 @@ __all__ = ["params"]
 
 @command(
     ModelCommand,
-    Excludes("--kind", ("--convention",), "--kind says what costcalc counts, --convention what another tool does"),
+    Excludes(
+        "--kind", ("--convention",), "--kind selects what costcalc counts; --convention counts as another tool does"
+    ),
     Excludes("--freeze", ("--kind weights", "--kind stored", "--convention"), "what is frozen is trainable"),
     Excludes("--quiet", ("--format", "--human", "--notes", "--by", "--top", "--freeze")),
 )
@@ -25,7 +27,7 @@ def params(
     quiet: catalogue.Quiet,
     result: catalogue.Format,
 ) -> None:
-    """Count parameters: totals and shares by stage, layer or type of layer; several models side by side."""
+    """Count parameters: totals and shares by stage, layer or layer type; several models side by side."""
     from costcalc.inference import infer
 
     graphs = [infer(choice.model, choice.knobs) for choice in models]

@@ -16,7 +16,7 @@ __all__ = ["prove"]
 
 @command(PlainCommand)
 def prove(names: catalogue.Theorems, list: catalogue.List, result: catalogue.Format) -> None:
-    """Prove theorems about costs from the layers: proved, refuted with a counterexample, or not decided.
+    """Prove theorems about costs from the layer formulas: proved, refuted with a counterexample, or undecided.
 
     The exit status is 1 unless all are proved.
     """

@@ -12,8 +12,8 @@ __all__ = ["reconcile"]
 @command(
     ModelCommand,
     Needs(("--to", "--measured")),
-    Excludes("--measured", ("--to",), "it asks which convention gives a number"),
-    Excludes("--measured", ("--freeze", "--checkpoint", "--batch"), "it searches by itself"),
+    Excludes("--measured", ("--to",), "--measured searches for the convention"),
+    Excludes("--measured", ("--freeze", "--checkpoint", "--batch"), "--measured searches over these itself"),
     Requires(("--to",), ("--from",)),
     Requires(("--top",), ("--measured",)),
     Requires(("--freeze", "--checkpoint"), ("--quantity backward", "--quantity training")),
@@ -30,7 +30,8 @@ def reconcile(
     top: catalogue.Top,
     result: catalogue.Format,
 ) -> None:
-    """Why two tools give two totals for one model, term by term; or what gives a number that was found elsewhere."""
+    """Explain, term by term, why two tools report different totals for one model; or find what explains a measured
+    number."""
     if first is not None and second is not None:
         from costcalc.conventions.reconcile import reconcile as compare
         from costcalc.inference import infer

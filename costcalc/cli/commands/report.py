@@ -26,7 +26,7 @@ def report(
     ceilings: catalogue.CeilingsOfResults,
     result: catalogue.PageFormat,
 ) -> None:
-    """Report everything that is known of a model, or of several beside the first, as one HTML file or as Markdown."""
+    """Report all costs of a model, or of several compared with the first, as one HTML file or as Markdown."""
     if result.is_default:
         result.output = _free([each.model.name for each in models])
     import shlex
@@ -56,7 +56,7 @@ def _free(names: Sequence[str]) -> str:
     stem = re.sub(r"[^\w.]+", "-", "-".join(names)).strip("-.")[:100] or "report"
     path = f"{stem}.html"
     if os.path.lexists(path) and not _is_report(path):
-        raise UsageError(f"{path} exists and is not a report made by costcalc", hint="--output FILE names the file")
+        raise UsageError(f"{path} exists and is not a costcalc report", hint="use --output FILE")
     return path
 
 

@@ -12,9 +12,9 @@ __all__ = ["roofline"]
 def roofline(
     device: catalogue.Device, threads: catalogue.Threads, save: catalogue.Save, result: catalogue.Format
 ) -> None:
-    """Measure the two ceilings of this machine: matrix products by dtype, and copies.
+    """Measure this machine's ceilings: the GEMM rate by dtype, and memory bandwidth.
 
-    They are kept, with the environment, for bench and latency.
+    They are saved, with the environment, for bench and latency.
     """
     from costcalc.benchmarking import measure_ceilings
     from costcalc.device.tables import ceilings_table

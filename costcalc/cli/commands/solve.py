@@ -26,10 +26,10 @@ def solve(
     all: catalogue.AllSettings,
     result: catalogue.Format,
 ) -> None:
-    """Find the values of knobs that meet budgets, counted exactly, rounded widths and all.
+    """Find the knob values that meet budgets, with exact counts, rounded widths included.
 
-    A knob may have several values: --resolution 96..224/32, --t 4,6, or --alpha 0.25..1.4, which is every number. The
-    result is the front: the settings than which no other one is greater. The exit status is 1 if there is none.
+    A knob may have several values: --resolution 96..224/32, --t 4,6, or --alpha 0.25..1.4 for any number in the range.
+    The result is the Pareto front: the settings that no other setting exceeds. The exit status is 1 if it is empty.
     """
     from costcalc import solver as analysis
 
@@ -54,7 +54,7 @@ def solve(
         if name not in spec.knobs:
             raise UsageError(f"{spec.name} has no knob {shown(name)}", hint=nearest(name, spec.knobs))
         if name in fixed:
-            raise UsageError(f"{name} may vary and is fixed at {shown(fixed[name])}: leave out one or the other")
+            raise UsageError(f"{name} cannot be both varied and fixed at {shown(fixed[name])}")
         several.setdefault(name, analysis.by_default(spec.knobs[name]))
     solution = analysis.solve(spec, budgets, several, fixed, kind=kind, everything=all)
     result.table(solution.table)

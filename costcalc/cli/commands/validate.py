@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["validate"]
 
 
-@command(ModelCommand, Excludes("--all", ("MODEL",), "it is every shipped model"))
+@command(ModelCommand, Excludes("--all", ("MODEL",), "--all validates every shipped model"))
 def validate(named: catalogue.ModelsIfAny, all: catalogue.AllModels, result: catalogue.Format) -> None:
     """Build a torch module from each model's spec and compare costcalc's counts and shapes with it, layer by layer.
 
-    No independent implementation of the model is compared. At the defaults of its knobs and at the examples in its
-    spec; with knobs, at these alone. Any difference is printed with its place, and the exit status is 1.
+    No independent implementation of the model is involved. Runs at the knob defaults and at the examples in the spec
+    or, if knobs are given, at these only. Each difference is printed with its place, and the exit status is 1.
     """
     from costcalc.spec import shipped_models
 

@@ -109,17 +109,17 @@ def test_a_recorded_coverage_is_compared_with_the_text(paper: Path) -> None:
     [
         (["mobilenetv3"], "no document mobilenetv3: neither a shipped one nor a file (did you mean mobilenetv"),
         (["nowhere.yaml"], "nowhere.yaml: there is no such file"),
-        (["--explain", "nothing-like-it"], "--explain nothing-like-it: there is no such claim"),
+        (["--explain", "nothing-like-it"], "--explain nothing-like-it: no such claim"),
         (
             ["--explain", "tabel3-v1-max"],
-            "--explain tabel3-v1-max: there is no such claim (did you mean table3-v1-max?)",
+            "--explain tabel3-v1-max: no such claim (did you mean table3-v1-max?)",
         ),
         (["--explain", "layers"], None),
         (
             ["--explain", "bottlenecks"],
-            "--explain bottlenecks: several documents have it (mobilenetv2/bottlenecks, mob",
+            "--explain bottlenecks: found in several documents (mobilenetv2/bottlenecks, mob",
         ),
-        (["--text", "x"], "--text is the text of one document: name that one"),
+        (["--text", "x"], "--text requires exactly one DOCUMENT"),
         (["keras", "--text", "nowhere.txt"], "--text nowhere.txt: cannot be read: "),
     ],
 )
@@ -176,7 +176,7 @@ def test_documents_of_one_file_name_have_ids_of_their_own(
     other.write_text(PAPER.replace("3.5M", "3.50M"), encoding="utf-8")
     both = ("audit", "paper.yaml", "other/paper.yaml")
     ids = "paper.yaml/params, other/paper.yaml/params"
-    assert refused(*both, "--explain", "params") == f"--explain params: several documents have it ({ids})"
+    assert refused(*both, "--explain", "params") == f"--explain params: found in several documents ({ids})"
     assert "3.50M" in run(*both, "--explain", "other/paper.yaml/params").out
     assert "3.50M" not in run(*both, "--explain", "paper.yaml/params").out
     about = json.loads(run(*both, "--format", "json").out)["about"]["audit"]
@@ -208,7 +208,7 @@ def test_a_long_number_is_not_printed_whole(paper: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b" \n", "the text is empty, so no number of it can be checked"),
+        (b" \n", "the file is empty: no number to check"),
         (b"60,000 \xff", "cannot be read: byte 8 is not UTF-8"),
         (None, "cannot be read: there is no such file or folder"),
     ],

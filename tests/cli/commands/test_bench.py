@@ -204,7 +204,7 @@ def test_tables_do_not_overwrite_what_was_measured(folder: Path) -> None:
     before = interrupted(folder, 3)
     (folder / "link.jsonl").symlink_to("r.jsonl")
     for options in (["--from", "r.jsonl", "--output", "./r.jsonl"], ["--resume", "r.jsonl", "--output", "link.jsonl"]):
-        assert refused("bench", *options).endswith("the tables would overwrite the results file: give them another")
+        assert refused("bench", *options).endswith("cannot overwrite the results file: choose another file")
         assert (folder / "r.jsonl").read_bytes() == before
     assert refused("bench", "one.yaml", "--results", "new.jsonl", "--output", "new.jsonl").startswith(
         "--output new.jsonl: "
@@ -324,7 +324,7 @@ def test_results_are_shown_without_torch(folder: Path) -> None:
     [
         (["one.yaml", "--device", "cdua"], "--device cdua: must be one of cpu, cuda, mps (did you mean cuda?)"),
         (["one.yaml", "--batch", "1,0"], "--batch 0: must be a whole number of at least 1"),
-        (["one.yaml", "--batch", "8,8"], "--batch has 8 twice"),
+        (["one.yaml", "--batch", "8,8"], "--batch: 8 is given twice"),
         (["one.yaml", "--resolution", "8,x"], "--resolution x: must be a whole number of at least 1"),
         (["one.yaml", "--dtype", "fp32,fp8"], "--dtype fp8: must be one of fp32, fp16, bf16"),
         (["one.yaml", "--mode", "lazy"], "--mode lazy: must be one of eager, compile"),
@@ -336,15 +336,18 @@ def test_results_are_shown_without_torch(folder: Path) -> None:
         (["one.yaml", "--train-step", "--optimizer", "sdg"], "--optimizer sdg: must be one of sgd, rmsprop, adam"),
         (
             ["one.yaml", "--train-step", "--forward-only"],
-            "--train-step cannot be combined with --forward-only (it has a backward pass)",
+            "--train-step cannot be combined with --forward-only (a training step includes the backward pass)",
         ),
         (["one.yaml", "--by", "layer", "--mode", "compile"], "--by requires --mode eager"),
         (["lenet5", "--resolution", "32"], "lenet5 has no knob resolution (its knobs: num_classes)"),
         (["--from", "a", "--resume", "b"], "--from cannot be combined with --resume"),
-        (["one.yaml", "--from", "a"], "--from cannot be combined with MODEL (the file says what is measured)"),
+        (
+            ["one.yaml", "--from", "a"],
+            "--from cannot be combined with MODEL (the results file determines what is measured)",
+        ),
         (
             ["--resume", "a", "--batch", "2"],
-            "--resume cannot be combined with --batch (the file says what is measured)",
+            "--resume cannot be combined with --batch (the results file determines what is measured)",
         ),
         (["--from", "nowhere.jsonl"], "nowhere.jsonl: cannot read it: there is no such file or folder"),
         (["one.yaml", "--results", "no/r.jsonl"], "cannot write no/r.jsonl: there is no such file or folder"),

@@ -145,7 +145,7 @@ def test_a_file_of_another_name_and_folder(project: Repository, monkeypatch: pyt
         (("--rev", "--all"), "no revision --all in the git repository"),
         (
             ("--update-baseline", "--junit", "x.xml"),
-            "--update-baseline cannot be combined with --junit (it checks nothing)",
+            "--update-baseline cannot be combined with --junit (--update-baseline checks no budget)",
         ),
         (("--junit", "no/such/folder.xml"), "cannot write no/such/folder.xml: there is no such folder"),
         (("--output", "no/such/folder.md"), "cannot write no/such/folder.md: there is no such folder"),

@@ -208,8 +208,11 @@ def test_names_with_markup_are_text(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         ((), "no MODEL given"),
-        (("mobilenetv2",), "compare takes a BASE and at least one VARIANT, or one MODEL and --rev REVISION"),
-        (("mobilenetv1", "mobilenetv1"), "the model mobilenetv1 is given twice"),
+        (
+            ("mobilenetv2",),
+            "compare requires at least two models (the first is the base), or one MODEL and --rev REVISION",
+        ),
+        (("mobilenetv1", "mobilenetv1"), "model mobilenetv1 is given twice"),
         (("mobilenetv1", "mobilenetv3"), "no model mobilenetv3"),
         (("mobilenetv1", "resnet18", "--alpha", "0.5"), "resnet18 has no knob alpha"),
         (
@@ -233,5 +236,5 @@ def test_one_model_at_a_revision(tmp_path: Path) -> None:
     repository = Repository(tmp_path)
     repository.commit(one=TINY, two=TINY.replace("tiny", "two"))
     paths = [str(tmp_path / name) for name in ("one.yaml", "two.yaml")]
-    assert refused("compare", *paths, "--rev", "main") == "--rev compares one MODEL with itself, not 2"
+    assert refused("compare", *paths, "--rev", "main") == "--rev takes exactly one MODEL, not 2"
     assert refused("compare", paths[0], "--rev", "nowhere").startswith("no revision nowhere in the git repository")

@@ -63,10 +63,10 @@ def test_help_lists_the_knobs_of_a_block() -> None:
     ("arguments", "message"),
     [
         (("mobilenetv2", "--wrt", "alfa"), "mobilenetv2 has no knob alfa (did you mean alpha?)"),
-        (("mobilenetv2", "--wrt", ""), "--wrt '': must be names of knobs, with commas between them"),
-        (("mobilenetv2", "--wrt", "alpha,,t"), "--wrt 'alpha,,t': must be names of knobs, with commas between them"),
+        (("mobilenetv2", "--wrt", ""), "--wrt '': must be knob names separated by commas"),
+        (("mobilenetv2", "--wrt", "alpha,,t"), "--wrt 'alpha,,t': must be knob names separated by commas"),
         (("mobilenet",), "no model, block or layer mobilenet (did you mean mobilenetv"),
-        (("mobilenetv1", "mobilenetv2"), "derive takes one model, not mobilenetv1 and mobilenetv2"),
+        (("mobilenetv1", "mobilenetv2"), "derive takes exactly one model, not mobilenetv1 and mobilenetv2"),
         (
             ("mobilenetv2", "--quantity", "depth"),
             "--quantity depth: must be one of params, weights, stored, macs, flops",

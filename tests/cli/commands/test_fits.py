@@ -65,7 +65,7 @@ def test_a_device_that_fits_inference_alone_is_an_answer() -> None:
         (("vgg16", "--device", "8GB", "--optimizer", "adm"), "--optimizer adm: must be one of sgd, momentum,"),
         (
             ("vgg16", "--device", "8GB", "--bf16", "--autocast"),
-            "--autocast cannot be combined with --bf16 (it is a type of its own)",
+            "--autocast cannot be combined with --bf16 (--autocast sets the types itself)",
         ),
     ],
 )

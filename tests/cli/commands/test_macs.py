@@ -96,8 +96,14 @@ def test_a_batch_multiplies_the_forward_pass_too() -> None:
         (["--convention", "keras"], "keras counts parameters and nothing else"),
         (["--convention", "thop", "--backward"], "thop counts no backward pass, only the forward one"),
         (["--backward", "--training"], "--backward cannot be combined with --training"),
-        (["--ledger", "--backward"], "--ledger cannot be combined with --backward (it covers the forward pass only)"),
-        (["--ledger", "--convention", "thop"], "--ledger cannot be combined with --convention (it is costcalc's own)"),
+        (
+            ["--ledger", "--backward"],
+            "--ledger cannot be combined with --backward (--ledger covers the forward pass only)",
+        ),
+        (
+            ["--ledger", "--convention", "thop"],
+            "--ledger cannot be combined with --convention (--ledger uses costcalc's own convention)",
+        ),
         (["--ledger", "--quiet"], "--quiet cannot be combined with --ledger"),
         (
             ["--ledger", "--dtype", "float12"],

@@ -46,9 +46,9 @@ def test_what_cannot_be_is_one_message(tmp_path: Path) -> None:
     assert refused("plot").startswith("plot requires CHART (One of shares, memory,")
     assert "no MODEL given" in refused("plot", "shares")
     said = refused("plot", "shares", "lenet5", "--output", str(tmp_path / "shares.jpg"))
-    assert said.endswith("must end in .svg, .png or .pdf (--format says which, whatever the name)")
+    assert said.endswith("must end in .svg, .png or .pdf (--format overrides the file extension)")
     assert refused("plot", "shares", "lenet5", "--format", "png") == (
-        "--format png is no text and needs a file (--output FILE.png)"
+        "--format png is binary and requires --output (--output FILE.png)"
     )
     assert refused("plot", "memory", "lenet5", "vgg16") == "the chart memory is of one model, not of lenet5 and vgg16"
     assert refused("plot", "accuracy-macs", "lenet5") == (

@@ -86,7 +86,10 @@ def test_a_search_is_narrowed_by_from_and_quantity() -> None:
             "measured = 999999999999999999999999999999: must be above 0 and at most 1,000,000,000,000,000,000",
         ),
         (["--measured", "5", "--to", "thop"], "--measured cannot be combined with --to"),
-        (["--measured", "5", "--batch", "2"], "--measured cannot be combined with --batch (it searches by itself)"),
+        (
+            ["--measured", "5", "--batch", "2"],
+            "--measured cannot be combined with --batch (--measured searches over these itself)",
+        ),
         (["--measured", "5", "--from", "keras", "--quantity", "macs"], "keras counts parameters and nothing else"),
         (["--measured", "5", "--from", "nobody"], "no convention nobody (known: costcalc, "),
     ],
@@ -100,7 +103,7 @@ def test_bad_input_is_told_in_one_line(arguments: list[str], said: str) -> None:
 def test_it_takes_one_model() -> None:
     """Two cannot be reconciled in one table."""
     said = refused("reconcile", "mobilenetv1", "mobilenetv2", "--from", "thop", "--to", "torch")
-    assert said == "reconcile takes one model, not mobilenetv1 and mobilenetv2"
+    assert said == "reconcile takes exactly one model, not mobilenetv1 and mobilenetv2"
 
 
 def test_it_needs_neither_torch_nor_numpy() -> None:

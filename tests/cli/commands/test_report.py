@@ -148,7 +148,7 @@ def test_without_a_file_a_page_is_named_after_its_models(folder: Path) -> None:
 def test_a_file_that_is_no_report_is_not_replaced(folder: Path) -> None:
     """A page of somebody else's, a folder, a link to nowhere; --output replaces what it names."""
     path = folder / "lenet5.html"
-    said = "lenet5.html exists and is not a report made by costcalc (--output FILE names the file)"
+    said = "lenet5.html exists and is not a costcalc report (use --output FILE)"
     path.write_text("<!DOCTYPE html>\n<p>Mine", encoding="utf-8")
     assert refused("report", "lenet5") == said
     assert path.read_text(encoding="utf-8") == "<!DOCTYPE html>\n<p>Mine"
@@ -205,7 +205,7 @@ def test_results_and_ceilings_go_together(folder: Path) -> None:
 def test_what_cannot_be_is_one_message(folder: Path) -> None:
     """Another suffix, another form, a folder that is not there, a model without a name."""
     assert refused("report", "lenet5", "--output", "report.txt") == (
-        "--output report.txt: must end in .md, .markdown, .html or .htm (--format says which, whatever the name)"
+        "--output report.txt: must end in .md, .markdown, .html or .htm (--format overrides the file extension)"
     )
     assert run("report", "lenet5", "--format", "markdown", "--output", "report.txt").status == 0
     assert "--format pdf: must be one of html, markdown" in refused("report", "lenet5", "--format", "pdf")

@@ -31,7 +31,7 @@ def test_ceilings_are_kept_where_latency_finds_them(folder: Path) -> None:
     done = run("roofline", "--threads", "1")
     assert done.status == 0, done.err
     kept = folder / "config" / "costcalc" / "ceilings-cpu.json"
-    assert f"kept in {kept}" in done.err
+    assert f"saved to {kept}" in done.err
     found = read_ceilings(str(kept))
     assert found.environment.threads == 1
     assert "matrix product, fp32" in done.out

@@ -49,7 +49,9 @@ def test_the_other_forms_have_a_row_for_each_layer(tmp_path: Path) -> None:
 
 def test_show_takes_one_model() -> None:
     """Two trees would be two results."""
-    assert refused("show", "mobilenetv1", "mobilenetv2") == "show takes one model, not mobilenetv1 and mobilenetv2"
+    assert (
+        refused("show", "mobilenetv1", "mobilenetv2") == "show takes exactly one model, not mobilenetv1 and mobilenetv2"
+    )
 
 
 def test_knobs_change_what_is_shown() -> None:

@@ -46,7 +46,7 @@ def test_none_exits_with_1_and_the_nearest_miss() -> None:
         (("--wrt", "alpha"), "no budget: --macs, --params or --budget says what there is to spend"),
         (("--macs", "300M"), "nothing to vary: --wrt names knobs of mobilenetv2"),
         (("--macs", "300M", "--wrt", "alfa"), "mobilenetv2 has no knob alfa (did you mean alpha?)"),
-        (("--macs", "300M", "--wrt", "alpha,"), "--wrt 'alpha,': must be names of knobs, with commas between them"),
+        (("--macs", "300M", "--wrt", "alpha,"), "--wrt 'alpha,': must be knob names separated by commas"),
         (("--macs", "300M", "--wrt", "alpha", "--alpha", "0.5"), "alpha may vary and is fixed at 0.5"),
         (("--macs", "300MB", "--wrt", "alpha"), "--macs 300MB: must be a number, with k, M or G after it or not"),
         (("--macs", "0", "--wrt", "alpha"), "--macs 0: must be a whole number of at least 1"),
@@ -59,7 +59,7 @@ def test_none_exits_with_1_and_the_nearest_miss() -> None:
         (("--macs", "300M", "--resolution", "96..x"), "resolution = x: must be a number"),
         (("--macs", "300M", "--alpha", "0..1"), "alpha = 0: must be above 0"),
         (("--macs", "300M", "--kind", "all", "--wrt", "alpha"), "--kind all: must be one of"),
-        (("mobilenetv1", "--macs", "300M", "--wrt", "alpha"), "solve takes one model, not"),
+        (("mobilenetv1", "--macs", "300M", "--wrt", "alpha"), "solve takes exactly one model, not"),
     ],
 )
 def test_wrong_usage_is_refused(arguments: tuple[str, ...], message: str) -> None:
