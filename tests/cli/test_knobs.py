@@ -159,7 +159,7 @@ def test_a_knob_of_choices_names_them(flagged: str) -> None:
 def test_no_model_is_an_error_that_names_some() -> None:
     """A command over models needs one, and says where a misreading took it."""
     assert refused("params").startswith("no MODEL given: ")
-    assert "shipped are alexnet, alexnet-torch, " in refused("macs")
+    assert "shipped models: alexnet, alexnet-torch, " in refused("macs")
     assert refused("params", "--quite") == "no option --quite (did you mean --quiet?)"
     said = refused("params", "--alpha", "mobilenetv2")
     assert said == "no MODEL: mobilenetv2 was read as the value of --alpha (write the model first)"
