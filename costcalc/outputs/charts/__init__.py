@@ -1,4 +1,4 @@
-"""Tables as charts, a file per chart, drawn by Altair and vl-convert: no browser and no network."""
+"""Tables as charts, a file per chart, written as Vega-Lite and drawn by vl-convert: no browser and no network."""
 
 from __future__ import annotations
 

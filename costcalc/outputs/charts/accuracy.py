@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from costcalc.outputs.charts.base import ACCENT, INK, MUTED, SERIES, Chart, altair, data, finished
+from costcalc.outputs.charts.base import ACCENT, INK, MUTED, SERIES, Chart, channel, data, finished
 from costcalc.outputs.units import count, heading, line
 from costcalc.table import Table
 
@@ -18,7 +18,6 @@ def chart(table: Table, cost: str) -> Chart:
     ``cost`` is the key of the column of the x axis, which is logarithmic. Rows that are ``mine`` get a ring and their
     name; families beyond the eighth share one colour.
     """
-    alt = altair()
     title = {column.key: heading(column) for column in table.columns}
     families = list(dict.fromkeys(line(row["family"]) for row in table.rows))
     rows = [
@@ -34,28 +33,48 @@ def chart(table: Table, cost: str) -> Chart:
         for row in table.rows
     ]
     colours = [SERIES[place] if place < len(SERIES) else MUTED for place in range(len(families))]
-    x = alt.X("cost:Q", title=title[cost], scale=alt.Scale(type="log", nice=False, padding=14))
-    x.axis = alt.Axis(format="~s", tickCount=5, grid=False)
-    y = alt.Y("published:Q", title=title["published"], scale=alt.Scale(zero=False, padding=14))
-    legend = alt.Legend(columns=2, columnPadding=24, labelLimit=150)
-    color = alt.Color("family:N", sort=families, scale=alt.Scale(domain=families, range=colours), legend=legend)
-    base = alt.Chart(data(rows)).encode(x=x, y=y)
-    points = (
-        base.properties(name="published")
-        .mark_circle(size=46, opacity=1)
-        .encode(
-            color=color,
-            tooltip=[alt.Tooltip(f"{key}:N") for key in ("variant", "document", "published", "shown")],
-        )
-    )
-    mine = base.transform_filter("datum.mine")
-    rings = mine.properties(name="mine").mark_point(size=150, color=ACCENT, strokeWidth=1.6, filled=False)
-    texts = [
-        alt.Chart(data(each), name=name).mark_text(align=align, dx=dx, dy=dy, color=INK, fontSize=11, limit=180)
+    at = {
+        "x": channel(
+            "cost:Q",
+            title=title[cost],
+            scale={"type": "log", "nice": False, "padding": 14},
+            axis={"format": "~s", "tickCount": 5, "grid": False},
+        ),
+        "y": channel("published:Q", title=title["published"], scale={"zero": False, "padding": 14}),
+    }
+    points = {
+        "name": "published",
+        "data": data(rows),
+        "mark": {"type": "circle", "size": 46, "opacity": 1},
+        "encoding": {
+            **at,
+            "color": channel(
+                "family:N",
+                sort=families,
+                scale={"domain": families, "range": colours},
+                legend={"columns": 2, "columnPadding": 24, "labelLimit": 150},
+            ),
+            "tooltip": [channel(f"{key}:N") for key in ("variant", "document", "published", "shown")],
+        },
+    }
+    rings = {
+        "name": "mine",
+        "data": data(rows),
+        "transform": [{"filter": "datum.mine"}],
+        "mark": {"type": "point", "size": 150, "color": ACCENT, "strokeWidth": 1.6, "filled": False},
+        "encoding": at,
+    }
+    text = {"type": "text", "color": INK, "fontSize": 11, "limit": 180}
+    names = [
+        {
+            "name": name,
+            "data": data(each),
+            "mark": {**text, "align": align, "dx": dx, "dy": dy},
+            "encoding": {**at, "text": channel("variant:N")},
+        }
         for each, name, align, dx, dy in _placed(rows)
     ]
-    names = [text.encode(x=x, y=y, text="variant:N") for text in texts]
-    return finished(alt.layer(points, rings, *names), table.title, height=320)
+    return finished({"layer": [points, rings, *names]}, table.title, height=320)
 
 
 def _placed(rows: Sequence[Mapping[str, Any]]) -> list[tuple[list[Mapping[str, Any]], str, str, int, int]]:

@@ -19,7 +19,7 @@ __all__ = [
     "SERIES",
     "WIDTH",
     "Chart",
-    "altair",
+    "channel",
     "data",
     "finished",
     "pdf",
@@ -69,22 +69,23 @@ _CONFIG: Mapping[str, Any] = {
 }
 
 
-def altair() -> Any:
-    """The library that charts are written with. Raises MissingError without the extra [plot]."""
-    return require("altair", "plot")
-
-
-def data(rows: Sequence[Mapping[str, Any]]) -> Any:
+def data(rows: Sequence[Mapping[str, Any]]) -> Chart:
     """``rows`` as a chart's own data: nothing is left to be fetched."""
-    return altair().Data(values=[dict(row) for row in rows])
+    return {"values": rows}
 
 
-def finished(chart: Any, description: str, *, height: int | None = None) -> Chart:
+def channel(field: str, **properties: Any) -> Chart:
+    """The encoding of a ``field`` of the data, written ``share:Q`` if it is a quantity and ``name:N`` if it is not."""
+    name, _, type = field.partition(":")
+    return {"field": name, "type": {"Q": "quantitative", "N": "nominal"}[type], **properties}
+
+
+def finished(chart: Chart, description: str, *, height: int | None = None) -> Chart:
     """``chart`` at its size and in its colours; ``description`` is what it shows, for who cannot see it."""
     sized = {"width": WIDTH} if height is None else {"width": WIDTH, "height": height}
     fit = {"type": "fit-x" if height is None else "fit", "contains": "padding"}
-    made: dict[str, Any] = chart.properties(**sized).to_dict(validate=False)
-    return {**made, "autosize": fit, "padding": 2, "config": _CONFIG, "description": description}
+    around = {"autosize": fit, "padding": 2, "config": _CONFIG, "description": description}
+    return {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", **chart, **sized, **around}
 
 
 def svg(chart: Chart) -> str:

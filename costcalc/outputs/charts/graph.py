@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from costcalc.outputs.charts.base import ACCENT, INK, MUTED, SERIES, WIDTH, Chart, altair, data, finished
+from costcalc.outputs.charts.base import ACCENT, INK, MUTED, SERIES, WIDTH, Chart, channel, data, finished
 from costcalc.outputs.charts.lanes import lanes
 from costcalc.outputs.units import cell, line, share
 from costcalc.table import Table
@@ -20,7 +20,6 @@ _BAR = (310, 352)
 
 def chart(table: Table) -> Chart:
     """A row for each row of ``table``: ``name``, ``inputs`` (the numbers of earlier rows), ``shape``, ``share``."""
-    alt = altair()
     inputs = [row["inputs"] for row in table.rows]
     places = lanes(inputs)
     step = min(_LANE, 120 / (max(places, default=0) + 1))
@@ -43,31 +42,40 @@ def chart(table: Table) -> Chart:
         for number, (row, lane) in enumerate(zip(table.rows, places, strict=True))
     ]
 
-    def at(field: str) -> Any:
-        return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[0, WIDTH - 4], nice=False, zero=False))
+    y = channel("row:Q", axis=None, scale={"domain": [len(rows) - 0.4, -1.6], "nice": False, "zero": False})
 
-    y = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[len(rows) - 0.4, -1.6], nice=False, zero=False))
-    lines = (
-        alt.Chart(data(_lines(inputs, [row["x"] for row in rows])), name="edges")
-        .mark_line(color=MUTED, strokeWidth=1.3, strokeJoin="round")
-        .encode(x=at("x"), y=y, detail="edge:N", order="order:Q")
-    )
-    base = alt.Chart(data(rows))
-    nodes = (
-        base.properties(name="nodes")
-        .mark_circle(size=44, opacity=1)
-        .encode(x=at("x"), y=y, color=alt.condition("datum.merges", alt.value(ACCENT), alt.value(SERIES[0])))
-    )
-    bars = (
-        base.properties(name="work")
-        .transform_filter("datum.share > 0")
-        .mark_rect(height=8, color=SERIES[0])
-        .encode(x=at("start"), x2="end:Q", y=y)
-    )
+    def at(field: str) -> dict[str, Any]:
+        scale = {"domain": [0, WIDTH - 4], "nice": False, "zero": False}
+        return {"x": channel(f"{field}:Q", axis=None, scale=scale), "y": y}
 
-    def column(field: str, place: str, align: str, color: str, limit: float = 120) -> Any:
-        mark = base.properties(name=f"{field}s").mark_text(align=align, color=color, fontSize=11, limit=limit)
-        return mark.encode(x=at(place), y=y, text=f"{field}:N")
+    edges = {
+        "name": "edges",
+        "data": data(_lines(inputs, [row["x"] for row in rows])),
+        "mark": {"type": "line", "color": MUTED, "strokeWidth": 1.3, "strokeJoin": "round"},
+        "encoding": {**at("x"), "detail": channel("edge:N"), "order": channel("order:Q")},
+    }
+    colour = {"condition": {"test": "datum.merges", "value": ACCENT}, "value": SERIES[0]}
+    nodes = {
+        "name": "nodes",
+        "data": data(rows),
+        "mark": {"type": "circle", "size": 44, "opacity": 1},
+        "encoding": {**at("x"), "color": colour},
+    }
+    bars = {
+        "name": "work",
+        "data": data(rows),
+        "transform": [{"filter": "datum.share > 0"}],
+        "mark": {"type": "rect", "height": 8, "color": SERIES[0]},
+        "encoding": {**at("start"), "x2": {"field": "end"}},
+    }
+
+    def column(field: str, place: str, align: str, color: str, limit: float = 120) -> Chart:
+        return {
+            "name": f"{field}s",
+            "data": data(rows),
+            "mark": {"type": "text", "align": align, "color": color, "fontSize": 11, "limit": limit},
+            "encoding": {**at(place), "text": channel(f"{field}:N")},
+        }
 
     texts = [
         column("name", "text", "left", INK, limit=_SHAPE - 85 - text),
@@ -79,12 +87,14 @@ def chart(table: Table) -> Chart:
         {"row": -1, "x": _SHAPE - 36, "title": "Output"},
         {"row": -1, "x": _BAR[0], "title": "Share of MACs"},
     ]
-    head = (
-        alt.Chart(data(heads), name="heads")
-        .mark_text(align="left", color=MUTED, fontSize=11, fontStyle="italic")
-        .encode(x=at("x"), y=y, text="title:N")
-    )
-    return finished(alt.layer(lines, nodes, bars, *texts, head), table.title, height=_ROW * (len(rows) + 1) + 8)
+    head = {
+        "name": "heads",
+        "data": data(heads),
+        "mark": {"type": "text", "align": "left", "color": MUTED, "fontSize": 11, "fontStyle": "italic"},
+        "encoding": {**at("x"), "text": channel("title:N")},
+    }
+    layers = [edges, nodes, bars, *texts, head]
+    return finished({"layer": layers}, table.title, height=_ROW * (len(rows) + 1) + 8)
 
 
 def _lines(inputs: Sequence[Sequence[int]], x: Sequence[float]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcalc.outputs.charts.base import ACCENT, SERIES, Chart, altair, data, finished
+from costcalc.outputs.charts.base import ACCENT, SERIES, Chart, channel, data, finished
 from costcalc.outputs.units import count, line
 from costcalc.table import Table
 
@@ -17,7 +17,6 @@ def chart(table: Table) -> Chart:
 
     Of more than `MOST` steps a bar is the greatest of several that follow each other.
     """
-    alt = altair()
     size = -(-len(table.rows) // MOST) or 1
     runs = [table.rows[start : start + size] for start in range(0, len(table.rows), size)]
     peak = max((row["live"] for row in table.rows), default=0)
@@ -36,27 +35,32 @@ def chart(table: Table) -> Chart:
         for row in [max(run, key=lambda row: row["live"])]
     ]
     title = "Step of the run" if size == 1 else f"Step of the run; a bar is the greatest of {size} steps"
-    top = alt.Scale(domain=[0, 1.12 * peak or 1], nice=False)
-    units = alt.Axis(labelExpr="format(datum.value, '~s') + 'B'", tickCount=5)
-    x = alt.X("from:Q", title=title, axis=alt.Axis(format="d", grid=False), scale=alt.Scale(nice=False))
-    y = alt.Y("live:Q", title="Live bytes", axis=units, scale=top)
-    bars = (
-        alt.Chart(data(rows), name="steps")
-        .mark_rect()
-        .encode(
-            x=x,
-            x2="to:Q",
-            y=y,
-            y2=alt.datum(0),
-            color=alt.condition("datum.peak", alt.value(ACCENT), alt.value(SERIES[0])),
-            tooltip=[alt.Tooltip("operation:N"), alt.Tooltip("bytes:N")],
-        )
+    x = channel("from:Q", title=title, axis={"format": "d", "grid": False}, scale={"nice": False})
+    y = channel(
+        "live:Q",
+        title="Live bytes",
+        axis={"labelExpr": "format(datum.value, '~s') + 'B'", "tickCount": 5},
+        scale={"domain": [0, 1.12 * peak or 1], "nice": False},
     )
-    right = first is not None and first > len(table.rows) / 2
-    label = (
-        alt.Chart(data([row for row in rows if row["peak"]]), name="peak")
-        .transform_calculate(label="'peak: ' + datum.bytes")
-        .mark_text(align="right" if right else "left", baseline="bottom", dy=-3, color=ACCENT, fontSize=11)
-        .encode(x=alt.X("step:Q"), y=y, text="label:N")
-    )
-    return finished(alt.layer(bars, label), table.title, height=220)
+    bars = {
+        "name": "steps",
+        "data": data(rows),
+        "mark": {"type": "rect"},
+        "encoding": {
+            "x": x,
+            "x2": {"field": "to"},
+            "y": y,
+            "y2": {"datum": 0},
+            "color": {"condition": {"test": "datum.peak", "value": ACCENT}, "value": SERIES[0]},
+            "tooltip": [channel("operation:N"), channel("bytes:N")],
+        },
+    }
+    align = "right" if first is not None and first > len(table.rows) / 2 else "left"
+    label = {
+        "name": "peak",
+        "data": data([row for row in rows if row["peak"]]),
+        "transform": [{"calculate": "'peak: ' + datum.bytes", "as": "label"}],
+        "mark": {"type": "text", "align": align, "baseline": "bottom", "dy": -3, "color": ACCENT, "fontSize": 11},
+        "encoding": {"x": channel("step:Q"), "y": y, "text": channel("label:N")},
+    }
+    return finished({"layer": [bars, label]}, table.title, height=220)

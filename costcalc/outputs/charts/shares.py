@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from costcalc.outputs.charts.base import SERIES, Chart, altair, data, finished
+from costcalc.outputs.charts.base import SERIES, Chart, channel, data, finished
 from costcalc.outputs.units import line, share
 from costcalc.table import Table
 
@@ -20,7 +20,6 @@ def chart(table: Table) -> Chart:
 
     Of more than `MOST` rows the greatest are drawn, and the sum of the others as the last.
     """
-    alt = altair()
     name, *others = table.columns
     columns = [column for column in others if column.unit == "share"]
     titles = [line(column.title).removeprefix("Share of ") for column in columns]
@@ -36,24 +35,30 @@ def chart(table: Table) -> Chart:
         for column, title in zip(columns, titles, strict=True)
         if row.get(column.key) is not None
     ]
-    axis = alt.Axis(labelLimit=110, labelPadding=6, minExtent=90)
-    bars = (
-        alt.Chart(data(rows), name="shares")
-        .mark_bar()
-        .encode(
-            x=alt.X("share:Q", title="Share of the whole", axis=alt.Axis(format="%", tickCount=5)),
-            y=alt.Y("name:N", title=None, sort=alt.EncodingSortField("place", op="min"), axis=axis),
-            yOffset=alt.YOffset("of:N", sort=titles),
-            color=alt.Color(
+    bars = {
+        "name": "shares",
+        "data": data(rows),
+        "mark": {"type": "bar"},
+        "height": {"step": 8},
+        "encoding": {
+            "x": channel("share:Q", title="Share of the whole", axis={"format": "%", "tickCount": 5}),
+            "y": channel(
+                "name:N",
+                title=None,
+                sort={"field": "place", "op": "min"},
+                axis={"labelLimit": 110, "labelPadding": 6, "minExtent": 90},
+            ),
+            "yOffset": channel("of:N", sort=titles),
+            "color": channel(
                 "of:N",
                 sort=titles,
-                scale=alt.Scale(domain=titles, range=list(SERIES[: len(titles)])),
-                legend=alt.Legend(columns=3, columnPadding=24, labelLimit=90),
+                scale={"domain": titles, "range": SERIES[: len(titles)]},
+                legend={"columns": 3, "columnPadding": 24, "labelLimit": 90},
             ),
-            tooltip=[alt.Tooltip("name:N"), alt.Tooltip("of:N"), alt.Tooltip("shown:N")],
-        )
-    )
-    return finished(bars.properties(height=alt.Step(8)), table.title)
+            "tooltip": [channel(field) for field in ("name:N", "of:N", "shown:N")],
+        },
+    }
+    return finished(bars, table.title)
 
 
 def _greatest(rows: Sequence[Mapping[str, Any]], name: str, keys: Sequence[str]) -> Sequence[Mapping[str, Any]]:
