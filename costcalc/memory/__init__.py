@@ -1,1 +1,1 @@
-"""Memory: what a run keeps alive at inference, what a training step does, and the largest tensors by size."""
+"""Inference memory, training memory, and the largest tensors at each resolution."""

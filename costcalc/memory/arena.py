@@ -1,4 +1,4 @@
-"""Offsets for all storages of a run in one block of memory, the arena."""
+"""Arena planning: an offset for every storage of a run in one block of memory."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from costcalc.memory.program import Program
 __all__ = ["Arena", "Block", "arena"]
 
 TRANSIENT = "transient"
-"""What the transients of an operation are called, behind its path."""
+"""Suffix of the block that holds an operation's transients."""
 
 
 class Block(NamedTuple):
-    """``tensor`` takes ``size`` bytes from ``offset`` on, from step ``first`` to step ``last``, both included."""
+    """``tensor`` occupies ``size`` bytes at ``offset`` from step ``first`` to step ``last``, inclusive."""
 
     tensor: str
     offset: int
@@ -26,9 +26,9 @@ class Block(NamedTuple):
 
 
 class Arena(NamedTuple):
-    """A plan of ``size`` bytes, in which no two blocks that live at one step overlap.
+    """A plan of ``size`` bytes in which blocks that are live at the same step do not overlap.
 
-    No plan is smaller than ``bound``, the peak of live bytes. ``heuristic`` is the one that made it.
+    ``bound``, the peak of live bytes, is a lower bound. ``heuristic`` names the heuristic that made the plan.
     """
 
     blocks: tuple[Block, ...]
@@ -40,9 +40,9 @@ class Arena(NamedTuple):
 def arena(program: Program, order: Sequence[int] | None = None) -> Arena:
     """The smaller of two plans for running ``program`` in ``order`` (as declared by default).
 
-    Both put one storage after the other at the lowest offset where it fits among those already there: ``size`` takes
-    the largest first, ``step`` takes those of the step with most live bytes first, the largest first. Source: greedy by
-    size and greedy by breadth of Pisarchyk and Lee, arXiv:2001.03288, section 5.
+    Both place the storages one by one at the lowest offset that is free: ``size`` in order of decreasing size, ``step``
+    by decreasing live bytes of their steps, then by decreasing size. Source: greedy by size and greedy by breadth of
+    Pisarchyk and Lee, arXiv:2001.03288, section 5.
     """
     order = program.order if order is None else order
     found = liveness(program, order)
@@ -59,7 +59,7 @@ def arena(program: Program, order: Sequence[int] | None = None) -> Arena:
 
 
 def _by_step(blocks: Sequence[Block], live: Sequence[int]) -> list[Block]:
-    """``blocks`` of the step with most ``live`` bytes first, and so on."""
+    """``blocks`` in decreasing order of the ``live`` bytes of their steps."""
     rank = [0] * len(live)
     for place, step in enumerate(sorted(range(len(live)), key=lambda step: -live[step])):
         rank[step] = place
@@ -68,7 +68,7 @@ def _by_step(blocks: Sequence[Block], live: Sequence[int]) -> list[Block]:
 
 
 class _Least:
-    """The least of some ``values`` over any range of places: row k has the least of each 2^k values in a row."""
+    """Range minimum queries over ``values``: row k holds the minimum of every 2^k consecutive values."""
 
     def __init__(self, values: list[int]) -> None:
         self.rows = [values]
@@ -77,14 +77,14 @@ class _Least:
             self.rows.append([min(pair) for pair in zip(row, row[width // 2 :], strict=False)])
 
     def of(self, first: int, last: int) -> int:
-        """The least from place ``first`` to place ``last``, both included."""
+        """The minimum from index ``first`` to index ``last``, inclusive."""
         level = (last - first + 1).bit_length() - 1
         row = self.rows[level]
         return min(row[first], row[last + 1 - (1 << level)])
 
 
 def _place(blocks: Iterable[Block], count: int) -> tuple[Block, ...]:
-    """``blocks``, one after the other, each at the lowest offset that is free at all its steps."""
+    """Place ``blocks`` one by one, each at the lowest offset that is free during all its steps."""
     placed: list[Block] = []
     occupied = Occupied(count)
     for block in blocks:

@@ -1,8 +1,8 @@
-"""A run of a recorded step, forward and backward: which bytes are live when, as torch's reference counts make it.
+"""Replay of a recorded training step, forward and backward: live bytes under torch's reference counting.
 
-Backward, operations run in the reverse order of their recording. At each, these are live: what is still kept, the
-gradient of its result, the gradients of its values, and all gradients of parameters so far. Then the gradient of its
-result goes, and what it kept. Gradients that meet at a value of several uses are added.
+The backward pass runs the operations in reverse. During each one, these are live: the tensors still saved, the gradient
+of its result, the gradients of its inputs, and all parameter gradients so far. Afterwards the gradient of its result
+and its saved tensors are freed. The gradients of a value with several uses are summed.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from costcalc.memory.records import Record, Recording, Stage
 __all__ = ["PHASES", "RECOMPUTED", "run"]
 
 PHASES = ("forward", "backward", "step")
-"""The parts of a training step; the last one is the optimizer's."""
+"""The phases of a training step; the last one is the optimizer step."""
 
 RECOMPUTED = "recomputed"
-"""The phase of layers that run once more, for the backward pass of a checkpointed stage."""
+"""The phase in which the layers of a checkpointed stage are recomputed for the backward pass."""
 
 
 def run(recording: Recording, batch: int, memory: Memory, *, in_place: bool = False, checkpoint: bool = False) -> int:
-    """Both passes of the step over ``recording`` with ``batch`` images, in ``memory``, which holds all else.
+    """Run the forward and backward pass of ``recording`` for ``batch`` images in ``memory``.
 
-    Returns the bytes that the forward pass and the loss keep for the backward pass: each storage counts once, image and
-    labels among them, parameters not.
+    Returns the bytes saved for the backward pass: each storage is counted once, including image and labels, excluding
+    parameters.
 
-    The caller holds image, labels and loss. ``in_place``: gradients that meet are added in place where nobody else
-    holds one of them, as torch does unless a dispatch mode (such as its own ``MemTracker``) is on. With
-    ``checkpoint`` a stage keeps only what it takes, and runs once more when the backward pass comes to it, as
-    torch.utils.checkpoint does without reentrance. Source: Chen et al., arXiv:1604.06174, section 4.
+    The caller holds image, labels and loss. ``in_place``: gradients are accumulated in place where nothing else holds
+    them, as torch does unless a dispatch mode (such as its ``MemTracker``) is on. With ``checkpoint`` a stage saves
+    only its inputs and is recomputed in the backward pass, as torch.utils.checkpoint does with use_reentrant=False.
+    Source: Chen et al., arXiv:1604.06174, section 4.
     """
     step = _Step(recording, batch, memory, in_place=in_place)
     memory.phase = PHASES[0]
@@ -42,10 +42,10 @@ def run(recording: Recording, batch: int, memory: Memory, *, in_place: bool = Fa
 
 
 class _Step:
-    """The state of a step. ``kept`` is by the place of a record, ``values`` and ``gradients`` by the number of a value.
+    """The state of a step. ``kept`` is keyed by record index, ``values`` and ``gradients`` by value number.
 
-    ``again``: the inputs of a stage that is to run once more, by the place of its last record that keeps anything;
-    ``twice``: the places of all that keep anything then; ``inputs``: the inputs by the first of these.
+    ``again``: the inputs of a stage to recompute, keyed by its last record that saves anything; ``twice``: the indices
+    of all recomputed records that save anything; ``inputs``: the stage inputs, keyed by the first of these.
     """
 
     def __init__(self, recording: Recording, batch: int, memory: Memory, *, in_place: bool) -> None:
@@ -63,13 +63,13 @@ class _Step:
         self.inputs: dict[int, list[Storage]] = {}
 
     def saved(self) -> int:
-        """The bytes that are kept for the backward pass now, each storage once."""
+        """The bytes currently saved for the backward pass, counting each storage once."""
         storages = [storage for kept in self.kept.values() for storage in kept]
         storages += [storage for _, inputs in self.again.values() for storage in inputs.values()]
         return sum({id(storage): storage.size for storage in storages}.values())
 
     def forward_all(self, *, checkpoint: bool) -> None:
-        """Run all records; with ``checkpoint`` those of a stage keep nothing but what goes into it."""
+        """Run all records; with ``checkpoint`` a stage saves only its inputs."""
         place = 0
         for stage in self.recording.stages if checkpoint else ():
             self.checkpoint(stage)
@@ -99,13 +99,13 @@ class _Step:
                     memory.drop(values.pop(value.number))
 
     def uncache(self, values: dict[int, Storage]) -> None:
-        """Let go of the copies of parameters, which automatic mixed precision holds until it is left."""
+        """Free the parameter copies that autocast caches until its context exits."""
         for record in self.records:
             if record.cached and record.result.number in values:
                 self.memory.drop(values.pop(record.result.number))
 
     def checkpoint(self, stage: Stage) -> None:
-        """Run ``stage`` without keeping anything but its inputs, and these only if it would keep anything."""
+        """Run ``stage`` and save only its inputs; save nothing if the stage itself would not."""
         inputs = {value.number: self.values[value.number].hold() for value in stage.takes}
         self.forward(stage.places, self.values, keep=False)
         keeping = [place for place in stage.places if self.records[place].keeping]
@@ -117,10 +117,10 @@ class _Step:
                 self.memory.drop(storage)
 
     def recompute(self, place: int) -> None:
-        """Run the stage whose last record that keeps anything is at ``place`` once more, up to there.
+        """Recompute, up to ``place``, the stage whose last saving record is at ``place``.
 
-        That record itself stays out if what it keeps is there before it runs. The inputs are held until all of the
-        stage has let go of what it keeps.
+        That record itself is skipped if it saves only its inputs. The stage's inputs are held until all of its saved
+        tensors are freed.
         """
         places, inputs = self.again.pop(place)
         last = self.records[place]
@@ -138,7 +138,7 @@ class _Step:
         self.inputs[first] = list(inputs.values())
 
     def backward(self) -> None:
-        """Run all records in reverse, from the gradient of the loss, which is 1 and which the caller holds."""
+        """Run all records in reverse, starting from the gradient of the loss (1), which the caller holds."""
         one = self.memory.make(self.loss.bytes(self.batch))
         self.gradients[self.loss.number] = one.hold()
         for place in range(len(self.records) - 1, -1, -1):
@@ -151,9 +151,9 @@ class _Step:
         self.memory.drop(one)
 
     def reverse(self, record: Record, *, read: Sequence[Storage], held: Sequence[Storage]) -> None:
-        """Run the backward pass of ``record``, to whose end what is ``held`` stays.
+        """Run the backward pass of ``record``; ``held`` storages are freed when it ends.
 
-        What was computed once more goes as soon as it is ``read``.
+        Recomputed tensors (``read``) are freed as soon as they have been read.
         """
         memory, batch = self.memory, self.batch
         gradient = self.gradients.pop(record.result.number)
@@ -177,17 +177,17 @@ class _Step:
         for value, new in handed:
             old = self.gradients.get(value.number)
             self.gradients[value.number] = new.hold() if old is None else self.sum(record, value.bytes(batch), old, new)
-        # Torch's engine lets go of what an operation hands on when it has handed on all of it.
+        # Torch's engine releases an operation's input gradients only after it has passed all of them on.
         for _, new in handed:
             memory.drop(new)
 
     def let_go(self, storages: Sequence[Storage]) -> None:
-        """One holder less of each of ``storages``."""
+        """Drop one reference to each of ``storages``."""
         for storage in storages:
             self.memory.drop(storage)
 
     def fit(self, record: Record, made: Storage, size: int) -> Storage:
-        """A gradient as the engine hands it on: summed and converted to the ``size`` of what it belongs to."""
+        """A gradient as the engine passes it on: reduced and cast to the ``size`` of its tensor."""
         if made.size == size:
             return made
         fitted = self.memory.make(size)
@@ -196,7 +196,7 @@ class _Step:
         return fitted
 
     def sum(self, record: Record, size: int, old: Storage, new: Storage) -> Storage:
-        """``old + new``, gradients of one value of ``size`` bytes, in place of ``old``."""
+        """``old + new``, two gradients of one value of ``size`` bytes, replacing ``old``."""
         if self.in_place and old.holders == 1 and old.size == size:
             return old
         total = self.memory.make(size)

@@ -1,7 +1,7 @@
-"""The largest batch that fits a device, for training and at inference.
+"""The largest batch that fits a device, for training and for inference.
 
-Every peak is a maximum of sums of tensor sizes, and each size is fixed or grows in proportion to the batch: a peak
-never falls as the batch grows, and rises in straight pieces, each steeper than the one before.
+Every peak is a maximum of sums of tensor sizes, each constant or proportional to the batch: the peak is a convex,
+nondecreasing, piecewise linear function of the batch.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ __all__ = ["Fit", "Fits", "fits", "largest"]
 
 
 class Fit(NamedTuple):
-    """The largest ``batch`` that fits, 0 if none does, and the ``bytes`` of that batch, or of the least if none does.
+    """The largest ``batch`` that fits (0 if none does) and its ``bytes`` (those of the smallest batch if none does).
 
-    ``least``: the fewest images that can be asked for.
+    ``least``: the smallest batch allowed.
     """
 
     batch: int
@@ -34,11 +34,10 @@ class Fit(NamedTuple):
 
 
 def largest(need: Callable[[int], int], size: int, least: int = 1) -> Fit:
-    """The greatest batch, of at least ``least``, for which ``need`` is at most ``size``.
+    """The largest batch, at least ``least``, for which ``need`` is at most ``size``.
 
-    ``need`` must never fall, and must pass ``size`` at some batch. Each batch that is tried is where the line through
-    the two tried before it crosses ``size``: a few, because ``need`` is made of few straight pieces. Every third one
-    halves what is left, whatever ``need`` is made of.
+    ``need`` must be nondecreasing and exceed ``size`` at some batch. Secant steps find the crossing in a few tries
+    because ``need`` has few linear pieces; every third step bisects, which bounds the number of tries for any ``need``.
     """
     fitting = before = _Point(least, need(least))
     if fitting.bytes > size:
@@ -64,32 +63,31 @@ def largest(need: Callable[[int], int], size: int, least: int = 1) -> Fit:
 
 
 class _Point(NamedTuple):
-    """A ``batch`` and the ``bytes`` that it needs."""
+    """A ``batch`` and the ``bytes`` it requires."""
 
     batch: int
     bytes: int
 
 
 def _crossing(one: _Point, other: _Point, size: int) -> int:
-    """The greatest batch that needs at most ``size`` on the line through two points; of a level line, any further."""
+    """The largest batch within ``size`` on the line through two points; if the line is flat, any larger batch."""
     if one.bytes == other.bytes:
         return 2 * max(one.batch, other.batch)
     return one.batch + (size - one.bytes) * (other.batch - one.batch) // (other.bytes - one.bytes)
 
 
 class Fits(NamedTuple):
-    """The largest batches as a table; ``misfits``: the names of the models that fit neither in training nor after."""
+    """The largest batches as a table; ``misfits``: the models that fit neither for training nor for inference."""
 
     table: Table
     misfits: list[str]
 
 
 def fits(graphs: Graph | Sequence[Graph], device: int | str, training: Training | None = None) -> Fits:
-    """The largest batches of each graph on a device, and the bytes that they take; 0 if none fits.
+    """The largest batch of each graph on a device, and the bytes it requires; 0 if no batch fits.
 
-    ``device`` is its memory: bytes, or a text such as ``8GB``. Inference is in the precision of ``training``, in fp32
-    beside autocast; the batch of ``training`` does not matter. Raises UsageError for a size or a training that cannot
-    be.
+    ``device`` is its memory: bytes, or a string such as ``8GB``. Inference uses the precision of ``training``, fp32 for
+    autocast; the batch of ``training`` is ignored. Raises UsageError for an invalid size or training.
     """
     named = f"{device.strip()}, " if isinstance(device, str) else ""
     size = in_bytes("device =", device) if isinstance(device, str) else device
@@ -98,13 +96,14 @@ def fits(graphs: Graph | Sequence[Graph], device: int | str, training: Training 
     training = training or Training()
     setting = Inference(dtype="fp32" if training.precision == "autocast" else training.precision)
     graphs = listed(graphs)
-    checkpoint = ", checkpoints by stage" if training.checkpoint else ""
+    checkpoint = ", checkpointed stages" if training.checkpoint else ""
     frozen = f", frozen: {', '.join(training.freeze)}" if training.freeze else ""
     notes = [
-        f"Bytes are {WHAT}: a device holds no larger batch in such runs, and may hold a smaller one.",
-        f"Training: {training.precision}, {training.optimizer}{checkpoint}{frozen}; the peak of a plain step, in which "
-        "gradients that meet are added in place, weights included. "
-        f"Inference: {setting.dtype}; weights and peak, the input held.",
+        f"Bytes are {WHAT}.",
+        "The batch is an upper bound: workspace and fragmentation may reduce it.",
+        f"Training: {training.precision}, {training.optimizer}{checkpoint}{frozen}; peak of a step with in-place "
+        "gradient accumulation, including weights. "
+        f"Inference: {setting.dtype}; weights plus peak, the caller holds the input.",
         LOSS_NOTE,
     ]
     rows: list[dict[str, Any]] = []
@@ -113,7 +112,7 @@ def fits(graphs: Graph | Sequence[Graph], device: int | str, training: Training 
         for name, fit in found.items():
             if not fit.batch:
                 images = f"{fit.least} image{'s' if fit.least > 1 else ''}"
-                notes.append(f"{graph.name}, {name}: none fits; a batch of {images} takes {fit.bytes:,} bytes.")
+                notes.append(f"{graph.name}, {name}: no batch fits; a batch of {images} requires {fit.bytes:,} bytes.")
         rows.append({"model": graph.name})
         for name, fit in found.items():
             rows[-1] |= {name: fit.batch, f"{name}_bytes": fit.bytes if fit.batch else None}

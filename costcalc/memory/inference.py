@@ -1,6 +1,6 @@
-"""Inference memory of graphs: the run that is asked for, and its tables.
+"""Inference memory: runs of graphs and their tables.
 
-Every figure is live tensor storage: the workspace that operations take inside themselves is not counted.
+All bytes are live tensor storage: the workspace that kernels allocate internally is not counted.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ __all__ = [
 ORDERS = ("declared", "best")
 
 Tell = Callable[[str], None]
-"""What is given a line of progress now and then."""
+"""Callback that receives progress messages."""
 
 WHAT = "live tensor storage, workspace inside operations not counted"
 
 
 class Inference(NamedTuple):
-    """How a model runs: images at once, type of all tensors, order of execution, and what changes the operations.
+    """How a model runs: batch size, dtype of all tensors, execution order, and graph rewrites.
 
-    ``hold_input``: the caller keeps the input; else it is handed over. ``parts``: into how many the inner tensors of
-    inverted residuals are split.
+    ``hold_input``: the caller keeps the input; otherwise it is freed after its last use. ``parts``: the number of parts
+    into which the inner tensors of inverted residuals are split.
     """
 
     batch: int = 1
@@ -64,7 +64,7 @@ class Inference(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A ``graph``, rewritten as the setting asks; what it does; ``best`` is its best order, if that was asked for."""
+    """A ``graph`` after rewriting, its program and live bytes; ``best`` is the best order, if requested."""
 
     graph: Graph
     program: Program
@@ -73,18 +73,18 @@ class Run(NamedTuple):
 
     @property
     def order(self) -> tuple[int, ...]:
-        """The operations as they run."""
+        """The operations in execution order."""
         return self.best.order if self.best else self.program.order
 
     @property
     def at(self) -> str:
-        """The first operation at which the peak is reached."""
+        """The first operation that reaches the peak."""
         step = self.liveness.at
         return self.graph.nodes[0].path if step is None else self.liveness.steps[step].path
 
 
 def rewritten(graph: Graph, setting: Inference) -> Graph:
-    """``graph`` with batch norms folded, activations in place or fused, inner tensors split, as ``setting`` asks."""
+    """``graph`` with folded batch norms, in-place or fused activations and split inner tensors, as in ``setting``."""
     if setting.fuse:
         graph = fuse(graph)
     elif setting.fold:
@@ -95,21 +95,21 @@ def rewritten(graph: Graph, setting: Inference) -> Graph:
 
 
 def declared(graph: Graph, setting: Inference) -> Program:
-    """What ``graph`` as it stands does to memory, over any `Dim`: its operations as declared, sizes in bytes."""
+    """The memory program of ``graph``, not rewritten and in declared order, over any `Dim`; sizes in bytes."""
     tensors = Tensors(setting.batch, width(setting.dtype, INFERENCE_DTYPES), 0 if setting.dtype == "int8" else INDEX)
     return program(graph, tensors, hold_input=setting.hold_input)
 
 
 def live(graph: Graph, setting: Inference) -> list[Dim]:
-    """The bytes that are live while each node of ``graph`` runs, in the declared order; first the input alone."""
+    """Live bytes while each node of ``graph`` runs, in declared order; the first entry is the input alone."""
     found = liveness(declared(graph, setting))
     return [found.before, *(step.during for step in found.steps)]
 
 
 def run(graph: Graph, setting: Inference, tell: Tell | None = None) -> Run:
-    """What ``graph`` does to memory. Raises UsageError for a setting that cannot be, or a graph over symbols or arrays.
+    """Run ``graph`` under ``setting``. Raises UsageError for an invalid setting or a graph over symbols or arrays.
 
-    ``tell`` is given the progress of a long search for the best order.
+    ``tell`` receives the progress of a long search for the best order.
     """
     if setting.batch < 1:
         raise UsageError(f"batch = {setting.batch}: must be at least 1")
@@ -122,7 +122,7 @@ def run(graph: Graph, setting: Inference, tell: Tell | None = None) -> Run:
 
 
 def _named_in(tell: Tell | None, graph: Graph) -> Tell | None:
-    """``tell`` with the name of ``graph`` before each line."""
+    """``tell`` with the name of ``graph`` prefixed to each message."""
     return None if tell is None else lambda text: tell(f"{graph.name}: {text}")
 
 
@@ -133,10 +133,10 @@ def peak_memory(
     nested: bool = False,
     tell: Tell | None = None,
 ) -> Table:
-    """Weights and the peak of live bytes at inference of each graph, and where that is.
+    """Weights, peak live bytes at inference and location of the peak for each graph.
 
-    ``nested`` adds the peak of the same model written as modules that call modules, in declared order. ``tell`` is
-    given the progress of long searches, as by `run`, `timeline` and `plan`.
+    ``nested`` adds the peak of the same model written as nested modules, in declared order. ``tell`` receives the
+    progress of long searches, as in `run`, `timeline` and `plan`.
     """
     graphs, setting = listed(graphs), setting or Inference()
     runs = [run(graph, setting, tell) for graph in graphs]
@@ -170,11 +170,11 @@ def peak_memory(
         rows.append(row)
     notes = [*meaning(setting), *stored.notes([each.graph for each in runs], setting.dtype)]
     if setting.parts > 1:
-        notes.append("Bound of splits: an inverted residual needs its input and its output at once, in any parts.")
+        notes.append("Bound of splits: the input and output of an inverted residual are live together in any split.")
     if nested:
         notes.append(
-            "Nested modules: the same model as modules that call modules, in the declared order, each call holding its "
-            "arguments to its end."
+            "Nested modules: the same model as nested modules in declared order; each call holds its arguments until "
+            "it returns."
         )
     notes += [_found(each) for each in runs if each.best]
     about = {**_about(graphs, setting), "orders": [_order(each) for each in runs if each.best]}
@@ -182,14 +182,14 @@ def peak_memory(
 
 
 def timeline(graph: Graph, setting: Inference, tell: Tell | None = None) -> Table:
-    """Live bytes of ``graph``, step by step."""
+    """Live bytes of ``graph`` at each step."""
     each = run(graph, setting, tell)
     peak = each.liveness.peak
     columns = (
         Column("step", "Step", "count"),
         Column("operation", "Operation"),
         Column("live", "Live", "bytes"),
-        Column("bar", "Live of the peak", "bar"),
+        Column("bar", "Share of peak", "bar"),
         Column("after", "Live after", "bytes"),
     )
     rows = [
@@ -210,9 +210,9 @@ def timeline(graph: Graph, setting: Inference, tell: Tell | None = None) -> Tabl
 
 
 def plan(graph: Graph, setting: Inference, size: int | None = None, tell: Tell | None = None) -> Table:
-    """Offsets for all tensors of ``graph`` in one block of memory.
+    """The arena plan of ``graph``: an offset for every tensor in one block of memory.
 
-    Raises UsageError if ``size`` bytes are fewer than any plan needs, CheckFailed if they are fewer than this one does.
+    Raises UsageError if ``size`` bytes are below the lower bound, CheckFailed if they are below the size of this plan.
     """
     each = run(graph, setting, tell)
     made = arena(each.program, each.order)
@@ -226,10 +226,10 @@ def plan(graph: Graph, setting: Inference, size: int | None = None, tell: Tell |
         Column("last", "Last step", "count"),
     )
     above = made.size - made.bound
-    distance = f"{above:,} bytes ({above / made.bound:.1%}) above it" if above else "which it meets"
+    distance = f"{above:,} bytes ({above / made.bound:.1%}) above" if above else "equal to"
     notes = [
-        f"Arena: {made.size:,} bytes. No plan is smaller than the peak of {made.bound:,} bytes, {distance}.",
-        f"Planned greedily by {made.heuristic}: the better of two heuristics.",
+        f"Arena: {made.size:,} bytes, {distance} the peak of {made.bound:,} bytes, the minimum of any plan.",
+        f"Greedy by {made.heuristic}: the better of two heuristics.",
         *meaning(setting),
     ]
     if each.best:
@@ -251,8 +251,8 @@ def _check(graph: Graph, made: Arena, size: int) -> None:
         raise UsageError(message)
     if size < made.size:
         raise CheckFailed(
-            f"no plan found for {graph.name} in an arena of {size:,} bytes: the best one takes {made.size:,}",
-            hint=f"none takes less than {made.bound:,}",
+            f"no plan found for {graph.name} in an arena of {size:,} bytes: the best one requires {made.size:,}",
+            hint=f"every plan requires at least {made.bound:,}",
         )
 
 
@@ -262,34 +262,34 @@ def _title(what: str, graphs: Sequence[Graph], setting: Inference) -> str:
 
 
 def meaning(setting: Inference) -> list[str]:
-    """What the figures of a run under ``setting`` are, in sentences."""
+    """Notes that define the numbers of a run under ``setting``."""
     bytes = width(setting.dtype, INFERENCE_DTYPES)
     each = f"{bytes} byte{'s' if bytes > 1 else ''} per element of every tensor"
-    indices = "; max poolings make no indices" if setting.dtype == "int8" else ", but 8 of the indices of max poolings"
+    indices = "; no max pooling indices" if setting.dtype == "int8" else "; max pooling indices: 8 bytes each"
     notes = [
         f"Bytes are {WHAT}; {setting.dtype}: {each}{indices}.",
-        "The caller holds the input." if setting.hold_input else "The input is handed over: freed after its last use.",
+        "The caller holds the input." if setting.hold_input else "The input is freed after its last use.",
     ]
     if setting.fuse:
         notes.append("Fused: convolution, batch norm and activation are one operation.")
     elif setting.fold:
         notes.append("Batch norms are folded into the convolutions and linear layers before them.")
     if setting.in_place:
-        notes.append("Activations are in place where torch can and nothing else reads their input.")
+        notes.append("Activations run in place where torch supports it and nothing else reads their input.")
     if setting.parts > 1:
-        notes.append(f"The inner tensors of inverted residuals are made and used up in {setting.parts} parts.")
+        notes.append(f"The inner tensors of inverted residuals are computed and consumed in {setting.parts} parts.")
     return notes
 
 
 def _found(each: Run) -> str:
-    """What the search for the best order says."""
+    """Note with the result of the search for the best order."""
     best = each.best
     assert best is not None
     if best.exact:
-        return f"{each.graph.name}: the best order; none has a smaller peak."
+        return f"{each.graph.name}: order with the smallest possible peak."
     return Remark(
-        f"{each.graph.name}: the best order found; the search gave up after {best.effort:,} sets of done operations, "
-        f"and no order has a peak below {best.bound:,} bytes."
+        f"{each.graph.name}: best order found; the search stopped after {best.effort:,} states, and every order has a "
+        f"peak of at least {best.bound:,} bytes."
     )
 
 

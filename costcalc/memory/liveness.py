@@ -1,4 +1,4 @@
-"""Live bytes step by step, of a run at inference or of a training step. Bytes are ints, arrays or symbols."""
+"""Live bytes at each step of an inference run or a training step. Bytes are ints, arrays or symbols."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ __all__ = ["LiveBytes", "Liveness", "Memory", "Peak", "Range", "Storage", "liven
 
 
 class Peak(NamedTuple):
-    """``bytes`` are live at once at most, first at the operation ``path``."""
+    """The maximum of live ``bytes``, first reached at the operation ``path``."""
 
     bytes: int
     path: str
 
 
 class LiveBytes(NamedTuple):
-    """``during``: live bytes while the operation ``path`` runs, its result and transients included; ``after``: once it
-    is done and what nothing will read any more is freed. ``phase``: of a training step."""
+    """``during``: live bytes while the operation ``path`` runs, including its result and transients; ``after``: live
+    bytes once dead tensors are freed. ``phase``: that of a training step."""
 
     path: str
     during: Dim
@@ -29,8 +29,8 @@ class LiveBytes(NamedTuple):
 
 
 class Range(NamedTuple):
-    """``tensor``, of ``size`` bytes, is live from step ``first``, which makes it (step 0 if it was there before), to
-    step ``last``, both included."""
+    """``tensor`` of ``size`` bytes is live from step ``first``, which creates it (0 if it existed before), to step
+    ``last``, inclusive."""
 
     tensor: str
     size: Dim
@@ -39,7 +39,7 @@ class Range(NamedTuple):
 
 
 class Liveness(NamedTuple):
-    """The live bytes ``before`` the first step of a run, those of its ``steps``, and its tensors, transients apart."""
+    """Live bytes ``before`` the first step and in all ``steps``; live ``ranges`` of the tensors, without transients."""
 
     before: Dim
     steps: tuple[LiveBytes, ...]
@@ -47,13 +47,13 @@ class Liveness(NamedTuple):
 
     @property
     def peak(self) -> Dim:
-        """The greatest number of bytes that are live at once."""
+        """The maximum of live bytes."""
         greatest: Dim = maximum(self.before, *(step.during for step in self.steps))
         return greatest
 
     @property
     def at(self) -> int | None:
-        """The first step at which the peak is reached, over ints; None without steps."""
+        """The first step that reaches the peak, over ints; None without steps."""
         peak = self.peak
         return next((place for place, step in enumerate(self.steps) if step.during == peak), None)
 
@@ -64,7 +64,7 @@ class Liveness(NamedTuple):
 
 
 class Storage:
-    """A block of memory, live as long as it has ``holders``: from step ``first`` to step ``last``."""
+    """A reference-counted block of memory, live from step ``first`` to step ``last``."""
 
     __slots__ = ("first", "holders", "last", "size", "tensor")
 
@@ -76,13 +76,13 @@ class Storage:
         self.holders = holders
 
     def hold(self) -> Storage:
-        """The same, with a holder more."""
+        """The same storage with one more reference."""
         self.holders += 1
         return self
 
 
 class Memory:
-    """Storages made and dropped, and the steps of a run that see them: `run` begins a step and `liveness` ends all."""
+    """Tracks storages as they are created and freed: `run` begins a step and `liveness` returns the result."""
 
     def __init__(self, held: Dim = 0) -> None:
         self.live: Dim = held
@@ -93,19 +93,19 @@ class Memory:
         self._storages: list[Storage] = []
 
     def make(self, size: Dim, tensor: str = "", holders: int = 1) -> Storage:
-        """A storage of ``size`` bytes, live from the next step on."""
+        """Create a storage of ``size`` bytes, live from the next step on."""
         self.live = self.live + size
         storage = Storage(tensor, size, len(self._steps), holders)
         self._storages.append(storage)
         return storage
 
     def give(self, size: Dim, tensor: str = "", holders: int = 1) -> Storage:
-        """A storage that is there before the first step."""
+        """Create a storage that exists before the first step."""
         self._before = self._before + size
         return self.make(size, tensor, holders)
 
     def drop(self, storage: Storage) -> None:
-        """One holder less of ``storage``; without any, it is not live after the step that runs."""
+        """Drop one reference to ``storage``; without references, it is freed after the current step."""
         storage.holders -= 1
         if not storage.holders:
             self.live = self.live - storage.size
@@ -114,12 +114,12 @@ class Memory:
                 self._after[-1] = self._after[-1] - storage.size
 
     def run(self, path: str, transient: Dim = 0) -> None:
-        """Begin the step ``path``, for which there are ``transient`` bytes beside all that is live."""
+        """Begin the step ``path``, which needs ``transient`` bytes in addition to the live ones."""
         self._steps.append((path, self.live + transient, self.phase))
         self._after.append(self.live)
 
     def liveness(self) -> Liveness:
-        """What was live when."""
+        """The live bytes of all steps and the live ranges of all storages."""
         end = max(len(self._steps) - 1, 0)
         steps = tuple(
             LiveBytes(path, during, after, phase)
@@ -137,9 +137,8 @@ def liveness(
 ) -> Liveness:
     """Live bytes over the operations in ``order`` (as declared by default).
 
-    An operation needs what is live, its result and its transients at once; after it, each storage without a reader to
-    come goes. ``held``: storages that are held until operation i is done too, by i. Raises UsageError for an order
-    that cannot be.
+    While an operation runs, its result and its transients are live too; after it, each storage without later readers is
+    freed. ``held``: storages also held until operation i is done, keyed by i. Raises UsageError for an invalid order.
     """
     order = program.order if order is None else order
     check_order(program, order)

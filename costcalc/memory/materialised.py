@@ -1,4 +1,4 @@
-"""Which tensors of a graph must be there as a whole, and the largest of them at each spatial resolution."""
+"""Which tensors of a graph must be materialised in full, and the largest of them at each spatial resolution."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Largest", "avoidable", "largest"]
 
 
 class Largest(NamedTuple):
-    """The tensor with most elements at a resolution: how many ``channels`` and ``elements``, and the node it is of."""
+    """The tensor with the most elements at a resolution: ``channels``, ``elements`` and the ``path`` of its node."""
 
     channels: int
     elements: int
@@ -23,9 +23,9 @@ class Largest(NamedTuple):
 
 
 def largest(graph: Graph, *, in_parts: bool = False) -> dict[int, Largest]:
-    """The largest tensor at each height, the input left out; a vector is 1 high.
+    """The largest tensor at each height, excluding the input; a vector has height 1.
 
-    With ``in_parts`` the tensors that `avoidable` names do not count.
+    ``in_parts`` excludes the tensors that `avoidable` yields.
     """
     left_out = set(avoidable(graph)) if in_parts else set()
     found: dict[int, Largest] = {}
@@ -38,11 +38,11 @@ def largest(graph: Graph, *, in_parts: bool = False) -> dict[int, Largest]:
 
 
 def avoidable(graph: Graph) -> Iterator[int]:
-    """The nodes whose outputs need never be there as a whole, because they can be made and used up in parts.
+    """The nodes whose outputs need not be materialised in full because they can be computed and consumed in parts.
 
-    A convolution is computed for some of its channels at a time; the layers that work on each channel apart follow;
-    then a convolution adds up what these channels give, or the result, which is smaller, is kept. Source: Sandler et
-    al. 2018 (MobileNetV2), arXiv:1801.04381, section 5.1, and the caption of Table 3 for the first layer.
+    A convolution computes some of its channels at a time, channelwise layers follow, then a convolution accumulates
+    over these channels, or the smaller result is kept. Source: Sandler et al. 2018 (MobileNetV2), arXiv:1801.04381,
+    section 5.1, and the caption of Table 3 for the first layer.
     """
     alone = only_readers(graph)
     for start, node in enumerate(graph.nodes):

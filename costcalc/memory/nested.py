@@ -1,7 +1,7 @@
-"""The peak of the same model as it is usually written: modules that call modules.
+"""The peak of the same model as it is usually written, with nested modules.
 
-A call keeps its arguments until it returns, so that a storage that enters one stays to its end, read there again or
-not. The calls are what the paths say: ``stage6.1.expand.conv`` runs inside three, and all runs inside the model's own.
+A call holds its arguments until it returns, even if they are not read again. The calls follow from the paths:
+``stage6.1.expand.conv`` runs inside three calls, and everything runs inside the model's own call.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ __all__ = ["calls", "nested_peak"]
 
 
 def calls(paths: list[str]) -> list[tuple[int, int]]:
-    """The first and the last operation of every call, given the operations' ``paths``; the model's own is the first.
+    """The first and last operation of every call, given the operations' ``paths``; the model's own call comes first.
 
-    Operations next to each other that share the beginning of their paths run in one call.
+    Consecutive operations with a common path prefix run in one call.
     """
     parts = [tuple(path.split(".")[:-1]) for path in paths]
     found = [(0, len(parts) - 1)]
@@ -30,7 +30,7 @@ def calls(paths: list[str]) -> list[tuple[int, int]]:
 
 
 def nested_peak(program: Program) -> tuple[int, int]:
-    """The peak of live bytes of nested modules in declared order, and the first operation at which they are live."""
+    """The peak of live bytes of nested modules in declared order, and the first operation that reaches it."""
     operations = program.operations
     made = dict.fromkeys(program.given, -1)
     for number, each in enumerate(operations):

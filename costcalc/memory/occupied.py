@@ -1,9 +1,9 @@
-"""Which addresses of an arena are taken at which steps.
+"""Occupied addresses of an arena at each step.
 
-A segment tree over the steps: node n has the children 2n and 2n + 1, the leaves are the steps, and a range of n steps
-consists of at most 2 log n nodes. Each node holds two sets of addresses: those of the blocks whose range consists of
-this node and others, taken ``throughout`` its steps, and those taken ``sometimes``, at some step below it. What is
-taken at any step of a range is in the second sets of its nodes and in the first sets of all nodes above these.
+A segment tree over the steps: node n has children 2n and 2n + 1, the leaves are the steps, and a range of n steps
+decomposes into at most 2 log n nodes. Each node holds two address sets: addresses occupied ``throughout`` its steps by
+blocks whose range decomposes into this node and others, and addresses occupied ``sometimes``, at any step below it. A
+range's occupied addresses are the ``sometimes`` sets of its nodes and the ``throughout`` sets of all their ancestors.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["Occupied"]
 
 
 class _Addresses:
-    """A set of addresses: the intervals ``starts[i]`` to ``ends[i]``, ascending and apart from each other."""
+    """A set of addresses as disjoint, ascending intervals ``starts[i]`` to ``ends[i]``."""
 
     __slots__ = ("ends", "starts")
 
@@ -24,7 +24,7 @@ class _Addresses:
         self.ends: list[int] = []
 
     def add(self, start: int, end: int) -> bool:
-        """Take the addresses from ``start`` up to ``end``; were any of them free? Intervals that meet become one."""
+        """Occupy [``start``, ``end``) and merge adjacent intervals; returns whether any address was free."""
         first, last = bisect_left(self.ends, start), bisect_right(self.starts, end)
         if first < last:
             if self.starts[first] <= start and end <= self.ends[first]:
@@ -44,7 +44,7 @@ class _Addresses:
 
 
 class Occupied:
-    """The addresses taken at each of ``steps`` steps."""
+    """The addresses occupied at each of ``steps`` steps."""
 
     def __init__(self, steps: int) -> None:
         self.leaves = 1 << max(steps - 1, 0).bit_length()
@@ -64,15 +64,15 @@ class Occupied:
         return offset
 
     def take(self, first: int, last: int, offset: int, size: int) -> None:
-        """Take ``size`` bytes from ``offset`` on, at all steps from ``first`` to ``last``."""
+        """Occupy ``size`` bytes at ``offset`` for all steps from ``first`` to ``last``."""
         for node in self._nodes(first, last):
             self.throughout[node].add(offset, offset + size)
-            # Where they are taken already they are so further up.
+            # If a node already has them, so do its ancestors.
             while node and self.sometimes[node].add(offset, offset + size):
                 node >>= 1
 
     def _nodes(self, first: int, last: int) -> list[int]:
-        """The nodes below which the steps from ``first`` to ``last`` are, and no other."""
+        """The nodes into which the range ``first`` to ``last`` decomposes."""
         found = []
         left, right = first + self.leaves, last + self.leaves + 1
         while left < right:
@@ -88,7 +88,7 @@ class Occupied:
 
 
 def _above(nodes: list[int]) -> set[int]:
-    """All nodes above ``nodes``."""
+    """All ancestors of ``nodes``."""
     found: set[int] = set()
     for node in nodes:
         while (node := node >> 1) and node not in found:

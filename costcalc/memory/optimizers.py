@@ -1,7 +1,6 @@
-"""What optimizers keep for each parameter, and what they hold meanwhile in a step.
+"""Optimizer state per parameter and temporaries of the optimizer step.
 
-torch.optim's own steps on a CPU, one parameter after the other (neither ``foreach`` nor ``fused``), at their default
-weight decay.
+As in torch.optim on a CPU, one parameter at a time (neither ``foreach`` nor ``fused``), with default weight decay.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ from costcalc.words import one_of
 __all__ = ["OPTIMIZERS", "Optimizer", "optimizer"]
 
 COUNTER = 4
-"""Bytes of the count of steps, a float32 tensor for each parameter."""
+"""Bytes of the step counter, one float32 tensor per parameter."""
 
 
 class Optimizer(NamedTuple):
-    """``copies``: tensors kept of each parameter's size. ``counts``: is a count of steps kept for each parameter?
+    """``copies``: state tensors of each parameter's size. ``counts``: does each parameter have a step counter?
 
-    ``temporaries``: tensors of a parameter's size that its step makes; the last one stays until the step of the next
-    parameter has made its own.
+    ``temporaries``: tensors of a parameter's size that its update allocates; the last one is freed after the update of
+    the next parameter has allocated its own.
     """
 
     copies: int
@@ -31,7 +30,7 @@ class Optimizer(NamedTuple):
     temporaries: int = 0
 
     def run(self, tensors: Sequence[tuple[str, int]], memory: Memory) -> None:
-        """Take the step over ``tensors``, paths and bytes, in ``memory``, which holds all but the temporaries."""
+        """Run the step over ``tensors``, paths and bytes, allocating its temporaries in ``memory``."""
         before: list[Storage] = []
         for path, size in tensors:
             made = [memory.make(size) for _ in range(self.temporaries)]
@@ -43,7 +42,7 @@ class Optimizer(NamedTuple):
             memory.drop(storage)
 
     def state(self, sizes: Sequence[int]) -> int:
-        """The bytes that are kept from step to step for parameters of ``sizes`` bytes."""
+        """Bytes of optimizer state for parameters of ``sizes`` bytes."""
         return self.copies * sum(sizes) + (COUNTER * len(sizes) if self.counts else 0)
 
 

@@ -1,9 +1,9 @@
-"""The order of execution with the exactly smallest peak of live bytes, over all topological orders.
+"""The execution order with the exact minimum of peak live bytes over all topological orders.
 
-Best-first search over the sets of operations that are done: what is live depends on the set alone, so that the first
-complete set that it reaches, always going on from the least peak so far, ends it. Live bytes are a submodular function
-of the set: the more the others have done, the more an operation frees. Hence dominance, which keeps the search small:
-an operation that raises neither the peak nor the live bytes is run at once, whatever comes later.
+Best-first search over sets of completed operations: live bytes depend only on the set, so expanding the state with the
+smallest peak first makes the first complete set optimal. Live bytes are a submodular function of the set: the more
+operations are done, the more the next one frees. Hence the dominance rule that keeps the search small: an operation
+that raises neither the peak nor the live bytes runs at once.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from costcalc.memory.program import Program
 __all__ = ["EFFORT", "Best", "best_order"]
 
 EFFORT = 10_000
-"""How many sets of done operations a search goes on from before it gives up."""
+"""The number of states (sets of completed operations) a search expands before it stops."""
 
 WIDTH = 16
-"""Among how many sets of done operations of one size the order is chosen that a search returns when it gives up."""
+"""Beam width of the fallback that a stopped search returns."""
 
 OFTEN = 1_000
-"""After how many sets of done operations each a search tells how far it is."""
+"""The number of states between two progress messages."""
 
 LARGEST = 10_000
-"""How many operations that no operation parts are searched at all."""
+"""The maximum number of operations in a part that is searched."""
 
 
 class Best(NamedTuple):
-    """The best ``order`` found and its ``peak``. No order has a peak below ``bound``: if the two are equal, none is
-    better. ``effort``: from how many sets of done operations the search went on."""
+    """The best ``order`` found and its ``peak``; if ``bound``, a lower bound, equals the peak, the order is optimal.
+    ``effort``: the number of states expanded."""
 
     order: tuple[int, ...]
     peak: int
@@ -43,15 +43,15 @@ class Best(NamedTuple):
 
     @property
     def exact(self) -> bool:
-        """Is no order better?"""
+        """Is the order optimal?"""
         return self.peak == self.bound
 
 
 def best_order(program: Program, effort: int = EFFORT, tell: Callable[[str], None] | None = None) -> Best:
-    """The order with the smallest peak; the declared one if none has a smaller.
+    """The order with the smallest peak; the declared order if it is optimal.
 
-    A search that has gone on from ``effort`` sets gives up: the order is the best that it knows then. ``tell`` is given
-    a line of progress now and then.
+    The search stops after expanding ``effort`` states and returns the best order found so far. ``tell`` receives
+    progress messages.
     """
     declared = liveness(program)
     ends = parts(program)
@@ -79,7 +79,7 @@ def best_order(program: Program, effort: int = EFFORT, tell: Callable[[str], Non
 
 
 def _least(program: Program) -> int:
-    """What the operation that needs most needs alone: its storages and transients, and the given ones that are kept."""
+    """The largest memory any one operation requires: its storages and transients, and given storages that are kept."""
     sizes = [storage.size for storage in program.storages]
     always = program.kept.intersection(program.given)
     return max(
@@ -89,7 +89,7 @@ def _least(program: Program) -> int:
 
 
 class _Way(NamedTuple):
-    """How a state was reached: ``peak`` bytes at most, the ``operations`` run last and the way before these."""
+    """A search path to a state: its ``peak``, the ``operations`` run last and the path ``before`` them."""
 
     peak: int
     state: State
@@ -97,7 +97,7 @@ class _Way(NamedTuple):
     before: _Way | None = None
 
     def order(self) -> tuple[int, ...]:
-        """All operations on the way."""
+        """All operations on the path."""
         legs = []
         way: _Way | None = self
         while way is not None:
@@ -107,9 +107,9 @@ class _Way(NamedTuple):
 
 
 def _search(part: Part, peak: int, ceiling: int, effort: int, tell: Callable[[str], None] | None = None) -> Best:
-    """The best order of ``part`` after a peak of ``peak``. Peaks from ``ceiling`` on are of no interest.
+    """The best order of ``part`` after a peak of ``peak``. States with a peak of at least ``ceiling`` are pruned.
 
-    Of several states with the same peak the one with most done comes first, then the one with least live.
+    Ties are broken by most operations done, then by fewest live bytes.
     """
     start = _settled(part, _Way(peak, part.start))
     known = _quick(part, start, 1)
@@ -129,7 +129,7 @@ def _search(part: Part, peak: int, ceiling: int, effort: int, tell: Callable[[st
             return min(others, key=lambda best: best.peak)._replace(bound=way.peak, effort=spent)
         spent += 1
         if tell is not None and spent % OFTEN == 0:
-            tell(f"{spent:,} of at most {effort:,} sets of done operations searched for the best order")
+            tell(f"{spent:,} of at most {effort:,} states searched for the best order")
         for after in _next(part, way):
             if after.peak >= ceiling:
                 continue
@@ -142,7 +142,7 @@ def _search(part: Part, peak: int, ceiling: int, effort: int, tell: Callable[[st
 
 
 def _quick(part: Part, way: _Way, width: int) -> Best:
-    """A way to the end, quickly: of the states with equally many done operations only the ``width`` best go on."""
+    """Beam search: expand only the ``width`` best states with the same number of completed operations."""
     levels = {way.state.done.bit_count(): {way.state.done: way}}
     while levels:
         level = levels.pop(min(levels))
@@ -159,16 +159,16 @@ def _quick(part: Part, way: _Way, width: int) -> Best:
 
 
 def _next(part: Part, way: _Way) -> Iterator[_Way]:
-    """``way`` and then each operation that is ready."""
+    """``way`` extended by each operation that is ready."""
     for operation in way.state.ready:
         during, state = part.run(way.state, operation)
         yield _Way(max(way.peak, during), state, (operation,), way)
 
 
 def _settled(part: Part, way: _Way) -> _Way:
-    """``way`` with all operations that raise neither its peak nor the live bytes.
+    """``way`` extended by all operations that raise neither its peak nor the live bytes.
 
-    Each is followed by those that wait for it, where that can be: short live ranges make tight arenas.
+    Each is followed by its consumers where possible: short live ranges make tight arenas.
     """
     state = way.state
     taken = list(way.operations)

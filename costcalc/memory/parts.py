@@ -1,7 +1,6 @@
-"""A program cut where every order must pass, into parts that can be ordered one by one, and the states of a part.
+"""A program split into parts that can be ordered independently, and the search states of a part.
 
-An operation that comes after all before it and before all behind it in every order ends a part. Inside a part a set of
-operations is a bit mask.
+A part ends at an operation whose position is the same in every order. Inside a part a set of operations is a bit mask.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ __all__ = ["Part", "State", "parts"]
 
 
 class State(NamedTuple):
-    """The operations of a part that are ``done``, the ``live`` bytes after them, and who is ``ready`` to run."""
+    """The operations of a part that are ``done``, the ``live`` bytes after them, and those ``ready`` to run."""
 
     done: int
     live: int
@@ -23,8 +22,8 @@ class State(NamedTuple):
 
 
 class Part:
-    """The operations ``first`` to ``last`` of ``program`` as declared, here numbered from 0; ``live`` bytes are live
-    before them."""
+    """Operations ``first`` to ``last`` of ``program`` in declared order, renumbered from 0, after which ``live`` bytes
+    are live."""
 
     def __init__(self, program: Program, readers: list[list[int]], first: int, last: int, live: int) -> None:
         self.first = first
@@ -63,10 +62,9 @@ class Part:
         return during, State(done, live, tuple(ready))
 
     def forced(self) -> list[int]:
-        """The bytes that are live while each operation runs, whatever the order.
+        """The bytes that are live while each operation runs, in any order.
 
-        A storage is, if an operation behind which this one must run makes it, or this one itself, and this one or one
-        that must run later reads it.
+        A storage counts if this operation or a predecessor makes it and this operation or a successor reads it.
         """
         behind, ahead = self._closures()
         makers = {each.result: number for number, each in enumerate(self.operations) if each.makes}
@@ -86,7 +84,7 @@ class Part:
         return forced
 
     def _closures(self) -> tuple[list[int], list[int]]:
-        """For each operation, those that must run before it and those that must run after it; itself in both."""
+        """Each operation's predecessors and successors, both including the operation itself."""
         behind: list[int] = []
         for number, mask in enumerate(self.before):
             every = 1 << number
@@ -102,10 +100,10 @@ class Part:
 
 
 def parts(program: Program) -> list[tuple[int, int]]:
-    """The parts of ``program``, in their order: the first and the last operation of each, as declared.
+    """The parts of ``program`` in order: the first and last operation of each, as declared.
 
-    Operation k ends one if all earlier ones lead to it (each is followed by one up to k) and it leads to all later ones
-    (each follows one from k on).
+    Operation k ends a part if all earlier operations lead to it (each has a consumer up to k) and it leads to all later
+    ones (each has an input from k on).
     """
     operations = program.operations
     count = len(operations)

@@ -1,4 +1,4 @@
-"""The number formats of a training step: how wide parameters, values and their copies are."""
+"""The dtypes of a training step: bytes per element of parameters, values and their copies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["PRECISIONS", "Precision", "precision"]
 
 
 class Precision(NamedTuple):
-    """Bytes an element of parameters (and their gradients, and of what an optimizer keeps of them), and of the image.
+    """Bytes per element of parameters (also of their gradients and optimizer state) and of the image.
 
     ``autocast`` is torch's automatic mixed precision: convolutions and linear layers run on bfloat16 copies.
     """
@@ -30,5 +30,5 @@ PRECISIONS: Mapping[str, Precision] = {
 
 
 def precision(name: str) -> Precision:
-    """The precision called ``name``. Raises UsageError for one that nobody trains in."""
+    """The precision called ``name``. Raises UsageError for an unknown one."""
     return PRECISIONS[one_of("training in", name, PRECISIONS)]

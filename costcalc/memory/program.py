@@ -1,7 +1,7 @@
-"""What running a graph does to memory: operations, and the storages that they read, make and share.
+"""The memory program of a graph: operations and the storages they read, create and share.
 
-Operations and storages are apart: a flatten reads and writes one storage and makes none. Sizes are those of the graph:
-ints, arrays or symbols. A search for an order or for a plan needs ints (`check_whole`).
+Operations and storages are separate: a flatten reads and writes one storage and creates none. Sizes are ints, arrays or
+symbols, as in the graph. Searching for an order or a plan requires ints (`check_whole`).
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ __all__ = ["Operation", "Program", "Storage", "check_order", "check_whole", "pro
 
 
 class Storage(NamedTuple):
-    """A block of ``size`` bytes, called after the node whose output it first holds."""
+    """A block of ``size`` bytes, named after the node whose output it holds first."""
 
     path: str
     size: Dim
 
 
 class Operation(NamedTuple):
-    """A step: it ``reads`` storages and its result is in the storage ``result``, which it makes unless it reads it.
+    """A step: it ``reads`` storages and writes ``result``, which it creates unless it reads it.
 
-    ``after`` are the operations whose results it takes; ``transient`` bytes are there only while it runs, on top of
+    ``after``: the operations whose results it reads; ``transient``: bytes allocated only while it runs, in addition to
     its result.
     """
 
@@ -44,8 +44,8 @@ class Operation(NamedTuple):
 
 
 class Program(NamedTuple):
-    """Operations in an order in which they can run. ``given`` storages are there before the first, ``kept`` ones stay
-    after the last; any other is freed as soon as every operation that reads it is done."""
+    """Operations in a topological order. ``given`` storages exist before the first operation, ``kept`` storages remain
+    after the last; all others are freed after their last reader."""
 
     operations: tuple[Operation, ...]
     storages: tuple[Storage, ...]
@@ -69,8 +69,8 @@ class Program(NamedTuple):
 def program(graph: Graph, tensors: Tensors, *, hold_input: bool = True) -> Program:
     """The operations of ``graph``: number i is node i + 1, and storage 0 is the input's.
 
-    ``hold_input``: the caller keeps the input; else it is handed over and freed after its last use.
-    A layer that allocates differently on a condition asks `dims.decide` about it.
+    ``hold_input``: the caller keeps the input; otherwise it is freed after its last use. A layer whose allocation
+    depends on a condition asks `dims.decide` about it.
     """
     source = graph.nodes[0]
     sizes = graph.each(lambda node: tensors.bytes(node.shape))
@@ -98,14 +98,14 @@ def check_whole(program: Program) -> None:
     for path, size in sizes:
         if not is_exact_int(size):
             raise UsageError(
-                f"memory is planned in whole bytes, and here is {shown(size)}",
+                f"memory planning requires integer sizes, got {shown(size)}",
                 path=path,
                 hint="infer the model at one value of each knob",
             )
 
 
 def check_order(program: Program, order: Sequence[int]) -> None:
-    """Raise UsageError unless ``order`` runs every operation once, each after those whose results it takes."""
+    """Raise UsageError unless ``order`` lists every operation once, each after its inputs."""
     for message in _faults(program, order):
         raise UsageError(message)
 
@@ -113,7 +113,7 @@ def check_order(program: Program, order: Sequence[int]) -> None:
 def _faults(program: Program, order: Sequence[int]) -> Iterator[str]:
     count = len(program.operations)
     if sorted(order) != list(range(count)):
-        yield f"an order of {count} operations must name each of them once"
+        yield f"an order must list each of the {count} operations once"
     done: set[int] = set()
     for number in order:
         operation = program.operations[number]

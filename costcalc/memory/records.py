@@ -1,8 +1,7 @@
-"""A training step's forward pass as autograd records it: operations over tensors whose bytes are known.
+"""A training step's forward pass as autograd records it: operations over tensors of known size.
 
-From the tapes of the layers (`costcalc.layers.tape`), at a precision, with the cross entropy of each output and the
-copies that automatic mixed precision makes. A recording holds for every batch: each size is the same for all batches or
-grows in proportion to the batch.
+Built from the layers' tapes (`costcalc.layers.tape`) at a precision, with the cross entropy of each output and the
+copies that autocast makes. A recording is valid for every batch: each size is constant or proportional to the batch.
 """
 
 from __future__ import annotations
@@ -20,22 +19,22 @@ from costcalc.memory.precisions import Precision
 __all__ = ["LABEL", "LOSS", "Record", "Recording", "Size", "Stage", "Value", "record"]
 
 LOSS = "loss"
-"""The path of what comes after the model: the cross entropy of each output, and their sum."""
+"""The path of the loss: the cross entropy of each output, and their sum."""
 
 LABEL = 8
 """Bytes of a label: torch.long."""
 
 LOW, FULL = 2, 4
-"""Bytes an element of what automatic mixed precision copies to: bfloat16 and float32."""
+"""Bytes per element of autocast copies: bfloat16 and float32."""
 
 INDEX, TRUTH = 8, 1
-"""Bytes an element of positions in an image and of masks of yes and no."""
+"""Bytes per element of index tensors and boolean masks."""
 
 
 class Value(NamedTuple):
-    """A tensor of the step: its ``elements`` for each image or, if it is ``shared``, for the whole batch.
+    """A tensor of the step: ``elements`` per image or, if ``shared``, for the whole batch.
 
-    ``width``: bytes an element; ``trained``: does the loss have a gradient for it?
+    ``width``: bytes per element; ``trained``: does it require a gradient?
     """
 
     number: int
@@ -45,13 +44,13 @@ class Value(NamedTuple):
     shared: bool = False
 
     def bytes(self, batch: int, width: int | None = None) -> int:
-        """The size for ``batch`` images, at its own width or at ``width``."""
+        """The size for ``batch`` images, at the value's own width or at ``width``."""
         elements = self.elements if self.shared else batch * self.elements
         return elements * (self.width if width is None else width)
 
 
 class Size(NamedTuple):
-    """Bytes that do not depend on the batch (``fixed``), and bytes for ``each`` image."""
+    """``fixed`` bytes, independent of the batch, plus bytes for ``each`` image."""
 
     fixed: int = 0
     each: int = 0
@@ -67,9 +66,9 @@ _NOTHING = Size()
 class Record(NamedTuple):
     """An operation of autograd; see `costcalc.layers.tape.Operation` for its fields.
 
-    ``gradients``: of the parameters, which stay. A copy in another width ``passes`` its gradient, in the first's width:
-    no gradient of the wrong width is made on the way. ``frees``: the values that end with it. ``cached``: its result
-    is held until the forward pass is over. ``keeping``: does it save anything, parameters included, for its backward?
+    ``gradients``: sizes of the parameter gradients, which remain. A cast ``passes`` its gradient on in the input's
+    width, without an intermediate. ``frees``: the values last used here. ``cached``: the result is held until the end
+    of the forward pass. ``keeping``: does it save anything, including parameters, for its backward pass?
     """
 
     path: str
@@ -90,16 +89,16 @@ class Record(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """A stage of the model: the ``places`` of its records, and what it takes from others, used or only given on."""
+    """A stage of the model: the ``places`` of its records and its inputs from other stages, used or passed on."""
 
     places: range
     takes: tuple[Value, ...]
 
 
 class Recording(NamedTuple):
-    """The records of a forward pass, in order; the last one's result is the loss. ``given``: image and labels.
+    """The records of a forward pass in order; the last result is the loss. ``given``: image and labels.
 
-    ``lone``: the path of the first batch norm that sees one value of each channel of an image; "" if none does.
+    ``lone``: the path of the first batch norm with one value per channel and image; "" if there is none.
     """
 
     records: tuple[Record, ...]
@@ -110,11 +109,11 @@ class Recording(NamedTuple):
 
     @property
     def least_batch(self) -> int:
-        """The fewest images that can be trained with: a batch norm needs two values to take a deviation of."""
+        """The smallest batch for training: batch norm requires at least two values per channel."""
         return 2 if self.lone else 1
 
     def check_batch(self, batch: int) -> None:
-        """Raise UsageError for a ``batch`` below 1, or too small for a batch norm."""
+        """Raise UsageError for a ``batch`` below 1 or too small for batch norm."""
         if batch < 1:
             raise UsageError(f"batch = {shown(batch)}: must be at least 1")
         if batch < self.least_batch:
@@ -123,16 +122,16 @@ class Recording(NamedTuple):
 
 
 def record(graph: Graph, precision: Precision, frozen: Collection[int] = ()) -> Recording:
-    """The forward pass of ``graph``, and of the loss; the parameters of the nodes ``frozen`` need no gradient.
+    """The forward pass of ``graph`` and the loss; the parameters of the ``frozen`` nodes need no gradient.
 
-    The loss is the sum of the cross entropies of all outputs: over classes, at each position if an output is an image.
-    Raises UsageError for a graph over symbols or arrays, and where nothing is trained.
+    The loss is the sum of the cross entropies of all outputs, over channels, at each position of a spatial output.
+    Raises UsageError for a graph over symbols or arrays, and if nothing is trainable.
     """
     for node in graph.nodes:
         if not all(is_exact_int(dim) for dim in node.shape):
             hint = "infer the model at one value of each knob"
             raise UsageError(
-                f"memory is counted in whole bytes, and here is {shown(node.shape)}", path=node.path, hint=hint
+                f"training memory requires integer shapes, got {shown(node.shape)}", path=node.path, hint=hint
             )
     recorder = _Recorder(precision)
     image = recorder.value(product(graph.nodes[0].shape), precision.image, trained=False)
@@ -146,7 +145,7 @@ def record(graph: Graph, precision: Precision, frozen: Collection[int] = ()) -> 
             inputs = [values[index] for index in node.inputs]
             taken += [values[index] for index in node.inputs if index < outside]
             values.append(recorder.layer(node, inputs, trained=number not in frozen))
-            # A layer that gives its input on makes no value: the last use is the last under any of its names.
+            # A layer that passes its input on makes no value: the last use counts under all of its names.
             last_use |= dict.fromkeys(inputs, len(recorder.records) - 1)
         stages.append(Stage(range(start, len(recorder.records)), tuple(dict.fromkeys(taken))))
     results = [values[output.node] for output in graph.outputs]
@@ -171,8 +170,7 @@ def record(graph: Graph, precision: Precision, frozen: Collection[int] = ()) -> 
 def _cross_entropy(shape: Shape) -> Tape:
     """torch.nn.functional.cross_entropy of scores and labels.
 
-    Kept: the logarithms of the probabilities, from which the gradient is made, the labels, and the sum of the weights
-    of the examples, one scalar.
+    Saved: the log-probabilities, from which the gradient is computed, the labels, and the total weight, a scalar.
     """
     logarithms = Operation(product(shape), saves=(RESULT,))
     mean = Operation(1, (2, 1), saves=(2, 1), keeps=(Made(1, shared=True),), shared=True)
@@ -180,7 +178,7 @@ def _cross_entropy(shape: Shape) -> Tape:
 
 
 class _Recorder:
-    """The records so far, and for each the values that end with it."""
+    """Builds the records, and for each the values last used by it."""
 
     def __init__(self, precision: Precision) -> None:
         self.precision = precision
@@ -194,13 +192,13 @@ class _Recorder:
         return Value(self.count, elements, width, trained, shared)
 
     def layer(self, node: Node, inputs: Sequence[Value], *, trained: bool) -> Value:
-        """Record ``node``, whose own parameters are ``trained`` or not; what it gives."""
+        """Record ``node``, whose own parameters are ``trained`` or not; returns its result."""
         if not self.lone and any(operation.over == 1 for operation in node.tape):
             self.lone = node.path
         return self.operations(node.path, node.stage, node.tape, inputs, sizes=node.costs.elements, trained=trained)
 
     def loss(self, shape: Shape, scores: Value, labels: Value) -> Value:
-        """Record the cross entropy of ``scores`` of ``shape``, which takes them at full width, copied if need be."""
+        """Record the cross entropy of ``scores`` of ``shape``, cast to full width if necessary."""
         copies: list[Value] = []
         if self.precision.autocast:
             (scores,), copies = self._widened(LOSS, LOSS, (scores,), FULL)
@@ -223,9 +221,9 @@ class _Recorder:
         sizes: Mapping[str, int] | None = None,
         trained: bool = True,
     ) -> Value:
-        """Record ``tape`` applied to ``inputs``; its last result.
+        """Record ``tape`` applied to ``inputs``; returns its last result.
 
-        The results before the last end with their last use, and copies with the operation that they are made for.
+        Intermediate results are freed after their last use, copies after the operation they are made for.
         """
         values = list(inputs)
         last_use = {value: place for place, operation in enumerate(tape) for value in operation.takes}
@@ -239,11 +237,11 @@ class _Recorder:
         return values[-1] if tape else values[0]
 
     def free(self, values: Sequence[Value], place: int = -1) -> None:
-        """Let ``values`` end with the record at ``place``, the last one by default."""
+        """Free ``values`` after the record at ``place``, by default the last one."""
         self.frees[place] += values
 
     def finish(self) -> tuple[Record, ...]:
-        """The records, each with the values that end with it."""
+        """The records, each with the values freed after it."""
         ending = zip(self.records, self.frees, strict=True)
         return tuple(record._replace(frees=tuple(frees)) if frees else record for record, frees in ending)
 
@@ -312,7 +310,7 @@ class _Recorder:
         return tuple(value for value, other in zip(kept, reversed(kept), strict=True) if other.trained)
 
     def _copied(self, path: str, stage: str, elements: int, trained: bool) -> Value:
-        """Record the copy of a parameter, which autocast keeps for the next use only if it is ``trained``; the copy."""
+        """Record the copy of a parameter, which autocast caches only if it is ``trained``; returns the copy."""
         copy = self.value(elements, LOW, trained=trained, shared=True)
         gradients = (self.precision.parameters * elements,) if trained else ()
         self._append(Record(path, stage, (), copy, gradients=gradients, cached=trained))
@@ -321,7 +319,7 @@ class _Recorder:
     def _widened(
         self, path: str, stage: str, takes: tuple[Value, ...], width: int
     ) -> tuple[tuple[Value, ...], list[Value]]:
-        """``takes`` with a recorded copy in place of each number of another width; and the copies."""
+        """``takes`` with each value of another width replaced by a recorded copy, and the copies."""
         copies = []
         changed = []
         for value in takes:
@@ -335,7 +333,7 @@ class _Recorder:
         return tuple(changed), copies
 
     def _size(self, tensors: Sequence[Made], width: int) -> Size:
-        """The bytes of ``tensors`` together."""
+        """The total size of ``tensors``."""
         if not tensors:
             return _NOTHING
         widths = {"value": width, "statistic": self.precision.parameters, "index": INDEX, "truth": TRUTH}

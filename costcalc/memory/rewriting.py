@@ -1,6 +1,6 @@
-"""The same model run in another way, as a graph of its own: batch norms folded, activations in place or fused.
+"""Graph rewrites that preserve the function: batch norms folded, activations in place or fused.
 
-Whatever plans, measures or builds a graph takes these too: what is predicted for them is what their modules do.
+The result is an ordinary graph: it can be planned, built and measured like any other.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from costcalc.layers.in_place import InPlace
 __all__ = ["Copy", "fold", "fuse", "in_place", "with_arguments"]
 
 BIAS = "bias"
-"""The argument of the layers that add a bias to a linear function: those into which a batch norm after them folds."""
+"""The bias argument: a batch norm can be folded into any layer that has it."""
 
 
 class Copy:
-    """A graph that grows node by node; ``place[i]`` is where node i of the original is found in it."""
+    """A copy of a graph, built node by node; ``place[i]`` is the new index of node i of the original."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -27,13 +27,13 @@ class Copy:
         self.place: dict[int, int] = {0: 0}
 
     def add(self, like: Node, layer: Layer, inputs: tuple[int, ...], path: str | None = None) -> int:
-        """A node that runs ``layer`` on the nodes ``inputs`` of this graph, where ``like`` stood; its index."""
+        """Add a node that runs ``layer`` on ``inputs`` of the copy, in place of ``like``; returns its index."""
         shapes = tuple(self.nodes[index].shape for index in inputs)
         self.nodes.append(Node(path or like.path, like.stage, layer, inputs, shapes, layer.out_shape(*shapes)))
         return len(self.nodes) - 1
 
     def keep(self, number: int, layer: Layer | None = None) -> None:
-        """Node ``number`` of the original, with another ``layer`` if one is given."""
+        """Copy node ``number`` of the original, with another ``layer`` if one is given."""
         node = self.graph.nodes[number]
         inputs = tuple(self.place[index] for index in node.inputs)
         self.place[number] = self.add(node, layer or node.layer, inputs)
@@ -50,7 +50,7 @@ def with_arguments(layer: Layer, **changes: object) -> Layer:
 
 
 def only_readers(graph: Graph) -> dict[int, int]:
-    """The node that alone takes node i, by i, for the nodes that one other takes and that are no output."""
+    """The only consumer of node i, keyed by i, for nodes that have exactly one and are not outputs."""
     readers: dict[int, list[int]] = {}
     for number, node in enumerate(graph.nodes):
         for index in node.inputs:
@@ -62,7 +62,7 @@ def only_readers(graph: Graph) -> dict[int, int]:
 def fold(graph: Graph) -> Graph:
     """``graph`` with every batch norm folded into the convolution or linear layer before it, which gets a bias.
 
-    If nothing else takes that layer's output. At inference a batch norm is a factor and a summand for each channel.
+    Only if nothing else reads that layer's output. At inference batch norm is a scale and a shift per channel.
     """
     alone = only_readers(graph)
     copy = Copy(graph)
@@ -78,17 +78,17 @@ def fold(graph: Graph) -> Graph:
 
 
 def in_place(graph: Graph) -> Graph:
-    """``graph`` with every activation written over its input, where torch can and nothing else reads that.
+    """``graph`` with every activation in place, where torch supports it and nothing else reads its input.
 
-    The image is never written over: it is the caller's.
+    The image is never overwritten: it belongs to the caller.
     """
     return _in_place(graph, lambda before: True)
 
 
 def fuse(graph: Graph) -> Graph:
-    """``graph`` with its batch norms folded, and the activations after convolutions and linear layers run with them.
+    """``graph`` with batch norms folded and the activations after convolutions and linear layers fused.
 
-    One operation then makes what is left of the three: the result is the convolution's, changed in place.
+    The three become one operation, whose result is the convolution's output, changed in place.
     """
     return _in_place(fold(graph), lambda before: BIAS in before.fields)
 
@@ -103,7 +103,7 @@ def _in_place(graph: Graph, wanted: Callable[[Layer], bool]) -> Graph:
 
 
 def _owns(graph: Graph, alone: dict[int, int], number: int) -> bool:
-    """Is node ``number`` the only one that reads the storage of its input, under whatever name?"""
+    """Is node ``number`` the only reader of the storage of its input, including views?"""
     one = Tensors(1, 1)
     while True:
         source = graph.nodes[number].inputs[0]

@@ -1,8 +1,8 @@
-"""The memory-efficient bottleneck: an inner tensor that is made, filtered and used up in parts of its channels.
+"""The memory-efficient bottleneck: an inner tensor computed, filtered and consumed in groups of channels.
 
-Source: Sandler et al. 2018 (MobileNetV2), arXiv:1801.04381, section 5.1. An expanding convolution, then layers that
-work on each channel apart, a depthwise convolution among them, then a projecting convolution: the projection is a sum
-over channels, so that the sum over parts is the same.
+Source: Sandler et al. 2018 (MobileNetV2), arXiv:1801.04381, section 5.1. An expansion convolution, channelwise layers
+including a depthwise convolution, then a projection convolution: the projection is a sum over channels, so the sum over
+the parts is the same.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["Chain", "Piece", "Split", "as_one", "chains", "even", "split"]
 
 
 class Chain(NamedTuple):
-    """An inverted residual: the node that expands, those that work on each channel apart, the node that projects."""
+    """An inverted residual: the expansion node, the channelwise nodes, the projection node."""
 
     expand: int
     inner: tuple[int, ...]
@@ -30,9 +30,9 @@ class Chain(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A node of a split graph holds the part ``start`` to ``stop`` of the parameters of the node ``path`` of the whole.
+    """A node of a split graph holds channels ``start`` to ``stop`` of the parameters of node ``path`` in the original.
 
-    Along their input channels if ``inputs`` (a bias is whole, and in the first part), else along their outputs.
+    Input channels if ``inputs`` (the first part then has the whole bias), otherwise output channels.
     """
 
     path: str
@@ -42,22 +42,22 @@ class Piece(NamedTuple):
 
 
 class Split(NamedTuple):
-    """A split graph, and what each of its part nodes is, by path."""
+    """A split graph, and the origin of each part node, by path."""
 
     graph: Graph
     pieces: Mapping[str, Piece]
 
 
 def even(channels: int, parts: int) -> list[int]:
-    """``channels`` in ``parts`` parts that differ by one at most, the larger ones first."""
+    """``channels`` divided into ``parts`` parts that differ by at most one, larger parts first."""
     each, more = divmod(channels, parts)
     return [each + (place < more) for place in range(parts)]
 
 
 def chains(graph: Graph) -> list[Chain]:
-    """The inverted residuals of ``graph``: the inner tensor has more channels than what goes in and what comes out.
+    """The inverted residuals of ``graph``: the inner tensor has more channels than the input and the output.
 
-    Each of their tensors is taken by the next node alone, and no convolution but the depthwise one has groups.
+    Each inner tensor has a single consumer, and only the depthwise convolution has groups.
     """
     alone = only_readers(graph)
     found = []
@@ -84,10 +84,10 @@ def _mixes(layer: Layer) -> bool:
 
 
 def split(graph: Graph, parts: int, sizes: Callable[[int, int], Sequence[int]] = even) -> Split:
-    """``graph`` with the inner tensor of every inverted residual made and used up in ``parts`` parts, one by one.
+    """``graph`` with the inner tensor of every inverted residual computed and consumed in ``parts`` parts.
 
-    ``sizes(channels, parts)`` are the channels of the parts. The work and the parameters stay the same, but for the
-    additions that sum the parts. Raises UsageError where there is nothing to split, or a part would be empty.
+    ``sizes(channels, parts)`` are the channels of the parts. Operation counts and parameters do not change, except for
+    the additions that sum the parts. Raises UsageError if there is nothing to split or a part would be empty.
     """
     found = {chain.expand: chain for chain in chains(graph)}
     if not found:
@@ -97,7 +97,7 @@ def split(graph: Graph, parts: int, sizes: Callable[[int, int], Sequence[int]] =
         if not 1 <= parts <= node.shape[0]:
             least = min(graph.nodes[expand].shape[0] for expand in found)
             raise UsageError(
-                f"{parts} parts: must be at least 1 and at most the channels, and here are {node.shape[0]}",
+                f"{parts} parts: must be between 1 and the number of channels, {node.shape[0]}",
                 path=node.path,
                 hint=f"the narrowest inner tensor of {graph.name} has {least}",
             )
@@ -115,8 +115,8 @@ def split(graph: Graph, parts: int, sizes: Callable[[int, int], Sequence[int]] =
 def as_one(graph: Graph, program: Program) -> Program:
     """``program``, the operations of ``graph``, with each inverted residual one operation without an inner tensor.
 
-    Its input and its output are live at once, as they are in every split: no split has a smaller peak. Source: Sandler
-    et al. 2018, section 5.1, the bottleneck as a single operation, its workspace left out.
+    Its input and output are live together, as in every split: no split has a smaller peak. Source: Sandler et al. 2018,
+    section 5.1, the bottleneck as a single operation, without its workspace.
     """
     found = chains(graph)
     starts = {chain.project: chain.expand for chain in found}
@@ -134,7 +134,7 @@ def as_one(graph: Graph, program: Program) -> Program:
 
 
 def _split(copy: Copy, chain: Chain, sizes: Sequence[int], pieces: dict[str, Piece]) -> None:
-    """Adds the nodes of ``chain`` to ``copy``, part by part, and the running sum of their projections."""
+    """Add the nodes of ``chain`` to ``copy``, part by part, and the running sum of their projections."""
     nodes = copy.graph.nodes
     expand, project = nodes[chain.expand], nodes[chain.project]
     total = start = 0

@@ -1,4 +1,4 @@
-"""What a model holds whatever it does: its parameters and buffers, in torch's order."""
+"""The parameters and buffers of a model, in torch's order."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from costcalc.layers.base import INT8_WIDTHS, PARAMETER_KINDS
 __all__ = ["COUNTER", "at_inference", "buffers", "notes", "trained"]
 
 COUNTER = 8
-"""Bytes of a count that a layer stores: torch.long."""
+"""Bytes of a counter buffer such as num_batches_tracked: torch.long."""
 
 
 def at_inference(graph: Graph, dtype: str, width: int) -> int:
-    """The bytes that ``graph`` stores to run in ``dtype``, of ``width`` bytes an element: parameters and buffers.
+    """Bytes of the parameters and buffers of ``graph`` in ``dtype``, at ``width`` bytes per element.
 
-    At int8 as `INT8_WIDTHS` says and without counts of batches, which inference does not need.
+    int8 uses `INT8_WIDTHS` and excludes num_batches_tracked, which inference does not need.
     """
     if dtype != "int8":
         return sum(size for _, size in trained(graph, width)) + buffers(graph, width)
@@ -27,27 +27,27 @@ def at_inference(graph: Graph, dtype: str, width: int) -> int:
 
 
 def notes(graphs: Sequence[Graph], dtype: str) -> list[str]:
-    """What `at_inference` counts, as sentences."""
+    """Notes that define what `at_inference` counts."""
     if dtype != "int8":
-        return ["Weights: parameters and buffers, and 8 bytes in which each batch norm counts batches."]
+        return ["Weights: parameters and buffers, including the 8-byte num_batches_tracked of each batch norm."]
     said = [
-        "Weights: 1 byte for each weight of a convolution or linear layer, 4 for each bias (int32) and any other "
-        "stored number; scales and zero points of the quantization are not counted."
+        "Weights: 1 byte per weight of a convolution or linear layer, 4 bytes per bias (int32) and any other stored "
+        "value; quantization scales and zero points are not counted."
     ]
     apart = [graph.name for graph in graphs if any(node.layer.type == "batch_norm" for node in graph.nodes)]
     if apart:
         said.append(
-            f"Batch norms of {', '.join(apart)} are not folded: each stores its scales, shifts, means and variances. "
-            "int8 runtimes fold them where they can, as --fold and --fuse do."
+            f"Batch norms of {', '.join(apart)} are not folded: each stores its weight, bias, mean and variance. "
+            "int8 runtimes fold them where possible, as --fold and --fuse do."
         )
     return said
 
 
 def trained(graph: Graph, width: int, frozen: Collection[int] = ()) -> tuple[tuple[str, int], ...]:
-    """The path and the bytes of each trained tensor at ``width`` bytes an element, as ``parameters()`` orders them.
+    """The path and bytes of each trainable tensor at ``width`` bytes per element, in the order of ``parameters()``.
 
-    That is the order of the nodes, but for those whose path begins as an earlier one's does: they follow it. The nodes
-    ``frozen`` are left out.
+    This is the node order, except that nodes sharing a path prefix with an earlier node follow it. ``frozen`` nodes are
+    excluded.
     """
     return tuple(
         (f"{node.path}.{tensor.name}", width * product(tensor.shape))
@@ -59,7 +59,7 @@ def trained(graph: Graph, width: int, frozen: Collection[int] = ()) -> tuple[tup
 
 
 def buffers(graph: Graph, width: int) -> int:
-    """The bytes of running statistics, at ``width`` bytes an element, and of counts."""
+    """Bytes of the running statistics, at ``width`` bytes per element, and of num_batches_tracked."""
     total = 0
     for node in graph.nodes:
         statistics = [tensor for tensor in node.parameters if tensor.role == "statistic"]

@@ -1,6 +1,6 @@
-"""Training memory of graphs: what a step holds, its peak, and when that is.
+"""Training memory: what a step holds, its peak, and where the peak occurs.
 
-Every figure is live tensor storage: the workspace that operations take inside themselves is not counted.
+All bytes are live tensor storage: the workspace that kernels allocate internally is not counted.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ __all__ = [
 ]
 
 LOSS_NOTE = (
-    "The loss is the cross entropy of each output's channels, added up: a stand-in for a detector's own loss, whose "
-    "tensors are not counted."
+    "Loss: the sum of the cross entropies over the channels of each output; a detector's own loss may hold more "
+    "tensors, which are not counted."
 )
-"""What is assumed of the loss."""
+"""The assumed loss."""
 
 WHAT = "live tensor storage, workspace inside operations not counted"
 
 
 class Training(NamedTuple):
-    """How a model is trained: images at once, optimizer, precision; ``checkpoint``: stages keep their inputs alone.
+    """How a model is trained: batch size, optimizer, precision; ``checkpoint``: stages save only their inputs.
 
     ``freeze``: patterns of the layers whose parameters need no gradient, as in `costcalc.gradients`.
     """
@@ -56,11 +56,11 @@ class Training(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """What a training step holds, in bytes, and the peaks of its three parts.
+    """What a training step holds, in bytes, and the peaks of its three phases.
 
-    ``weights``: the trainable parameters, frozen ones too; ``buffers``: running statistics and counts; ``given``: image
-    and labels; ``saved`` for the backward pass, image and labels among it. All from the second step on, in which the
-    optimizer holds its ``state`` from the start. ``plain``: the peak of both passes where gradients are added in place.
+    ``weights``: the parameters, including frozen ones; ``buffers``: running statistics and counters; ``given``: image
+    and labels; ``saved`` for the backward pass, including image and labels. From the second step on, when the optimizer
+    ``state`` exists from the start. ``plain``: the peak of both passes with in-place gradient accumulation.
     """
 
     weights: int
@@ -81,12 +81,12 @@ class Figures(NamedTuple):
 
     @property
     def phase(self) -> str:
-        """When the peak is: ``forward``, ``backward`` or ``step``; the first of those that reach it."""
+        """The first phase that reaches the peak: ``forward``, ``backward`` or ``step``."""
         return next(name for name in PHASES if getattr(self, name) is self.peak)
 
 
 class TrainingStep:
-    """A training step of ``graph``, set up for every batch. Raises UsageError for a training that cannot be."""
+    """A training step of ``graph`` for any batch. Raises UsageError for an invalid training setup."""
 
     def __init__(self, graph: Graph, training: Training) -> None:
         numbers = precision(training.precision)
@@ -100,10 +100,10 @@ class TrainingStep:
         self.state = self.optimizer.state([size for _, size in self.tensors])
 
     def run(self, batch: int, *, in_place: bool = False) -> tuple[Liveness, int]:
-        """What is live when in the step over ``batch`` images, and the bytes that are saved for the backward pass.
+        """The live bytes of the step over ``batch`` images, and the bytes saved for the backward pass.
 
-        ``in_place``: of a plain run, which adds gradients that meet in place; else of one under a dispatch mode. Raises
-        UsageError for a batch below 1, or too small for a batch norm.
+        ``in_place``: gradients are accumulated in place, as in a plain run; otherwise out of place, as under a dispatch
+        mode. Raises UsageError for a batch below 1 or too small for batch norm.
         """
         self.recording.check_batch(batch)
         memory = Memory(self.weights + self.buffers + self.state)
@@ -113,18 +113,18 @@ class TrainingStep:
         return memory.liveness(), saved
 
     def peak(self, batch: int, *, in_place: bool = False) -> Peak:
-        """The peak of the step, and where it is first reached."""
+        """The peak of the step, and the operation that reaches it first."""
         found, _ = self.run(batch, in_place=in_place)
         return found.highest(*PHASES, RECOMPUTED)
 
 
 def peak(graph: Graph, training: Training) -> Peak:
-    """The peak of a training step of ``graph``. Raises UsageError for a training that cannot be."""
+    """The peak of a training step of ``graph``. Raises UsageError for an invalid training setup."""
     return TrainingStep(graph, training).peak(training.batch)
 
 
 def figures(graph: Graph, training: Training) -> Figures:
-    """What a training step of ``graph`` holds. Raises UsageError for a training that cannot be."""
+    """What a training step of ``graph`` holds. Raises UsageError for an invalid training setup."""
     made = TrainingStep(graph, training)
     found, saved = made.run(training.batch)
     plain, _ = made.run(training.batch, in_place=True)
@@ -145,27 +145,27 @@ def figures(graph: Graph, training: Training) -> Figures:
 
 ROWS: Sequence[tuple[str, str]] = (
     ("weights", "weights"),
-    ("buffers", "running statistics and counts"),
+    ("buffers", "buffers"),
     ("state", "optimizer state"),
     ("given", "image and labels"),
-    ("gradients", "gradients of the weights"),
+    ("gradients", "weight gradients"),
     ("saved", "saved for the backward pass"),
 )
 
 PEAKS: Sequence[tuple[str, str]] = (
     ("forward", "peak of the forward pass"),
     ("backward", "peak of the backward pass"),
-    ("step", "peak of the optimizer's step"),
+    ("step", "peak of the optimizer step"),
 )
 
-TITLES: Mapping[str, str] = {"forward": "forward", "backward": "backward", "step": "optimizer's step"}
-"""The three parts of a step, as the peak is said to lie in one."""
+TITLES: Mapping[str, str] = {"forward": "forward", "backward": "backward", "step": "optimizer step"}
+"""The three phases of a step, as shown for the peak."""
 
 
 class Beside(NamedTuple):
-    """What somebody else's formula says of the same graphs, to stand in a column beside.
+    """The values of another formula for the same graphs, shown in a column of their own.
 
-    ``terms``: of each graph, by name, the row that a term stands in and its bytes. ``notes`` say what is left out.
+    ``terms``: for each graph, by name, the row of a term and its bytes. ``notes`` say what the formula omits.
     """
 
     title: str
@@ -176,13 +176,13 @@ class Beside(NamedTuple):
 def training_memory(
     graphs: Graph | Sequence[Graph], training: Training | None = None, *, beside: Beside | None = None
 ) -> Table:
-    """What a training step of each graph holds, its peak, and where that is; and what a formula says, ``beside``.
+    """What a training step of each graph holds, its peak and where it occurs; ``beside``: the values of a formula.
 
-    Raises UsageError for a training that cannot be.
+    Raises UsageError for an invalid training setup.
     """
     graphs, training = listed(graphs), training or Training()
     found = [figures(graph, training) for graph in graphs]
-    columns = [Column("name", "What")]
+    columns = [Column("name", "Memory")]
     rows: dict[str, dict[str, Any]] = {key: {"name": title} for key, title in (*ROWS, *PEAKS)}
     total: dict[str, Any] = {"name": "peak"}
     notes = _notes(training)
@@ -205,8 +205,8 @@ def training_memory(
         if each.plain.bytes < max(each.forward.bytes, each.backward.bytes):
             notes.append(
                 Remark(
-                    f"{graph.name}: with gradients added in place, the passes' peak is {each.plain.bytes:,} bytes "
-                    f"at {each.plain.path}."
+                    f"{graph.name}: with in-place gradient accumulation both passes peak at {each.plain.bytes:,} bytes "
+                    f"({each.plain.path})."
                 )
             )
     if beside is not None:
@@ -255,7 +255,7 @@ def timeline(graph: Graph, training: Training) -> Table:
     notes = [
         f"Peak: {peak.bytes:,} bytes, {at['phase']} of {at['layer']}. Before the forward pass {found.before:,} bytes "
         "are live: weights, buffers, optimizer state, image and labels.",
-        "Live: the most while the layer runs; after: what is left. Gradients of weights stay until they are cleared.",
+        "Live: the maximum while the layer runs; after: once it is done. Weight gradients stay until they are cleared.",
         *_notes(training),
     ]
     about = {
@@ -276,7 +276,7 @@ def _title(graphs: Sequence[Graph], training: Training, what: str = "Training me
             f"batch {training.batch}",
             training.precision,
             training.optimizer,
-            "checkpoints by stage" if training.checkpoint else "",
+            "checkpointed stages" if training.checkpoint else "",
         )
         if part
     )
@@ -284,22 +284,22 @@ def _title(graphs: Sequence[Graph], training: Training, what: str = "Training me
 
 
 def _notes(training: Training) -> list[str]:
-    """What the figures are."""
+    """Notes that define the numbers."""
     notes = [
-        f"Bytes are {WHAT}. From the second step on: the first has no optimizer state in its passes.",
+        f"Bytes are {WHAT}. From the second step on: the first step starts without optimizer state.",
         LOSS_NOTE,
-        "Saved: each storage once, without parameters and buffers, with image and labels.",
-        "Gradients that meet are added out of place, as under torch's MemTracker; a plain run adds them in place.",
+        "Saved: each storage is counted once; includes image and labels, excludes parameters and buffers.",
+        "Gradients are accumulated out of place, as under torch's MemTracker; a plain run accumulates them in place.",
     ]
     if training.precision == "autocast":
-        notes.append("autocast: convolutions and linear layers on bfloat16 copies, of their weights too; fp32 weights.")
+        notes.append("autocast: convolutions and linear layers run on bfloat16 copies; the weights are fp32.")
     if training.freeze:
         notes.append(
             f"Frozen: {', '.join(training.freeze)}: no gradients, no optimizer state, and no backward pass before the "
             "first trained layer; what torch saves of frozen convolutions and batch norms stays saved."
         )
     if training.checkpoint:
-        notes.append("Checkpoints: a stage keeps its inputs, and runs once more when the backward pass comes to it.")
+        notes.append("Checkpointing: each stage saves only its inputs and is recomputed in the backward pass.")
     return notes
 
 

@@ -56,7 +56,7 @@ def test_a_plain_step_fits_where_one_under_a_dispatch_mode_would_not() -> None:
     assert plain < step.peak.bytes
     made = fits([one], plain).table
     assert (made.rows[0]["training"], made.rows[0]["training_bytes"]) == (2, plain)
-    assert "added in place" in " ".join(made.notes)
+    assert "in-place gradient accumulation" in " ".join(made.notes)
 
 
 def test_a_device_too_small_for_one_image_holds_none() -> None:
@@ -68,7 +68,7 @@ def test_a_device_too_small_for_one_image_holds_none() -> None:
     assert made.rows[1]["training_bytes"] is None
     assert made.rows[1]["inference"] > 0
     need = need_of(large, Training(1))
-    assert f"vgg16, training: none fits; a batch of 1 image takes {need:,} bytes." in made.notes
+    assert f"vgg16, training: no batch fits; a batch of 1 image requires {need:,} bytes." in made.notes
     nothing = fits([small, large], "1MB")
     assert [nothing.table.rows[1][name] for name in ("training", "inference")] == [0, 0]
     assert nothing.misfits == ["vgg16"]
@@ -81,7 +81,7 @@ def test_a_model_that_trains_from_two_images_on_is_asked_for_two() -> None:
     assert fits([one], need).table.rows[0]["training"] == 2
     made = fits([one], need - 1).table
     assert made.rows[0]["training"] == 0
-    assert f"deeplabv3-mobilenetv1, training: none fits; a batch of 2 images takes {need:,} bytes." in made.notes
+    assert f"deeplabv3-mobilenetv1, training: no batch fits; a batch of 2 images requires {need:,} bytes." in made.notes
 
 
 @given(

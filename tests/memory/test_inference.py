@@ -61,8 +61,8 @@ def test_at_int8_there_are_no_indices_and_biases_have_four_bytes() -> None:
     # 2*8 weights of the convolution, 72*5 of the linear layer, 5 biases of 4 bytes: 16 + 360 + 20
     row = table.rows[0]
     assert (row["weights"], row["peak"], row["at"], row["sum"]) == (396, 648, "act", 1044)
-    assert any("4 for each bias (int32)" in note for note in table.notes)
-    assert any("max poolings make no indices" in note for note in table.notes)
+    assert any("4 bytes per bias (int32)" in note for note in table.notes)
+    assert any("no max pooling indices" in note for note in table.notes)
     assert not any("are not folded" in note for note in table.notes)
 
 
@@ -98,7 +98,7 @@ def test_batch_norms_that_are_not_folded_are_told_at_int8() -> None:
 def test_a_run_is_of_whole_bytes() -> None:
     """A graph over symbols is refused with the node at which that is seen."""
     n = sympy.Symbol("n", integer=True, positive=True)
-    with pytest.raises(UsageError, match=r"input: memory is planned in whole bytes, and here is 64\*n"):
+    with pytest.raises(UsageError, match=r"input: memory planning requires integer sizes, got 64\*n"):
         run(graph((n, 4, 4), ("relu", layer("relu"))), Inference())
 
 
@@ -139,6 +139,6 @@ def test_a_search_that_gives_up_says_so(monkeypatch: pytest.MonkeyPatch) -> None
     assert not best.exact
     assert table.about["orders"][0]["exact"] is False
     assert (
-        "by hand: the best order found; the search gave up after 50 sets of done operations, and no order has a peak "
-        f"below {best.bound:,} bytes."
+        "by hand: best order found; the search stopped after 50 states, and every order has a peak of at least "
+        f"{best.bound:,} bytes."
     ) in table.notes

@@ -109,7 +109,7 @@ def test_eight_chains_of_eight_are_given_up_in_time(seed: int) -> None:
     best = best_order(one, 3000, lines.append)
     assert time.process_time() - start < 10
     assert best.effort == 3000
-    assert [line.partition(" sets")[0] for line in lines] == [
+    assert [line.partition(" states")[0] for line in lines] == [
         f"{done} of at most 3,000" for done in ("1,000", "2,000", "3,000")
     ]
     assert not best.exact

@@ -65,8 +65,8 @@ def test_plans_are_of_whole_bytes(width: Any) -> None:
     """Another size is refused with the node at which it is found, be it of a storage or of a transient."""
     one = program(ONE, Tensors(1, 4))
     check_whole(one)
-    with pytest.raises(UsageError, match="input: memory is planned in whole bytes, and here is "):
+    with pytest.raises(UsageError, match="input: memory planning requires integer sizes, got "):
         check_whole(program(graph((width, 4, 4), ("relu", layer("relu"))), Tensors(1, 4)))
     last = one.operations[-1]._replace(transient=width)
-    with pytest.raises(UsageError, match="add: memory is planned in whole bytes, and here is "):
+    with pytest.raises(UsageError, match="add: memory planning requires integer sizes, got "):
         check_whole(one._replace(operations=(*one.operations[:-1], last)))

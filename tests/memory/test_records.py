@@ -49,5 +49,5 @@ def test_nothing_to_train_is_refused() -> None:
 def test_graphs_over_symbols_and_arrays_are_refused() -> None:
     """Bytes are whole numbers."""
     one = infer(load("lenet5-dense"), {"num_classes": np.array([2, 3])})
-    with pytest.raises(UsageError, match="memory is counted in whole bytes"):
+    with pytest.raises(UsageError, match="training memory requires integer shapes"):
         figures(one, Training())

@@ -126,7 +126,7 @@ def test_more_parts_than_channels_are_refused(parts: int) -> None:
     with pytest.raises(UsageError) as caught:
         split(BLOCK, parts)
     assert str(caught.value) == (
-        f"expand: {parts} parts: must be at least 1 and at most the channels, and here are 24 "
+        f"expand: {parts} parts: must be between 1 and the number of channels, 24 "
         "(the narrowest inner tensor of by hand has 24)"
     )
 

@@ -42,8 +42,8 @@ def test_the_table_says_what_its_figures_are() -> None:
     made = training_memory([infer(load("resnet18")), infer(load("lenet5"))], Training(2, "adam"))
     notes = " ".join(made.notes)
     assert "live tensor storage, workspace inside operations not counted" in notes
-    assert "added out of place, as under torch's MemTracker; a plain run adds them in place" in notes
-    assert "cross entropy of each output's channels" in notes
+    assert "accumulated out of place, as under torch's MemTracker; a plain run accumulates them in place" in notes
+    assert "sum of the cross entropies over the channels of each output" in notes
     assert made.total is not None
     for name in ("resnet18", "lenet5"):
         each = figures(infer(load(name)), Training(2, "adam"))
@@ -57,7 +57,7 @@ def test_where_gradients_meet_a_plain_run_takes_less() -> None:
     one = infer(load("resnet50"))
     each = figures(one, Training(8))
     assert each.plain.bytes < each.peak.bytes
-    (note,) = [note for note in training_memory([one], Training(8)).notes if "added in place, the passes" in note]
+    (note,) = [note for note in training_memory([one], Training(8)).notes if "accumulation both passes" in note]
     assert f"{each.plain.bytes:,}" in note
 
 

@@ -43,8 +43,8 @@ def test_a_device_that_no_batch_fits_is_a_check_that_failed() -> None:
     assert (
         result.err == "costcalc: error: no batch of vgg16 or alexnet fits 1MiB, neither in training nor at inference\n"
     )
-    assert "vgg16, training: none fits; a batch of 1 image takes " in result.out
-    assert "vgg16, inference: none fits; a batch of 1 image takes " in result.out
+    assert "vgg16, training: no batch fits; a batch of 1 image requires " in result.out
+    assert "vgg16, inference: no batch fits; a batch of 1 image requires " in result.out
 
 
 def test_a_device_that_fits_inference_alone_is_an_answer() -> None:
