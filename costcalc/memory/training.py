@@ -222,10 +222,10 @@ def training_memory(
 
 
 def timeline(graph: Graph, training: Training) -> Table:
-    """Live bytes of a training step of ``graph``, layer by layer, through both passes and the optimizer's step.
+    """Live bytes of a training step of ``graph``, by layer, through both passes and the optimizer step.
 
-    A row holds what is allocated while the layer runs and freed when it is done. Raises UsageError for a training that
-    cannot be.
+    Each row has the bytes allocated while the layer runs and freed when it is done. Raises UsageError for an invalid
+    training setup.
     """
     found, _ = TrainingStep(graph, training).run(training.batch)
     peak = found.highest(*PHASES, RECOMPUTED)
@@ -249,7 +249,7 @@ def timeline(graph: Graph, training: Training) -> Table:
         Column("allocated", "Allocated", "bytes"),
         Column("freed", "Freed", "bytes"),
         Column("live", "Live", "bytes"),
-        Column("bar", "Live of the peak", "bar"),
+        Column("bar", "Share of peak", "bar"),
         Column("after", "Live after", "bytes"),
     )
     notes = [
