@@ -47,6 +47,7 @@ def benchmark(
     modes: Sequence[str] = ("eager",),
     works: Sequence[str] = ("forward", "backward"),
     layout: str = "contiguous",
+    freeze: Sequence[str] = (),
     threads: int | None = None,
     quick: bool = False,
     ceilings: CeilingsSource | None = None,
@@ -55,13 +56,17 @@ def benchmark(
 ) -> Results:
     """Time every combination on real modules, built from ``graphs``, and give what `costcalc.times` shows.
 
-    ``works`` are some of `costcalc.device.records.WORKS`. ``threads`` on the CPU are by default as many as cores.
+    ``works`` are some of `costcalc.device.records.WORKS`; training steps do not train the layers that ``freeze``
+    names.
+    ``threads`` on the CPU are by default as many as cores.
     ``quick``: a few rounds, for a look. With a ``file``, each row is kept there as soon as it is measured. ``ceilings``
     of this machine, by default those that ``costcalc roofline`` kept, go with the results. ``tell`` is given a line of
     progress now and then. Raises MissingError where the device is not there, CostcalcError for a cell that cannot be,
     UsageError for a ``file`` that exists and for ceilings of another machine.
     """
-    pairs = plan.cells(listed(graphs), batches=batches, dtypes=dtypes, modes=modes, works=works, layout=layout)
+    pairs = plan.cells(
+        listed(graphs), batches=batches, dtypes=dtypes, modes=modes, works=works, layout=layout, freeze=freeze
+    )
     if not pairs:
         raise UsageError("nothing to measure: every list must have an entry, and layers are timed in eager mode")
     from costcalc.measure.bench.device import find

@@ -54,11 +54,18 @@ def binding(floor: float, bound: float) -> str | None:
 
 
 def floors(
-    graph: Graph, ceilings: Ceilings, *, batch: int = 1, dtype: str = "fp32", work: str = "forward"
+    graph: Graph,
+    ceilings: Ceilings,
+    *,
+    batch: int = 1,
+    dtype: str = "fp32",
+    work: str = "forward",
+    freeze: Sequence[str] = (),
 ) -> list[Floor]:
     """The floor of every node of ``graph``, for ``batch`` images.
 
-    ``work`` is one of `costcalc.device.records.WORKS`. Layers run one after another and exchange tensors
+    ``work`` is one of `costcalc.device.records.WORKS`, whose backward passes leave out what ``freeze`` names.
+    Layers run one after another and exchange tensors
     through memory: fused ones can be faster. Raises UsageError for an unknown ``dtype`` or ``work``, a batch below 1,
     and a dtype of which ``ceilings`` has no matrix product.
     """
@@ -66,7 +73,7 @@ def floors(
     one_of("work =", work, WORKS)
     if batch < 1:
         raise UsageError(f"batch = {batch}: must be at least 1")
-    needs = gradients(graph)
+    needs = gradients(graph, freeze)
     found = []
     for node, need in zip(graph.nodes, needs, strict=True):
         passes = [

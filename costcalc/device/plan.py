@@ -9,9 +9,10 @@ from hashlib import sha256
 from itertools import product
 
 from costcalc.device.files import Results
-from costcalc.device.records import Cell, Policy
+from costcalc.device.records import STEP, Cell, Policy
 from costcalc.device.statistics import CONFIDENCE
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, UsageError, shown
+from costcalc.gradients import gradients
 from costcalc.graph import Graph
 from costcalc.inference import infer
 from costcalc.spec import ModelSpec, load
@@ -30,16 +31,21 @@ def cells(
     modes: Sequence[str] = ("eager",),
     works: Sequence[str] = ("forward", "backward"),
     layout: str = "contiguous",
+    freeze: Sequence[str] = (),
 ) -> list[tuple[Cell, Graph]]:
     """A cell for every combination, with its graph; layers are timed in eager mode alone.
 
-    Graphs of one resolution follow each other closest, for they are what is compared. Raises CostcalcError for a word
-    or a number that no cell may have.
+    Graphs of one resolution follow each other closest, for they are what is compared. Training steps ``freeze`` the
+    layers that these patterns name. Raises CostcalcError for a word or a number that no cell may have, and UsageError
+    for a pattern that names no layer with parameters and for a graph of which nothing is left to train.
     """
+    for graph in graphs if freeze else ():
+        if not any(need.weight for need in gradients(graph, freeze)):
+            raise UsageError(f"{shown(graph.name)} has nothing to train: all its layers are frozen")
     digests = [digest(graph) for graph in graphs]
     resolutions = dict.fromkeys(graph.knobs.get("resolution") for graph in graphs)
     return [
-        (_cell(graph, name, batch, short(dtype), mode, layout, work), graph)
+        (_cell(graph, name, batch, short(dtype), mode, layout, work, freeze if work.startswith(STEP) else ()), graph)
         for resolution, batch, dtype, mode, work in product(resolutions, batches, dtypes, modes, works)
         if work != "layers" or mode == "eager"
         for graph, name in zip(graphs, digests, strict=True)
@@ -47,7 +53,9 @@ def cells(
     ]
 
 
-def _cell(graph: Graph, digest: str, batch: int, dtype: str, mode: str, layout: str, work: str) -> Cell:
+def _cell(
+    graph: Graph, digest: str, batch: int, dtype: str, mode: str, layout: str, work: str, freeze: Sequence[str]
+) -> Cell:
     return parsed(
         Cell,
         {
@@ -59,6 +67,7 @@ def _cell(graph: Graph, digest: str, batch: int, dtype: str, mode: str, layout: 
             "mode": mode,
             "layout": layout,
             "work": work,
+            "freeze": list(freeze),
         },
     )
 

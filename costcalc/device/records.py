@@ -112,7 +112,8 @@ class Subject(Record):
 class Cell(Record):
     """One thing that is timed; a place in the table.
 
-    ``graph`` tells one architecture from another: a digest of all layers and their shapes.
+    ``graph`` tells one architecture from another: a digest of all layers and their shapes. ``freeze`` are the patterns
+    of layers that a training step does not change.
     """
 
     model: str
@@ -123,6 +124,7 @@ class Cell(Record):
     mode: Annotated[str, one_of(MODES)]
     layout: Annotated[str, one_of(LAYOUTS)]
     work: Annotated[str, one_of(WORKS)]
+    freeze: list[str] = []
 
     @property
     def resolution(self) -> Any:
@@ -139,11 +141,12 @@ class Cell(Record):
         """``mobilenetv2 224, batch 1, fp32, eager, forward``."""
         name = self.model if self.resolution is None else f"{self.model} {self.resolution}"
         layout = [] if self.layout == "contiguous" else [self.layout]
-        return ", ".join([name, f"batch {self.batch}", self.dtype, self.mode, *layout, self.work])
+        frozen = [f"frozen {' '.join(self.freeze)}"] if self.freeze else []
+        return ", ".join([name, f"batch {self.batch}", self.dtype, self.mode, *layout, self.work, *frozen])
 
     def beside(self, other: Cell) -> bool:
         """Do the two differ in their models alone?"""
-        names = ("resolution", "batch", "dtype", "mode", "layout", "work")
+        names = ("resolution", "batch", "dtype", "mode", "layout", "work", "freeze")
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
 

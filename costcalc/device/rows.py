@@ -59,7 +59,9 @@ class Row:
         self.memory = next((turn.memory for turn in turns if turn.memory is not None), None)
         self.floors: list[Floor] | None = None
         if graph is not None and ceilings is not None and cell.dtype in ceilings.products:
-            self.floors = floors(graph, ceilings, batch=cell.batch, dtype=cell.dtype, work=cell.work)
+            self.floors = floors(
+                graph, ceilings, batch=cell.batch, dtype=cell.dtype, work=cell.work, freeze=cell.freeze
+            )
         self._results = results
 
     @cached_property
@@ -135,6 +137,9 @@ def circumstances(results: Results, rows: Sequence[Row]) -> list[str]:
     notes = [f"All with {', '.join(shared)}."] if shared else []
     if works := _values(rows, "work"):
         notes.append(f"{'; '.join(f'{work}: {PASSES[work]}' for work in works)}.")
+    frozen = dict.fromkeys(pattern for row in rows for pattern in row.cell.freeze)
+    if frozen:
+        notes.append(f"Frozen in training steps: {', '.join(frozen)}.")
     there = results.header.environment
     switches = {"cudnn.benchmark": there.cudnn_benchmark, "TF32": there.tf32}
     gpu = {"driver": there.driver, "CUDA": there.cuda, "cuDNN": there.cudnn}

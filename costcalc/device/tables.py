@@ -78,7 +78,7 @@ def times(
         known, why = usable_ceilings(results.header.environment, ceilings)
     rows = measured(results, graphs, known)
     whole = [row for row in rows if row.cell.work != "layers"]
-    notes = [*([Remark(why)] if why else []), *(Remark(f"No floor: {reason}.") for reason in gone)]
+    notes: list[str] = [*([Remark(why)] if why else []), *(Remark(f"No floor: {reason}.") for reason in gone)]
     further = [ratios(results, rows, vs)] if vs is not None else []
     if by is not None:
         by_layer = [row for row in rows if row.cell.work == "layers"]

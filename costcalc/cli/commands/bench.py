@@ -34,6 +34,7 @@ MEASURING = (
     "--threads",
     "--forward-only",
     "--train-step",
+    "--freeze",
     "--quick",
     "--results",
 )
@@ -45,7 +46,7 @@ MEASURING = (
     *(Excludes(file, MEASURING, "the results file determines what is measured") for file in ("--from", "--resume")),
     Requires(("--top",), ("--by",)),
     Requires(("--epoch",), ("--train-step", "--from", "--resume")),
-    Requires(("--optimizer",), ("--train-step",)),
+    Requires(("--optimizer", "--freeze"), ("--train-step",)),
     Excludes("--train-step", ("--forward-only",), "a training step includes the backward pass"),
     Requires(("--by",), ("--mode eager", "--from", "--resume")),
 )
@@ -61,6 +62,7 @@ def bench(
     forward_only: catalogue.ForwardOnly,
     train_step: catalogue.TimedStep,
     optimizer: catalogue.TimedOptimizers,
+    freeze: catalogue.Freeze,
     epoch: catalogue.Epoch,
     by: catalogue.TimedBy,
     top: catalogue.Top,
@@ -122,6 +124,7 @@ def bench(
         modes=mode,
         works=works,
         layout="channels_last" if channels_last else "contiguous",
+        freeze=freeze,
         threads=threads,
         quick=quick,
         ceilings=ceilings,

@@ -80,7 +80,7 @@ class Task:
     def __init__(self, graph: Graph, cell: Cell, device: torch.device) -> None:
         self.watch = Stopwatch(device)
         dtype = DTYPES[cell.dtype]
-        self.module: FlatModule = build(graph, device=device, dtype=dtype)
+        self.module: FlatModule = build(graph, device=device, dtype=dtype, freeze=cell.freeze)
         shape = (cell.batch, *graph.nodes[0].shape)
         self._image = torch.randn(shape, device=device, dtype=dtype)
         if cell.layout == "channels_last":
@@ -91,7 +91,9 @@ class Task:
         self._labels = torch.zeros(cell.batch, dtype=torch.long, device=device)
         self._optimizer: torch.optim.Optimizer | None = None
         if cell.optimizer is not None:
-            self._optimizer = OPTIMIZERS[cell.optimizer](self.module.parameters())
+            self._optimizer = OPTIMIZERS[cell.optimizer](
+                each for each in self.module.parameters() if each.requires_grad
+            )
         inference = cell.work in ("forward", "layers")
         self.module.train(not inference)
         self._call: Callable[[Tensor], Tensor | dict[str, Tensor]] = self.module

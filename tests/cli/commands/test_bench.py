@@ -18,6 +18,7 @@ from costcalc.device.files import ceilings_text, dumped, read
 from costcalc.device.plan import digest
 from costcalc.device.records import Policy, Subject
 from costcalc.inference import infer
+from costcalc.measure.bench.tasks import Task
 from costcalc.spec import load
 from tests.cli.runner import MODULE, environment, heed_interruption, python, refused, run
 from tests.device.samples import CEILINGS, cell, header, turn
@@ -116,6 +117,23 @@ def test_training_steps_tell_of_an_epoch(folder: Path) -> None:
     assert "Epoch of 1,000 images (hours)" in done.out
     run("bench", "one.yaml", "--train-step", "--optimizer", "adam", "--results", "s.jsonl")
     assert [c.work for c in read("s.jsonl").cells] == ["step-adam"]
+
+
+def test_training_steps_leave_frozen_layers_as_they_are(folder: Path) -> None:
+    """The cells and the notes name them; a pattern that names no layer, or leaves nothing to train, is refused."""
+    options = ["--train-step", "--optimizer", "adam", "--freeze", "stem"]
+    done = run("bench", "one.yaml", *options, "--results", "r.jsonl")
+    assert done.status == 0, done.err
+    assert [each.freeze for each in read("r.jsonl").cells] == [["stem"]]
+    assert "Frozen in training steps: stem." in done.out
+    task = Task(infer(load("one.yaml"), {}), cell(work="step-adam", freeze=["stem"]), torch.device("cpu"))
+    before = {name: value.clone() for name, value in task.module.named_parameters()}
+    task.run()
+    changed = {name for name, value in task.module.named_parameters() if not torch.equal(value, before[name])}
+    assert changed == {name for name in before if "classifier" in name}
+    assert "did you mean stem?" in refused("bench", "one.yaml", *options[:3], "--freeze", "stam")
+    assert "nothing to train" in refused("bench", "one.yaml", *options, "--freeze", "classifier")
+    assert refused("bench", "one.yaml", "--freeze", "stem") == "--freeze requires --train-step"
 
 
 def test_ceilings_bring_floors(folder: Path) -> None:
