@@ -136,7 +136,7 @@ def limited(text: str, ceilings: Ceilings | None = None) -> Budget:
 
     ``ceilings`` are those of the machine that a latency is predicted for. Raises UsageError for what is no such text.
     """
-    name, relation, rest = re.fullmatch(r"([^<>=!]*)([<>=!]*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    name, relation, rest = re.fullmatch(r"((?:[^<>=!(]|\([^)]*\)?)*)([<>=!]*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
     if not name.strip() or not relation:
         raise UsageError(f"--budget {shown(text)!r}: must be a quantity and its limit", hint="peak_memory <= 4 MiB")
     each, setting = named(name)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from costcalc.graph import Graph
 from costcalc.quantities import Number, Quantity, Setting, quantity
 from costcalc.solver.asked import Budget
+from costcalc.table import Column
 
 __all__ = ["Cost", "Counts", "costs"]
 
@@ -24,7 +25,7 @@ class Cost(NamedTuple):
 
     @property
     def title(self) -> str:
-        """How a column of it is called."""
+        """The heading of its column."""
         if self.name == "params":
             return f"Parameters ({'trainable' if self.quantity.key == 'params' else self.quantity.key})"
         return self.quantity.heading(self.setting)
@@ -32,15 +33,17 @@ class Cost(NamedTuple):
     @property
     def word(self) -> str:
         """How an amount of it is called: ``MACs``, ``bytes of peak_memory(fp16)``."""
-        if self.name in ("macs", "params"):
-            return f"{self.title[:1].lower()}{self.title[1:]}" if self.name == "params" else self.title
-        return f"{self.quantity.unit} of {self.name}" if self.quantity.unit != self.quantity.title else self.title
+        if self.name == "params":
+            return f"{self.title[:1].lower()}{self.title[1:]}"
+        unit, title = self.quantity.unit, self.quantity.title
+        if title.lower().startswith(unit.lower()):
+            setting = self.name.removeprefix(self.quantity.key)
+            return f"{unit}{title[len(unit) :]}{setting and f' {setting}'}"
+        return f"{unit} of {self.name}"
 
-    @property
-    def unit(self) -> str:
-        """The unit of a column of it."""
-        units = {"parameters": "params", "MACs": "macs", "FLOPs": "flops", "bytes": "bytes", "s": "seconds"}
-        return units.get(self.quantity.unit, "count")
+    def as_column(self) -> Column:
+        """The column of a table that has it of every setting."""
+        return self.quantity.as_column(self.name)._replace(title=self.title)
 
     def terms(self, graph: Graph) -> Sequence[Any]:
         """The numbers, over symbols, whose sum it is; whose greatest if it is a peak."""

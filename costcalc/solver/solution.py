@@ -72,7 +72,7 @@ def solution(
         columns.append(Column(name, name, "value"))
         if name == real:
             columns += Column("from", f"{name} from", "value"), Column("below", f"{name} below", "value")
-    columns += (Column(cost.name, cost.title, cost.unit) for cost in wanted)
+    columns += (cost.as_column() for cost in wanted)
     if everything and feasible:
         columns.append(Column("front", "Front"))
     return Solution(

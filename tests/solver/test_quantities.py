@@ -51,12 +51,38 @@ def test_a_limit_is_written_as_in_a_budgets_file() -> None:
     assert limited("peak_memory(fp16) <= 4 MiB") == Budget("peak_memory", 0, 4 * 1024**2, Setting("fp16"))
     assert limited("intensity > 5") == Budget("intensity", 5, None, above=True)
     assert limited("depth == 20") == Budget("depth", 20, 20)
+    assert limited("bytes(fp16, batch=8)<3 MB") == Budget("bytes", 0, 3_000_000, Setting("fp16", 8), below=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("macs(batch=8) <= 3G", "MACs (batch=8)"),
+        ("flops <= 1G", "FLOPs of the MACs"),
+        ("stored <= 3M", "parameters, stored"),
+        ("bytes(fp16) <= 3 MB", "bytes moved (fp16)"),
+        ("peak_memory(fp16) <= 3 MB", "bytes of peak_memory(fp16)"),
+    ],
+)
+def test_an_amount_is_called_by_its_quantity(text: str, word: str) -> None:
+    """The unit is not said twice, as in "FLOPs of flops"."""
+    assert costs([limited(text)], "trainable")[-1].word == word
+
+
+def test_a_column_has_the_unit_of_its_quantity() -> None:
+    """As in every other table: FLOPs per byte are no count."""
+    assert [each.as_column().unit for each in costs([limited("intensity > 5")], "trainable")] == [
+        "macs",
+        "params",
+        "flops/byte",
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("peak_memory", "must be a quantity and its limit"),
+        ("bytes(batch=8", "must be a quantity and its limit"),
         ("peek_memory <= 4 MiB", "no quantity peek_memory"),
         ("peak_memory <= 4", "the number has no unit"),
         ("latency <= 4 ms", "latency is predicted for a machine"),
