@@ -25,12 +25,9 @@ def layers(graph: Graph, top: int | None = None) -> Table:
     columns = {"params": "params", "macs": "macs", "flops": "all_flops", "bytes": "bytes", "intensity": "intensity"}
     title = "Layers" if top is None else f"The {top} layers with the most MACs"
     table = frame(graph, columns, title=title, by="layer", top=top, shares={"macs": "share"}, about=_about(graph))
-    nodes = {node.path: node for node in graph.nodes}
-    rows = []
-    for row in table.rows:
-        node = nodes.get(row["name"])
-        known = {} if node is None else {"layer": node.layer.brief(), "shape": node.shape}
-        rows.append({"path": row["name"], **known, **row})
+    briefs = graph.each(lambda node: node.layer.brief())
+    known = {node.path: {"layer": brief, "shape": node.shape} for node, brief in zip(graph.nodes, briefs, strict=True)}
+    rows = [{"path": row["name"], **known.get(row["name"], {}), **row} for row in table.rows]
     described = (Column("path", "Path"), Column("layer", "Layer"), Column("shape", "Output", "shape"))
     return table._replace(
         columns=[*described, *table.columns[1:]], rows=rows, total={"path": "total", **(table.total or {})}
