@@ -144,7 +144,7 @@ def measure_ceilings(
     if file is None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
     write(ceilings_text(found), path)
-    tell(f"kept in {path}")
+    tell(f"saved to {path}")
     return found
 
 

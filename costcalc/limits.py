@@ -74,21 +74,23 @@ def limit(text: str, unit: str) -> Limit:
     text = " ".join(text.split())
     parts = _LIMIT.fullmatch(text)
     if parts is None or not parts["relation"]:
-        raise UsageError(f"{shown(text)!r} is no limit", hint=_HINT)
+        raise UsageError(f"{shown(text)!r} is not a limit", hint=_HINT)
     relation, amount, baseline = parts["relation"], parts["amount"].strip(), parts["baseline"]
     if relation not in RELATIONS:
-        raise UsageError(f"{shown(text)!r}: {relation} is none of {', '.join(RELATIONS)}", hint=_HINT)
+        raise UsageError(f"{shown(text)!r}: {relation} must be one of {', '.join(RELATIONS)}", hint=_HINT)
     sign = amount[:1] if amount[:1] in ("+", "-") else ""
     number = written(amount.removeprefix(sign))
     if number is None:
-        raise UsageError(f"{shown(text)!r}: {shown(amount)!r} is no number", hint=_HINT)
+        raise UsageError(f"{shown(text)!r}: {shown(amount)!r} is not a number", hint=_HINT)
     value = -number.value if sign == "-" else number.value
     percent = number.unit == "%"
     if baseline is None and (sign or percent):
         what = "a percentage" if percent else "a change"
-        raise UsageError(f"{shown(text)!r}: {what} needs a baseline, as in {relation} {amount} vs baseline.json")
+        raise UsageError(f"{shown(text)!r}: {what} requires a baseline, as in {relation} {amount} vs baseline.json")
     if baseline is not None and not sign:
-        raise UsageError(f"{shown(text)!r}: a change has a sign", hint=f"{relation} +{amount} vs {shown(baseline)}")
+        raise UsageError(
+            f"{shown(text)!r}: a change must have a sign", hint=f"{relation} +{amount} vs {shown(baseline)}"
+        )
     return Limit(text, relation, value if percent else value * _scale(text, number.unit, unit), percent, baseline)
 
 
@@ -100,4 +102,6 @@ def _scale(text: str, word: str, unit: str) -> Fraction:
     known = [each for each in units if each]
     missing = "the number has no unit" if not word else f"no unit {shown(word)}"
     near = nearest(word, known) if word else f"known: {', '.join(known)}"
-    raise UsageError(f"{shown(text)!r}: {missing}: {unit} are counted", hint=near if known else "a bare number")
+    raise UsageError(
+        f"{shown(text)!r}: {missing}: the quantity is counted in {unit}", hint=near if known else "a bare number"
+    )

@@ -115,7 +115,7 @@ class Quantity(NamedTuple):
     def by_node(self, graph: Graph, setting: Setting) -> Sequence[Dim]:
         """What each node has of it. Raises UsageError for what only a whole model has."""
         if self.column is None:
-            raise UsageError(f"{self.key} is of a whole model: no layer has a part of it")
+            raise UsageError(f"{self.key} is defined for a whole model only, not per layer")
         return self.column(graph, setting)
 
     def parts(self, graph: Graph, setting: Setting) -> Sequence[int] | None:
@@ -157,7 +157,7 @@ class Quantity(NamedTuple):
             if field not in self.takes:
                 known = [each for key in self.takes for each in WORDS.get(key, ("batch=N",))]
                 hint = nearest(word, known) if known else f"{self.key} depends on the model alone"
-                raise UsageError(f"{self.key} takes no {shown(word) or 'empty word'!r}", hint=hint)
+                raise UsageError(f"{self.key} does not take {shown(word) or 'an empty word'!r}", hint=hint)
             if field in given:
                 raise UsageError(f"{self.key}: {field} given twice")
             words = self.dtypes if field == "dtype" and self.dtypes else WORDS.get(field, ())
@@ -183,7 +183,7 @@ def named(text: str) -> tuple[Quantity, Setting]:
     """What ``macs`` or ``bytes(fp16, batch=8)`` names. Raises UsageError for what names none."""
     parts = _NAMED.fullmatch(text)
     if parts is None:
-        raise UsageError(f"{shown(text)!r} is no quantity", hint="such as macs, or bytes(fp16)")
+        raise UsageError(f"{shown(text)!r} is not a quantity", hint="such as macs, or bytes(fp16)")
     found = quantity(parts["name"])
     return found, found.setting(parts["words"] or "")
 
@@ -201,12 +201,12 @@ def notes(chosen: Sequence[Quantity], setting: Setting) -> list[str]:
     found = list(dict.fromkeys(each.note for each in chosen if each.note))
     takes = {field for each in chosen for field in each.takes}
     if "batch" in takes:
-        sized = f" in {setting.dtype}, {width(setting.dtype)} bytes for an element" if "dtype" in takes else ""
+        sized = f" in {setting.dtype}, {width(setting.dtype)} bytes per element" if "dtype" in takes else ""
         found.append(f"For {images(setting.batch)}{sized}.")
     if setting.dtype == "int8" and "dtype" in takes:
         found.append(
-            "int8: 1 byte for each element, 4 for a bias (int32) and any other parameter that is no weight; max "
-            "poolings make no indices."
+            "int8: 1 byte per element, 4 per bias (int32) or other parameter that is not a weight; max "
+            "pooling stores no indices."
         )
     if setting.freeze and any("optimizer" in each.takes for each in chosen):
         found.append(f"Frozen in training: {', '.join(setting.freeze)}.")
@@ -271,7 +271,7 @@ def _latency(graph: Graph, setting: Setting) -> Sequence[Any]:
     from costcalc.device.latency import predicted
 
     if setting.ceilings is None:
-        raise UsageError("a time is predicted for a machine: its ceilings are needed", hint="costcalc roofline")
+        raise UsageError("predicted latency requires the ceilings of a machine", hint="costcalc roofline")
     return predicted(graph, setting.ceilings, batch=setting.batch, dtype=setting.dtype)
 
 
@@ -292,21 +292,21 @@ WORDS: Mapping[str, Sequence[str]] = {
 _MOVES = ("dtype", "batch")
 
 _PARAMETERS = (
-    "Parameters: weights of convolutions and linear layers only; trainable: also biases, scales and shifts; stored: "
-    "also running statistics."
+    "Parameters: weights of convolutions and linear layers only; trainable: also biases and affine "
+    "parameters; stored: also running statistics."
 )
 _MACS = (
-    "MACs: multiply-accumulates of convolutions and linear layers, by costcalc's convention; FLOPs of the MACs: 2 for "
-    "each."
+    "MACs: multiply-accumulates of convolutions and linear layers, by costcalc's convention; FLOPs "
+    "of the MACs: 2 per MAC."
 )
-_WORK = "FLOPs of all work: also 1 for each add, multiply, compare, divide or exponential of every layer."
+_WORK = "FLOPs of all work: also 1 per addition, multiplication, comparison, division or exponential of every layer."
 _MOVED = (
-    "Bytes moved: every layer reads its inputs and writes its output once, and reads its parameters once per batch; "
-    "what only renames values moves nothing."
+    "Bytes moved: every layer reads its inputs and writes its output once, and reads its parameters "
+    "once per batch; views move nothing."
 )
-_RATIO = "Arithmetic intensity: FLOPs of all work for each byte moved."
-_LIVE = "Peak memory: the most bytes of live tensors at once; workspace inside operations is not counted."
-_DEEPEST = "Depth: the most convolutions and linear layers on one path."
+_RATIO = "Arithmetic intensity: FLOPs of all work per byte moved."
+_LIVE = "Peak memory: the maximum of live tensor bytes; workspace inside operations is not counted."
+_DEEPEST = "Depth: the maximum number of convolutions and linear layers on one path."
 
 KINDS: Mapping[str, str] = {"weights": "weights", "trainable": "params", "stored": "stored"}
 """The quantity that counts the parameters of a kind, by the kind."""
@@ -407,8 +407,8 @@ TIMES: Mapping[str, Quantity] = {
         takes=("dtype", "batch"),
         dtypes=TIMED_DTYPES,
         note=(
-            "Latency, predicted: each layer at the rate of a matrix product or of a copy, whichever takes longer, and "
-            "no less than a call; no module ran."
+            "Latency, predicted: each layer at the GEMM rate or at memory bandwidth, whichever takes "
+            "longer, and at least the kernel launch overhead; nothing was run."
         ),
     )
 }

@@ -145,7 +145,7 @@ def test_a_single_graph_stands_for_a_list_of_one() -> None:
         assert function(GRAPH) == function([GRAPH]) == function((GRAPH,))
     # C1 6*25*28*28 = 117,600; C3 60*25*10*10 = 150,000; C5 120*16*25 = 48,000; F6 84*120 = 10,080
     assert costcalc.macs(GRAPH).about["totals"]["lenet5"]["macs"] == 325_680
-    with pytest.raises(UsageError, match="a comparison is of two models or more"):
+    with pytest.raises(UsageError, match="a comparison requires at least two models"):
         costcalc.compare(GRAPH)
 
 

@@ -91,10 +91,10 @@ def test_a_setting_is_read_and_named(key: str, text: str, setting: Setting, name
 @pytest.mark.parametrize(
     ("key", "text", "said"),
     [
-        ("params", "fp16", "params takes no 'fp16' (params depends on the model alone)"),
-        ("macs", "fp16", "macs takes no 'fp16' (known: batch=N)"),
-        ("bytes", "adam", "bytes takes no 'adam'"),
-        ("bytes", "fp16,", "bytes takes no 'empty word'"),
+        ("params", "fp16", "params does not take 'fp16' (params depends on the model alone)"),
+        ("macs", "fp16", "macs does not take 'fp16' (known: batch=N)"),
+        ("bytes", "adam", "bytes does not take 'adam'"),
+        ("bytes", "fp16,", "bytes does not take 'an empty word'"),
         ("bytes", "batch=-1", "bytes: batch = -1: must be a whole number from 1 to 999,999,999"),
         ("bytes", "batch=1000000000", "bytes: batch = 1000000000: must be"),
         ("bytes", "dtype=fp61", "bytes: dtype = fp61: must be one of fp64, fp32, bf16, fp16, int8"),
@@ -169,13 +169,13 @@ def test_the_notes_say_for_how_many_images() -> None:
     """Once, and only where something depends on it; how two quantities are counted is said once too."""
     assert notes([QUANTITIES["macs"], QUANTITIES["flops"]], Setting(batch=8))[1:] == ["For 8 images."]
     assert notes([QUANTITIES["macs"]], Setting())[-1] == "For one image."
-    assert notes([QUANTITIES["bytes"]], Setting("bf16"))[-1] == "For one image in bf16, 2 bytes for an element."
+    assert notes([QUANTITIES["bytes"]], Setting("bf16"))[-1] == "For one image in bf16, 2 bytes per element."
     assert notes([QUANTITIES["weights"]], Setting(batch=8)) == [QUANTITIES["weights"].note]
 
 
 def test_int8_says_what_its_bytes_are() -> None:
     """Biases are int32, and no max pooling makes indices; where no bytes are counted there is nothing to say."""
-    assert notes([QUANTITIES["peak_memory"]], Setting("int8"))[-1].startswith("int8: 1 byte for each element, 4 for a")
+    assert notes([QUANTITIES["peak_memory"]], Setting("int8"))[-1].startswith("int8: 1 byte per element, 4 per bias")
     assert not any("int8" in note for note in notes([QUANTITIES["macs"]], Setting("int8")))
     assert not any("int8" in note for note in notes([QUANTITIES["peak_memory"]], Setting("fp16")))
     # LeNet-5, dense, from its layers: 416,520 MACs; 61,706 parameters, of which 6 + 16 + 120 + 84 + 10 = 236 biases.

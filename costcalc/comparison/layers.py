@@ -95,8 +95,8 @@ def layers(before: Graph, after: Graph, parts: Sequence[Part], rank: str, *, top
         rows=rows,
         total=total,
         notes=[
-            f"{', '.join(f'{count} {kind}' for kind, count in kinds.items())}; {len(kept)} as they were, {renamed} of "
-            "them under another name.",
+            f"{', '.join(f'{count} {kind}' for kind, count in kinds.items())}; {len(kept)} unchanged, {renamed} of "
+            "them renamed.",
         ],
         about={"before": before.name, "after": after.name, **kinds, "same": len(kept), "renamed": renamed},
     )

@@ -30,10 +30,10 @@ def summary(graphs: Sequence[Graph], figures: Sequence[Compared], notes: Sequenc
     """
     names = [graph.name for graph in graphs]
     if len(names) < 2:
-        raise UsageError("a comparison is of two models or more")
+        raise UsageError("a comparison requires at least two models")
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise UsageError(f"two models are named {shown(name)}: a table could not tell them apart")
+            raise UsageError(f"two models are named {shown(name)}: rename one of them")
     columns = [Column("title", "Quantity"), Column("unit", "Unit"), Column(f"{names[0]}.value", names[0], "count")]
     for name in names[1:]:
         prefix = f"{name}: " if len(names) > 2 else ""

@@ -47,7 +47,7 @@ def compare(
     said = notes(known, setting)
     for each in wanted:
         if each not in known:
-            said.append(f"{each.title}: known in {', '.join(each.dtypes)} only.")
+            said.append(f"{each.title}: defined for {', '.join(each.dtypes)} only.")
     parts: list[dict[str, Sequence[int]]] = []
     for graph in graphs:
         columns = {each.key: each.parts(graph, setting) for each in known}
@@ -88,7 +88,7 @@ def measured(graphs: Sequence[Graph], results: Results, setting: Setting) -> Com
     }
     values: list[Number | None] = [medians.get(digest(graph)) for graph in graphs]
     if not any(values):
-        message = f"no forward pass of these models, in {setting.dtype} with batch {setting.batch}, was measured"
+        message = f"no forward pass of these models was measured in {setting.dtype} with batch {setting.batch}"
         raise UsageError(message, file=results.file)
     title = f"Latency at inference, measured (median, {setting.dtype}, batch {setting.batch})"
     return Compared("measured", title, "s", values)
@@ -125,5 +125,5 @@ def published(graphs: Sequence[Graph]) -> Table | None:
             Column("place", "Place"),
         ),
         rows=rows,
-        notes=["Published: as the documents print it; no architecture decides it, and nothing here checks it."],
+        notes=["Published: as printed in the documents; not determined by the architecture, and not checked."],
     )

@@ -66,7 +66,7 @@ def read(file: str | PathLike[str]) -> Results:
     file = os.fspath(file)
     whole, _, rest = _content(file).rpartition(b"\n")
     if not whole:
-        raise CostcalcError("no whole line is in it: it is no results file", file=file)
+        raise CostcalcError("not a results file: it has no complete line", file=file)
     first, *others = whole.split(b"\n")
     _check_schema(first, BENCH, file, 1)
     header = _parsed(Header, first, file, 1)
@@ -74,7 +74,7 @@ def read(file: str | PathLike[str]) -> Results:
     seen: set[tuple[int, int]] = set()
     for number, turn in enumerate(turns, 2):
         _check(turn, header, seen, file, number)
-    cut = f"line {len(turns) + 2} is half written and left out" if rest else None
+    cut = f"line {len(turns) + 2} is incomplete and ignored" if rest else None
     return Results(file, header, tuple(turns), len(whole) + 1, cut)
 
 
@@ -85,7 +85,7 @@ def _content(file: str, missing: str | None = None) -> bytes:
             data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         hint = missing if isinstance(error, FileNotFoundError) else None
-        raise CostcalcError(f"cannot read it: {file_reason(error)}", file=file, hint=hint) from None
+        raise CostcalcError(f"cannot be read: {file_reason(error)}", file=file, hint=hint) from None
     if len(data) > MAX_BYTES:
         raise CostcalcError(f"larger than {MAX_BYTES // 2**20} MiB", file=file)
     return data
@@ -97,13 +97,13 @@ def _check(turn: Turn, header: Header, seen: set[tuple[int, int]], file: str, li
         raise CostcalcError(f"{message}, not {turn.cell}", file=file, line=line, path="cell")
     if (turn.cell, turn.round) in seen:
         label = header.cells[turn.cell].label
-        raise CostcalcError(f"round {turn.round} of {label} is there already", file=file, line=line)
+        raise CostcalcError(f"round {turn.round} of {label} already exists", file=file, line=line)
     if turn.status == "ok" and not turn.seconds:
-        raise CostcalcError("no times, and no other status than ok", file=file, line=line, path="seconds")
+        raise CostcalcError("times are required with status ok", file=file, line=line, path="seconds")
     if any(value <= 0 for value in turn.seconds):
         raise CostcalcError("must be greater than 0", file=file, line=line, path="seconds")
     if turn.status == "ok" and header.cells[turn.cell].work == "layers" and not turn.layers:
-        raise CostcalcError("no times of layers, and the cell is of layers", file=file, line=line, path="layers")
+        raise CostcalcError("layer times are required for a cell timed by layer", file=file, line=line, path="layers")
     seen.add((turn.cell, turn.round))
 
 
@@ -117,7 +117,7 @@ def _check_schema(line: bytes, expected: str, file: str, number: int | None = No
         raise CostcalcError(f"not a {expected} file", file=file, line=number)
     if document["schema"] != expected:
         found = shown(document["schema"])
-        raise CostcalcError(f"its schema is {found}, and this costcalc reads {expected}", file=file, line=number)
+        raise CostcalcError(f"schema {found}: this costcalc reads {expected}", file=file, line=number)
 
 
 def _parsed(kind: type[R], line: bytes, file: str, number: int | None = None) -> R:
@@ -169,7 +169,7 @@ class Recorder:
             if not isinstance(error, OSError):
                 raise
             reason = f"cannot write {shown(self.file, 200)}: {file_reason(error)}"
-            hint = "what was measured before is in it" if self._size else None
+            hint = "it keeps the earlier measurements" if self._size else None
             raise CostcalcError(reason, hint=hint) from None
         self._size += len(data)
 
@@ -181,8 +181,8 @@ def create(file: str, header: Header) -> Recorder:
             file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666
         )
     except FileExistsError:
-        hint = "--resume goes on with it, another name begins anew"
-        raise UsageError(f"{shown(file, 200)} is there already", hint=hint) from None
+        hint = "use --resume to continue it, or choose another name"
+        raise UsageError(f"{shown(file, 200)} already exists", hint=hint) from None
     except (OSError, ValueError) as error:
         raise CostcalcError(f"cannot write {shown(file, 200)}: {file_reason(error)}") from None
     recorder = Recorder(file, descriptor, 0)
@@ -246,7 +246,7 @@ def ceilings_file(device: str) -> str:
 def read_ceilings(file: str | PathLike[str]) -> Ceilings:
     """The ceilings in ``file``. Raises CostcalcError where it cannot be read or is no such file of this version."""
     file = os.fspath(file)
-    data = _content(file, "costcalc roofline measures them")
+    data = _content(file, "run costcalc roofline to measure them")
     _check_schema(data, CEILINGS, file)
     return _parsed(Ceilings, data, file)
 
@@ -262,7 +262,7 @@ def ceilings_of(environment: Environment, source: CeilingsSource) -> Ceilings:
     if not found.environment.same_machine(environment):
         there, here = found.environment.hardware, environment.hardware
         file = None if isinstance(source, Ceilings) else os.fspath(source)
-        raise UsageError(f"these are the ceilings of {there}, and the times are of {here}", file=file)
+        raise UsageError(f"the ceilings are of {there}, but the times are of {here}", file=file)
     return found
 
 
@@ -278,7 +278,7 @@ def usable_ceilings(
         return ceilings_of(environment, source), None
     file = ceilings_file(environment.device)
     if not os.path.exists(file):
-        return None, "No ceilings: costcalc roofline measures them, and floors and shares are shown then."
+        return None, "No ceilings, so no floors and shares: run costcalc roofline to measure them."
     try:
         return ceilings_of(environment, file), None
     except CostcalcError as error:

@@ -31,7 +31,7 @@ and writes the weight. SGD keeps a momentum; RMSProp a mean square and a momentu
 class Floor(NamedTuple):
     """Seconds that a layer takes at least.
 
-    ``arithmetic`` for its MACs at the rate of a matrix product, ``memory`` for its bytes at the rate of a copy, and
+    ``arithmetic`` for its MACs at the GEMM rate, ``memory`` for its bytes at memory bandwidth, and
     ``floor``: the greater of the two in each pass over the layer. ``bound`` is the part of it where memory was the
     greater; ``predicted`` is the floor, or the time of a call where that is longer.
     """
@@ -67,7 +67,7 @@ def floors(
     ``work`` is one of `costcalc.device.records.WORKS`, whose backward passes leave out what ``freeze`` names.
     Layers run one after another and exchange tensors
     through memory: fused ones can be faster. Raises UsageError for an unknown ``dtype`` or ``work``, a batch below 1,
-    and a dtype of which ``ceilings`` has no matrix product.
+    and a dtype of which ``ceilings`` has no GEMM rate.
     """
     rate, bandwidth = _rates(ceilings, dtype)
     one_of("work =", work, WORKS)
@@ -87,8 +87,8 @@ def _rates(ceilings: Ceilings, dtype: str) -> tuple[float, float]:
     """Multiply-accumulates and elements moved for each second. Raises UsageError where the ceilings have no rate."""
     dtype = one_of("dtype =", dtype, TIMED_DTYPES)
     if dtype not in ceilings.products:
-        message = f"the ceilings have no matrix product in {dtype}, only in {', '.join(ceilings.products) or 'none'}"
-        raise UsageError(message, hint="costcalc roofline measures one")
+        message = f"the ceilings have no GEMM rate in {dtype}, only in {', '.join(ceilings.products) or 'none'}"
+        raise UsageError(message, hint="run costcalc roofline to measure it")
     return ceilings.products[dtype].per_second, ceilings.copy_rate.per_second / width(dtype)
 
 
@@ -202,16 +202,17 @@ def latency(
         listed(graphs),
         measure,
         COLUMNS,
-        title=f"Predicted time of {work}",
+        title=f"Predicted latency of {work}",
         by=by,
         top=top,
         derive=derive,
         notes=(
-            f"For {images(batch)} in {dtype}. Arithmetic: MACs at the rate of a matrix product. Memory: bytes at that "
-            "of a copy. Floor: the longer of the two, layer by layer. Predicted: the floor, or a call where that is "
-            "longer.",
-            "No module ran. It rests on layers that run one after another, each as fast as the ceilings allow, and "
-            "exchange their tensors through memory: real ones are slower, fused or cached ones can be faster.",
+            f"For {images(batch)} in {dtype}. Arithmetic: MACs at the GEMM rate. Memory: bytes at memory bandwidth. "
+            "Floor: the longer of the two, layer by layer. Predicted: the floor, but at least the launch overhead of "
+            "each layer.",
+            "Nothing was run. Assumes that layers run one after another, each as fast as the ceilings "
+            "allow, and exchange their tensors through memory: real layers are slower, fused or cached ones "
+            "can be faster.",
             rests_on(known),
         ),
         about={
@@ -229,7 +230,7 @@ def rests_on(ceilings: Ceilings) -> str:
     products = ", ".join(f"{2 * rate.per_second / 1e9:,.4g} in {dtype}" for dtype, rate in ceilings.products.items())
     copy, call = ceilings.copy_rate.per_second / 1e9, 1e6 * ceilings.call
     return (
-        f"Ceilings: {products} GFLOPs a second of a matrix product (2 FLOPs a MAC), {copy:,.4g} GB a second of a copy, "
-        f"{call:,.3g} microseconds a call; of {ceilings.environment.hardware}, torch {ceilings.environment.torch}, "
+        f"Ceilings: GEMM rate {products} GFLOP/s (2 FLOPs per MAC), memory bandwidth {copy:,.4g} GB/s, launch "
+        f"overhead {call:,.3g} microseconds; on {ceilings.environment.hardware}, torch {ceilings.environment.torch}, "
         f"{ceilings.measured}."
     )

@@ -98,7 +98,7 @@ def graphs_of(results: Results) -> tuple[dict[int, Graph], list[str]]:
         try:
             graph = infer(loaded(files.get(cell.model, cell.model)), cell.knobs)
             if digest(graph) != cell.graph:
-                raise CostcalcError("its spec has changed since")
+                raise CostcalcError("its spec has changed since the measurement")
         except CostcalcError as error:
             reasons[f"{cell.model}: {error}"] = None
         else:

@@ -87,7 +87,8 @@ class Rate(Record):
 
 
 class Ceilings(Record):
-    """What a machine can do: MACs a second of a matrix product by dtype, bytes a second of a copy, and a call's time.
+    """What a machine can do: GEMM rate in MACs per second by dtype, memory bandwidth in bytes per second, launch
+    overhead.
 
     ``copy_rate`` counts bytes read and bytes written. ``call`` is the seconds that a module takes which computes next
     to nothing: what a framework adds to every layer.

@@ -32,11 +32,11 @@ _OPTIONAL = ("batch", "dtype", "mode", "layout")
 
 PASSES: Mapping[str, str] = {
     "forward": "inference, in evaluation mode, no gradients recorded",
-    "backward": "the gradients of all parameters, alone, after a forward pass in training mode",
+    "backward": "the gradients of all parameters, without the forward pass, in training mode",
     "step-sgd": "forward, backward and SGD with momentum",
     "step-rmsprop": "forward, backward and RMSProp with decay and momentum 0.9 (MobileNetV2's paper)",
     "step-adam": "forward, backward and Adam",
-    "layers": "an inference with a clock between layers, which makes it a little slower",
+    "layers": "inference with a timer between layers, which slows it slightly",
 }
 
 
@@ -97,7 +97,9 @@ class Row:
         found = [0.0]
         for node in self.graph.nodes[1:]:
             if not rounds or not all(node.path in layers for layers in rounds):
-                raise CostcalcError("a round or more has no time of it", file=self._results.file, path=node.path)
+                raise CostcalcError(
+                    "at least one round has no time for this layer", file=self._results.file, path=node.path
+                )
             found.append(median([layers[node.path] for layers in rounds]))
         return found
 
@@ -155,8 +157,8 @@ def circumstances(results: Results, rows: Sequence[Row]) -> list[str]:
     revisions = dict.fromkeys(subject.revision for subject in results.header.subjects if subject.revision)
     if revisions:
         parts.append(f"specs at git revision {', '.join(revisions)}")
-    load = "" if there.load is None else f" at a load of {there.load:g}"
-    notes.append(f"Measured on {'; '.join(parts)}; costcalc {there.costcalc}; begun {results.header.started}{load}.")
+    load = "" if there.load is None else f" at load {there.load:g}"
+    notes.append(f"Measured on {'; '.join(parts)}; costcalc {there.costcalc}; started {results.header.started}{load}.")
     return notes
 
 
@@ -164,25 +166,21 @@ def precision(results: Results, rows: Sequence[Row]) -> list[str]:
     """Sentences: how the numbers were made, how sure they are, which are missing."""
     policy = results.header.policy
     summaries = [row.summary for row in rows if row.summary is not None]
-    notes = [
-        "Time: the median of rounds, each the median of its runs after one that warms up; the cells take turns. "
-        f"Interval: {policy.confidence:.0%}, from order statistics: no distribution assumed, only rounds that do not "
-        "depend on each other."
-    ]
+    notes = [", from order statistics: assumes independent rounds, but no distribution."]
     if policy.least < policy.most:
         notes.append(
-            f"A cell has {policy.least} to {policy.most} rounds, and no more once its interval is within "
-            f"{policy.spread:.0%} of the median: that choice costs the interval a little of its confidence."
+            f"A cell has {policy.least} to {policy.most} rounds, stopping once its interval is within "
+            f"{policy.spread:.0%} of the median; this slightly lowers the confidence of the interval."
         )
     if summaries:
         count, outliers = sum(each.size for each in summaries), sum(len(each.outliers) for each in summaries)
-        notes.append(f"Outliers, beyond 1.5 interquartile ranges of a quartile: {outliers} of {count} rounds.")
+        notes.append(f"Outliers (more than 1.5 interquartile ranges beyond a quartile): {outliers} of {count} rounds.")
         few = sum(each.interval is None for each in summaries)
         wide = sum(each.spread is not None and each.spread > policy.spread for each in summaries)
         if few:
             notes.append(f"{_cells(few)} too few rounds for an interval.")
         if wide:
-            notes.append(f"{_cells(wide)} an interval of more than {policy.spread:.0%} to a side.")
+            notes.append(f"{_cells(wide)} an interval wider than {policy.spread:.0%} of the median on one side.")
     if results.cut:
         notes.append(f"In the file, {results.cut}.")
     return [*notes, *untimed(rows)]
@@ -191,7 +189,7 @@ def precision(results: Results, rows: Sequence[Row]) -> list[str]:
 def untimed(rows: Sequence[Row]) -> list[str]:
     """Sentences: how many cells have no time yet, and why others have none."""
     missing = sum(row.time is None for row in rows)
-    notes = [f"{_cells(missing)} no time yet: costcalc bench --resume goes on."] if missing else []
+    notes = [f"{_cells(missing)} no time yet: continue with costcalc bench --resume."] if missing else []
     failed = [(row.cell.label, row.failure) for row in rows if row.failure is not None]
     return [*notes, *(Remark(f"{label}: {turn.status}: {turn.reason}") for label, turn in failed)]
 

@@ -73,7 +73,7 @@ def summary(values: Sequence[float], confidence: float = CONFIDENCE) -> Summary:
     Quartiles are interpolated linearly between two values: numpy's default, and type 7 of Hyndman and Fan 1996.
     """
     if not values:
-        raise UsageError("a sample of no values has no quartiles")
+        raise UsageError("an empty sample has no quartiles")
     # quantiles takes a single value only from Python 3.13 on
     lower, middle, upper = quantiles(values, n=4, method="inclusive") if len(values) > 1 else 3 * [values[0]]
     reach = FENCE * (upper - lower)

@@ -22,10 +22,10 @@ from costcalc.words import one_of
 __all__ = ["Times", "by_resolution", "ceilings_table", "cells", "layers", "ratios", "times"]
 
 ROOFLINE_NOTE = (
-    "Floor: each layer's MACs at the rate of a matrix product, or its bytes at that of a copy, whichever is longer; "
-    "share: the floor's of the time; bound: which of the two makes up most of it. A share beyond 100% is of tensors "
-    "that caches held, of fused layers, or of products with fewer multiplications. "
-    "Predicted: the floor, a layer taking no less than a call; error: of the prediction."
+    "Floor: each layer's MACs at the GEMM rate, or its bytes at memory bandwidth, whichever takes "
+    "longer; share: floor over time; bound: which of the two dominates the floor. A share above "
+    "100% means cached tensors, fused layers, or algorithms with fewer multiplications. Predicted: "
+    "the floor, with at least the launch overhead per layer; error: that of the prediction."
 )
 
 TIME = Column("time", "Time", "ms")
@@ -84,7 +84,7 @@ def times(
         by_layer = [row for row in rows if row.cell.work == "layers"]
         at_hand = [row for row in by_layer if row.graph is not None]
         if not at_hand:
-            message = f"nothing in it is timed layer by layer, or not with these specs: --by {by}"
+            message = f"--by {by} requires cells timed layer by layer, with unchanged specs"
             raise UsageError(message, file=results.file)
         further += [layers(row, by=by, top=top) for row in at_hand if row.summary is not None]
         notes += untimed(by_layer)
@@ -98,9 +98,9 @@ def cells(results: Results, rows: Sequence[Row], ceilings: Ceilings | None, *, e
     notes = [*circumstances(results, rows), *precision(results, rows)]
     if epoch is not None and any(row.cell.optimizer for row in rows):
         columns.append(Column("epoch", f"Epoch of {epoch:,} images", "hours"))
-        notes.append("Epoch: its steps alone, the last one counted whole; images are in place, and none is loaded.")
+        notes.append("Epoch: the training steps only, a partial last step counted in full; data loading is excluded.")
     if any(row.memory is not None for row in rows):
-        notes.append("Peak memory: the most that torch's allocator held at once, parameters and image included.")
+        notes.append("Peak memory: the maximum held by torch's allocator, parameters and inputs included.")
     if ceilings is not None and any(row.floors is not None for row in rows):
         columns += (*FLOOR, *PREDICTED)
         notes += [ROOFLINE_NOTE, rests_on(ceilings)]
@@ -177,7 +177,7 @@ def ratios(results: Results, rows: Sequence[Row], base: str) -> Table:
                 values |= {"low": found.interval.low, "high": found.interval.high}
         compared.append(values)
     return Table(
-        title=f"Time over that of {base}",
+        title=f"Time relative to {base}",
         columns=(
             *identity(rows),
             Column("ratio", "Ratio", "ratio"),
@@ -187,8 +187,8 @@ def ratios(results: Results, rows: Sequence[Row], base: str) -> Table:
         ),
         rows=compared,
         notes=(
-            f"Ratio: the median, over rounds, of the time over that of {base} in the same round, with its "
-            f"{confidence:.0%} interval: what slows a round slows both. An interval that holds 1 shows no difference.",
+            f"Ratio: the median over rounds of the time divided by that of {base} in the same round, with its "
+            f"{confidence:.0%} interval. An interval that contains 1 shows no difference.",
         ),
         about={"quantity": "ratios", "base": base},
     )
@@ -226,7 +226,7 @@ def layers(row: Row, *, by: str = "layer", top: int | None = None) -> Table:
         by=by,
         top=top,
         derive=derive,
-        notes=[f"{row.cell.label}: {PASSES[row.cell.work]}. Part: of the sum of all layers' times."],
+        notes=[f"{row.cell.label}: {PASSES[row.cell.work]}. Part: the share of the sum of all layers' times."],
         about={"quantity": "times", "cell": row.cell.model_dump()},
     )
 
@@ -235,7 +235,7 @@ def ceilings_table(found: Ceilings) -> Table:
     """A row for each ceiling: what was reached, in GFLOPs or GB a second, and at which size."""
     there = found.environment
     rows = [
-        {"what": f"matrix product, {dtype}", "flops": 2 * rate.per_second / 1e9, "size": f"{rate.size:,} square"}
+        {"what": f"GEMM, {dtype}", "flops": 2 * rate.per_second / 1e9, "size": f"{rate.size:,} square"}
         for dtype, rate in found.products.items()
     ]
     copy = found.copy_rate
@@ -248,15 +248,16 @@ def ceilings_table(found: Ceilings) -> Table:
     return Table(
         title=f"Ceilings of {there.hardware}",
         columns=(
-            Column("what", "What"),
-            Column("flops", "GFLOPs a second", "ratio"),
-            Column("bytes", "GB a second", "ratio"),
+            Column("what", "Ceiling"),
+            Column("flops", "GFLOP/s", "ratio"),
+            Column("bytes", "GB/s", "ratio"),
             Column("call", "Microseconds", "ratio"),
-            Column("size", "At"),
+            Column("size", "Size"),
         ),
         rows=rows,
         notes=(
-            "Each the fastest of its runs. A multiply-accumulate is 2 FLOPs; a copy's bytes are read and written.",
+            "The fastest run of each. A multiply-accumulate is 2 FLOPs; memory bandwidth counts bytes read and "
+            "written.",
             f"Measured {found.measured} with torch {there.torch}; {there.system}{said}.",
         ),
         about={"quantity": "ceilings", "ceilings": found.model_dump(by_alias=True)},

@@ -53,7 +53,7 @@ def roofline(found: Measurements, graphs: Sequence[Graph]) -> Table | None:
     if not timed:
         return None
     roofs = {
-        f"matrix product, {dtype}": FLOPS_PER_MAC * found.ceilings.products[dtype].per_second
+        f"GEMM, {dtype}": FLOPS_PER_MAC * found.ceilings.products[dtype].per_second
         for dtype in dict.fromkeys(row.cell.dtype for row in timed)
         if dtype in found.ceilings.products
     }

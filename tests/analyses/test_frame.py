@@ -32,7 +32,7 @@ def test_a_row_has_sums_peaks_and_ratios_of_sums() -> None:
 
 def test_what_only_a_whole_model_has_is_no_column() -> None:
     """Nor is what nobody knows."""
-    with pytest.raises(UsageError, match="training_memory is of a whole model: no layer has a part of it"):
+    with pytest.raises(UsageError, match="training_memory is defined for a whole model only, not per layer"):
         frame(ONE, ("training_memory",))
     with pytest.raises(UsageError, match="no quantity parms"):
         frame(ONE, ("parms",))

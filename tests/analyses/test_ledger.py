@@ -71,7 +71,7 @@ def test_the_type_of_the_elements_sets_their_bytes(dtype: str, width: int) -> No
     wider = 3 * 3 if dtype == "int8" else 0
     assert ((found["read"] - wider) * 4, found["written"] * 4) == (plain["read"] * width, plain["written"] * width)
     assert found["flops"] == plain["flops"]
-    assert f"For one image in {dtype}, {width} bytes for an element." in ledger([model()], dtype=dtype).notes
+    assert f"For one image in {dtype}, {width} bytes per element." in ledger([model()], dtype=dtype).notes
 
 
 def test_intensity_is_flops_per_byte_of_the_row() -> None:

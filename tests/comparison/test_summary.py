@@ -61,7 +61,7 @@ def test_models_must_be_told_apart() -> None:
     """Two of one name, or one alone, are no comparison."""
     with pytest.raises(UsageError, match="two models are named one"):
         summary([ONE, ONE], [])
-    with pytest.raises(UsageError, match="two models or more"):
+    with pytest.raises(UsageError, match="at least two models"):
         summary([ONE], [])
 
 

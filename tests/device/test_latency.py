@@ -126,7 +126,7 @@ def test_bytes_and_macs_are_the_ledger_s(batch: int) -> None:
     ("options", "said"),
     [
         ({"dtype": "fp31"}, "dtype = fp31: must be one of fp32, fp16, bf16"),
-        ({"dtype": "bf16"}, "the ceilings have no matrix product in bf16, only in fp32, fp16"),
+        ({"dtype": "bf16"}, "the ceilings have no GEMM rate in bf16, only in fp32, fp16"),
         ({"work": "sideways"}, "work = sideways: must be one of forward, backward"),
         ({"batch": 0}, "batch = 0: must be at least 1"),
     ],

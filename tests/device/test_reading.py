@@ -26,31 +26,31 @@ def changed(line: str, **values: object) -> str:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", ": no whole line is in it: it is no results file"),
-        ("\n", ": no whole line is in it: it is no results file"),
-        (TOP, ": no whole line is in it: it is no results file"),
+        ("", ": not a results file: it has no complete line"),
+        ("\n", ": not a results file: it has no complete line"),
+        (TOP, ": not a results file: it has no complete line"),
         ("hello\n", ":1: not a costcalc.bench/1 file"),
         ("[1]\n", ":1: not a costcalc.bench/1 file"),
         ("[" * 100_000 + "\n", ":1: not a costcalc.bench/1 file"),
         ("\xff\xfe\n", ":1: not a costcalc.bench/1 file"),
         (
             changed(TOP, schema="costcalc.bench/2") + "\n",
-            ":1: its schema is costcalc.bench/2, and this costcalc reads costcalc.bench/1",
+            ":1: schema costcalc.bench/2: this costcalc reads costcalc.bench/1",
         ),
         (
             changed(TOP, schema="costcalc.ceilings/1") + "\n",
-            ":1: its schema is costcalc.ceilings/1, and this costcalc reads costcalc.bench/1",
+            ":1: schema costcalc.ceilings/1: this costcalc reads costcalc.bench/1",
         ),
         (changed(TOP, started=5) + "\n", ":1: started: must be a text, not 5"),
         (changed(TOP, more=5) + "\n", ":1: more: there is no such key (known: "),
         (f"{TOP}\n{changed(ROW, seconds=[1.0, 'two'])}\n", ':2: seconds[1]: must be a number, not "two"'),
         (f"{TOP}\n{ROW}\n{changed(ROW, round=-1)}\n", ":3: round: must be at least 0, not -1"),
         (f"{TOP}\n{ROW}\n{changed(ROW, cell=2)}\n", ":3: cell: must be below 2, the number of cells in line 1, not 2"),
-        (f"{TOP}\n{ROW}\n{ROW}\n", ":3: round 0 of one 32, batch 1, fp32, eager, forward is there already"),
-        (f"{TOP}\n{changed(ROW, seconds=[])}\n", ":2: seconds: no times, and no other status than ok"),
+        (f"{TOP}\n{ROW}\n{ROW}\n", ":3: round 0 of one 32, batch 1, fp32, eager, forward already exists"),
+        (f"{TOP}\n{changed(ROW, seconds=[])}\n", ":2: seconds: times are required with status ok"),
         (f"{TOP}\n{changed(ROW, seconds=[0.0])}\n", ":2: seconds: must be greater than 0"),
         (f"{TOP}\n{ROW.replace('1.0', 'NaN')}\n", ":2: seconds[0]: must be a finite number, not NaN"),
-        (f"{BY_LAYER}\n{ROW}\n", ":2: layers: no times of layers, and the cell is of layers"),
+        (f"{BY_LAYER}\n{ROW}\n", ":2: layers: layer times are required for a cell timed by layer"),
         (f"{TOP}\n{ROW[:-9]}\n{ROW}\n", ':2: not JSON: the parser says "EOF while'),
         (f"{TOP}\n\n{ROW}\n", ':2: not JSON: the parser says "EOF while'),
         (f"{TOP}\n{changed(ROW, status='odd')}\n", ':2: status: must be one of ok, out of memory, failed, not "odd"'),
@@ -70,9 +70,9 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, said: st
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     """As is a folder."""
-    with pytest.raises(CostcalcError, match="nowhere: cannot read it: there is no such file or folder"):
+    with pytest.raises(CostcalcError, match="nowhere: cannot be read: there is no such file or folder"):
         read(str(tmp_path / "nowhere"))
-    with pytest.raises(CostcalcError, match="cannot read it: it is a folder"):
+    with pytest.raises(CostcalcError, match="cannot be read: it is a folder"):
         read(str(tmp_path))
 
 
@@ -103,7 +103,7 @@ def test_ceilings_are_read_as_they_were_written(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("{", ": not a costcalc.ceilings/1 file"),
-        (TOP, ": its schema is costcalc.bench/1, and this costcalc reads costcalc.ceilings/1"),
+        (TOP, ": schema costcalc.bench/1: this costcalc reads costcalc.ceilings/1"),
         (changed(ceilings_text(CEILINGS), call=0.0), ": call: must be greater than 0, not 0.0"),
         (
             changed(ceilings_text(CEILINGS), products={"fp32": {"size": 1}}),
@@ -123,7 +123,8 @@ def test_wrong_ceilings_are_refused(tmp_path: Path, text: str, said: str) -> Non
 def test_ceilings_that_are_not_there_can_be_measured(tmp_path: Path) -> None:
     """The message says how."""
     with pytest.raises(
-        CostcalcError, match=r"cannot read it: there is no such file or folder \(costcalc roofline measures them\)"
+        CostcalcError,
+        match=r"cannot be read: there is no such file or folder \(run costcalc roofline to measure them\)",
     ):
         read_ceilings(str(tmp_path / "nowhere"))
 

@@ -98,7 +98,7 @@ def test_kill_9_in_the_middle_of_a_line_loses_that_line_alone(tmp_path: Path, ro
     assert child.returncode == -signal.SIGKILL, child.stderr
     found = read(str(file))
     assert [(row.cell, row.round) for row in found.turns] == WHOLE[:rows]
-    assert found.cut == (f"line {rows + 2} is half written and left out" if share else None)
+    assert found.cut == (f"line {rows + 2} is incomplete and ignored" if share else None)
     before = file.read_bytes()[: found.size]
     finish(file)
     assert everything(file) == WHOLE
@@ -139,7 +139,7 @@ def test_a_full_disk_is_told_and_leaves_whole_lines(tmp_path: Path, monkeypatch:
             recorder.add(turn(1, 0, 1.0))
         monkeypatch.undo()
     assert (
-        str(caught.value) == f"cannot write {file}: no space is left on the device (what was measured before is in it)"
+        str(caught.value) == f"cannot write {file}: no space is left on the device (it keeps the earlier measurements)"
     )
     assert file.read_bytes() == before
     finish(file)
@@ -194,7 +194,7 @@ def test_a_file_that_is_there_is_left_alone(tmp_path: Path) -> None:
     file.write_text("mine", encoding="utf-8")
     with pytest.raises(UsageError) as caught:
         create(str(file), header(CELLS))
-    assert str(caught.value) == f"{file} is there already (--resume goes on with it, another name begins anew)"
+    assert str(caught.value) == f"{file} already exists (use --resume to continue it, or choose another name)"
     assert file.read_text(encoding="utf-8") == "mine"
 
 

@@ -104,5 +104,5 @@ def test_ratios_are_of_the_same_round() -> None:
 
 def test_a_sample_of_nothing_is_an_error() -> None:
     """And no zero."""
-    with pytest.raises(UsageError, match="a sample of no values has no quartiles"):
+    with pytest.raises(UsageError, match="an empty sample has no quartiles"):
         summary([])

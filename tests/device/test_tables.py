@@ -49,7 +49,7 @@ def test_the_figure_has_a_row_for_each_model_and_columns_by_resolution() -> None
     keys = [column.key for column in table.columns[1:]]
     assert [[row[key] for key in keys] for row in table.rows] == [[1000, 3000, 5000, 7000], [2000, 4000, 6000, 8000]]
     assert "All with batch 1, fp32, eager, contiguous tensors." in table.notes
-    assert any("Abacus 9, 2 threads of 4 cores" in note and "at a load of 0.25." in note for note in table.notes)
+    assert any("Abacus 9, 2 threads of 4 cores" in note and "at load 0.25." in note for note in table.notes)
 
 
 def test_a_cell_without_room_says_so_in_its_place() -> None:
@@ -71,17 +71,17 @@ def test_a_row_has_its_statistics() -> None:
     expected = {"model": "b", "resolution": 128, "work": "forward", "time": 2000, "low": 2000, "high": 3000}
     assert row.items() >= {**expected, "iqr": 0, "rounds": 6, "outliers": 1, "throughput": 0.5}.items()
     notes = cells(found, measured(found), None).notes
-    assert "Outliers, beyond 1.5 interquartile ranges of a quartile: 8 of 48 rounds." in notes
-    assert "8 cells have an interval of more than 2% to a side." in notes
+    assert "Outliers (more than 1.5 interquartile ranges beyond a quartile): 8 of 48 rounds." in notes
+    assert "8 cells have an interval wider than 2% of the median on one side." in notes
 
 
 def test_what_is_missing_is_told() -> None:
     """Cells that have no time yet, and too few rounds for an interval."""
-    found = results(FIGURE[:2], [turn(0, 0, 1.0)])._replace(cut="line 3 is half written and left out")
+    found = results(FIGURE[:2], [turn(0, 0, 1.0)])._replace(cut="line 3 is incomplete and ignored")
     notes = cells(found, measured(found), None).notes
-    assert "1 cell has no time yet: costcalc bench --resume goes on." in notes
+    assert "1 cell has no time yet: continue with costcalc bench --resume." in notes
     assert "1 cell has too few rounds for an interval." in notes
-    assert "In the file, line 3 is half written and left out." in notes
+    assert "In the file, line 3 is incomplete and ignored." in notes
 
 
 def test_floors_stand_beside_times() -> None:
@@ -96,7 +96,7 @@ def test_floors_stand_beside_times() -> None:
     assert row["error"] == floor.predicted / 40_000 - 1
     assert row["bound"] == "arithmetic"  # 8 * (864 + 240) of MACs, against 8 * (96 + 144 + 144) of elements and more
     assert "floor" not in table.rows[1]  # its spec is not at hand
-    assert any(note.startswith("Ceilings: 2e-09 in fp32") for note in table.notes)
+    assert any(note.startswith("Ceilings: GEMM rate 2e-09 in fp32") for note in table.notes)
     assert [column.key for column in cells(found, measured(found), None).columns][-1] == "memory"
 
 
@@ -106,7 +106,7 @@ def test_a_training_step_tells_of_an_epoch() -> None:
     table = cells(found, measured(found), None, epoch=100)
     assert table.rows[0]["epoch"] == 39 / 3600
     assert "Epoch of 100 images" in [column.title for column in table.columns]
-    assert any(note.startswith("Epoch: its steps alone") for note in table.notes)
+    assert any(note.startswith("Epoch: the training steps only") for note in table.notes)
     forward = results([cell()], [turn(0, 0, 3.0)])
     assert "epoch" not in [column.key for column in cells(forward, measured(forward), None, epoch=100).columns]
 
@@ -157,7 +157,7 @@ def test_a_layer_without_a_time_is_an_error() -> None:
     graph = model()
     runs = [{node.path: 1.0 for node in graph.nodes[1:]}, {node.path: 1.0 for node in graph.nodes[1:-1]}]
     found = results([cell(work="layers")], [turn(0, n, 6.0, layers=runs[n]) for n in range(2)])
-    with pytest.raises(CostcalcError, match="made.jsonl: head: a round or more has no time of it"):
+    with pytest.raises(CostcalcError, match="made.jsonl: head: at least one round has no time for this layer"):
         layers(timed(found, graph, None))
 
 
@@ -168,8 +168,8 @@ def test_a_prediction_says_what_it_rests_on() -> None:
     assert table.total["predicted"] == 1000 * total(floors(model(), UNIT)).predicted
     assert [row["bound"] for row in table.rows] == ["arithmetic", "memory", "arithmetic", "memory", None, "memory"]
     text = " ".join(table.notes)
-    assert "No module ran." in text
-    assert "of Abacus 9, 2 threads of 4 cores, torch 2.13.0+cpu, 2026-01-31T12:00:00Z" in text
+    assert "Nothing was run." in text
+    assert "on Abacus 9, 2 threads of 4 cores, torch 2.13.0+cpu, 2026-01-31T12:00:00Z" in text
 
 
 def test_replication_saves_what_the_readme_says() -> None:
@@ -185,5 +185,5 @@ def test_replication_saves_what_the_readme_says() -> None:
 def test_ceilings_are_a_table() -> None:
     """In FLOPs, two of a MAC, and in bytes."""
     rows = ceilings_table(CEILINGS).rows
-    assert [row["what"] for row in rows] == ["matrix product, fp32", "copy", "call"]
+    assert [row["what"] for row in rows] == ["GEMM, fp32", "copy", "call"]
     assert (rows[0]["flops"], rows[1]["bytes"]) == (2.0, 0.4)

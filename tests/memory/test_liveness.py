@@ -1,4 +1,4 @@
-"""Show live bytes step by step."""
+"""Live bytes step by step."""
 
 from typing import Any
 

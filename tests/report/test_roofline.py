@@ -43,7 +43,7 @@ def test_the_roofs_are_the_machines() -> None:
     """2 FLOPs for each multiply-accumulate of a matrix product, the bytes of a copy."""
     table = roofline(measured(), [MODEL])
     assert table is not None
-    assert table.about == {"roofs": {"matrix product, fp32": 2e9}, "bandwidth": 4e8}
+    assert table.about == {"roofs": {"GEMM, fp32": 2e9}, "bandwidth": 4e8}
     assert any("Abacus 9" in note for note in table.notes)
 
 

@@ -43,7 +43,7 @@ def test_every_number_has_its_convention(table) -> None:
     """MACs, FLOPs, parameters, bytes: a note says how each that is there is counted."""
     found = table(graph("lenet5"))
     notes = " ".join(found.notes)
-    for unit, words in {"macs": "MACs: multiply-accumulates", "bytes": "in fp32, 4 bytes for an element"}.items():
+    for unit, words in {"macs": "MACs: multiply-accumulates", "bytes": "in fp32, 4 bytes per element"}.items():
         if any(column.unit == unit for column in found.columns):
             assert words in notes
     assert found.about["convention"] == "costcalc"

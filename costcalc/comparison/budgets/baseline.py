@@ -83,13 +83,13 @@ def check_replaceable(path: str) -> None:
             raise
 
 
-_ANEW = "costcalc check --update-baseline writes it anew"
+_ANEW = "costcalc check --update-baseline rewrites it"
 
 
 def _schema(document: Any, path: str) -> str:
     schema = document.get("schema") if isinstance(document, dict) else None
     if not isinstance(schema, str) or schema.partition("/")[0] != FAMILY:
-        raise UsageError("this is no baseline", file=path, hint=f"it would say schema {SCHEMA}")
+        raise UsageError("not a baseline", file=path, hint=f"expected schema {SCHEMA}")
     return schema
 
 
@@ -98,8 +98,8 @@ def _document(path: str) -> Any:
         with open(path, "rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        hint = "costcalc check --update-baseline writes it"
-        raise UsageError("there is no such baseline", file=path, hint=hint) from None
+        hint = "costcalc check --update-baseline creates it"
+        raise UsageError("no such baseline", file=path, hint=hint) from None
     except OSError as error:
         raise UsageError(f"cannot be read: {file_reason(error)}", file=path) from None
     if len(data) > MAX_BYTES:

@@ -31,7 +31,7 @@ ENTRY = {
     "knobs": optional(mapping),
 }
 
-_QUOTES = 'a limit that begins with > needs quotes, as in ">= 4M"'
+_QUOTES = 'a limit that begins with > must be quoted, as in ">= 4M"'
 
 
 class Budget(NamedTuple):
@@ -78,7 +78,7 @@ def read(path: str) -> list[Entry]:
         for each in entries:
             if (_identity(each), each.knobs) == (_identity(entry), entry.knobs):
                 same = "" if each.name == entry.name else f": {shown(each.name)} is the same file"
-                raise item.error(f"{entry.title} given twice{same}", "a model has its limits in one place")
+                raise item.error(f"{entry.title} given twice{same}", "list the limits of a model in one entry")
         entries.append(entry)
     return entries
 
@@ -101,7 +101,7 @@ def _identity(entry: Entry) -> tuple[bool, str]:
 def _ceilings(file: str | None, folder: str) -> Ceilings:
     """The ceilings of the machine that times are predicted for."""
     if file is None:
-        raise UsageError("a budgets file with a latency needs ceilings: what costcalc roofline --save FILE wrote")
+        raise UsageError("a latency budget requires ceilings, written by costcalc roofline --save FILE")
     from costcalc.device.files import read_ceilings
 
     return read_ceilings(os.path.join(folder, file))
@@ -112,7 +112,7 @@ def _entry(node: Entries, folder: str, machine: Callable[[], Ceilings]) -> Entry
     name, place = given["model"], node.items["model"]
     path = None if name in shipped_models() else os.path.join(folder, name)
     if path is not None and not os.path.lexists(path):
-        raise place.error(f"no model {shown(name)}: neither a shipped one nor a file", near_model(name))
+        raise place.error(f"no model {shown(name)}: neither a shipped model nor a file", near_model(name))
     with blaming(place):
         model = load(name if path is None else path, strict=True)
     knobs = {}
@@ -126,7 +126,7 @@ def _entry(node: Entries, folder: str, machine: Callable[[], Ceilings]) -> Entry
         if key not in ENTRY:
             found = _budgets(key, node.keys[key], value, machine)
             if any(each.title == found[0].title for each in budgets):
-                raise node.keys[key].error(f"{found[0].title} given twice", "several limits are a list")
+                raise node.keys[key].error(f"{found[0].title} given twice", "give several limits as a list")
             budgets += found
     if not budgets:
         raise node.error(f"{shown(name)} has no limits", f"known: {', '.join(QUANTITIES)}")

@@ -53,18 +53,18 @@ class _Model(Record):
         for name in self.values:
             if (key := name.partition("(")[0]) not in known:
                 hint = did_you_mean(key, known)
-                raise refusal(f"values.{shown(name)}: there is no such quantity{f'; {hint}' if hint else ''}")
+                raise refusal(f"values.{shown(name)}: no such quantity{f'; {hint}' if hint else ''}")
         names = {name: None for layer in self.layers for name in layer.parts}
         for layer in self.layers:
             for name in names:
                 if name not in layer.parts:
-                    raise refusal(f"layer {shown(layer.path)} has no part {shown(name)}, and another layer has one")
+                    raise refusal(f"layer {shown(layer.path)} has no part {shown(name)}, but another layer does")
         for name in names:
             whole = sum(layer.parts[name] for layer in self.layers)
             if name not in self.values:
-                raise refusal(f"the layers have parts of {shown(name)}, and values has none")
+                raise refusal(f"layers have parts of {shown(name)}, but values does not")
             if self.values[name] != whole:
-                raise refusal(f"values.{shown(name)} is {self.values[name]}, and its parts add up to {shown(whole)}")
+                raise refusal(f"values.{shown(name)} is {self.values[name]}, but its parts add up to {shown(whole)}")
         return self
 
     @property

@@ -44,12 +44,12 @@ def check(file: str | PathLike[str] = "budgets.yaml", revision: str | None = Non
 def table(verdicts: Sequence[Verdict], file: str) -> Table:
     """A row for each budget of the file called ``file``; ``about`` says how many are broken."""
     broken = [verdict for verdict in verdicts if not verdict.holds]
-    notes = ["Decided on exact numbers, before any rounding. Margin: what is left; below zero, what is too much."]
+    notes = ["Decided on exact numbers, before any rounding. Margin: how much is left; negative if exceeded."]
     named = [layer for verdict in broken for layer in verdict.layers]
     if any(layer.since for layer in named):
-        notes.append("Layers with a sign: those that changed the quantity most, and by how much.")
+        notes.append("Layers with a sign: the largest changes of the quantity.")
     if any(not layer.since and layer.amount is not None for layer in named):
-        notes.append("Layers with a share: those that have most of the quantity.")
+        notes.append("Layers with a share: the largest contributions to the quantity.")
     if any(layer.amount is None for layer in named):
         notes.append("A layer alone: where the peak is reached.")
     return Table(
@@ -93,7 +93,7 @@ def sentence(verdict: Verdict) -> str:
     """``macs of tiny.yaml = 3,429,312 MACs, must be <= 3M: 429,312 too many (14.3%); conv2 2,654,208 (77.4%)``"""
     budget = verdict.budget
     value = f"{budget.title} of {verdict.entry.title} = {_number(verdict.value)} {budget.quantity.unit}"
-    base = "" if verdict.base is None else f" (there {_number(verdict.base)})"
+    base = "" if verdict.base is None else f" (baseline: {_number(verdict.base)})"
     layers = _named(verdict)
     return f"{value}, must be {budget.limit.text}{base}: {_excess(verdict)}{f'; layers: {layers}' if layers else ''}"
 

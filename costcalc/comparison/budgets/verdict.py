@@ -88,8 +88,8 @@ def _of(entry: Entry, models: Sequence[Known], name: str) -> Known:
     for each in models:
         if (each.model, each.knobs) == (entry.name, dict(entry.knobs)):
             return each
-    hint = "costcalc check --update-baseline writes it"
-    raise UsageError(f"{shown(name)} does not know {entry.title}", hint=hint)
+    hint = "costcalc check --update-baseline creates it"
+    raise UsageError(f"{shown(name)} does not contain {entry.title}", hint=hint)
 
 
 def _base(budget: Budget, found: Mapping[str, Known]) -> Number | None:
@@ -98,8 +98,8 @@ def _base(budget: Budget, found: Mapping[str, Known]) -> Number | None:
         return None
     values = found[name].values
     if budget.title not in values:
-        hint = "costcalc check --update-baseline writes it"
-        raise budget.node.error(f"{shown(name)} does not know {budget.title} of {found[name].model}", hint)
+        hint = "costcalc check --update-baseline creates it"
+        raise budget.node.error(f"{shown(name)} does not contain {budget.title} of {found[name].model}", hint)
     return values[budget.title]
 
 

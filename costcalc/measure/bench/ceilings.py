@@ -51,11 +51,11 @@ def ceilings(
         rate = _product(device, threads, DTYPES[dtype], slot)
         if rate is not None:
             products[dtype] = rate
-            tell(f"matrix product, {dtype}: {2 * rate.per_second / 1e9:,.1f} GFLOPs a second")
+            tell(f"GEMM, {dtype}: {2 * rate.per_second / 1e9:,.1f} GFLOP/s")
     if not products:
-        raise CostcalcError(f"{device.type} multiplies no matrices in any of {', '.join(dtypes)}")
+        raise CostcalcError(f"{device.type} cannot multiply matrices in any of {', '.join(dtypes)}")
     copy = _copy(device, threads, slot)
-    tell(f"copy: {copy.per_second / 1e9:,.1f} GB a second")
+    tell(f"copy: {copy.per_second / 1e9:,.1f} GB/s")
     call = _call(device, threads, slot)
     tell(f"a call: {call * 1e6:,.1f} microseconds")
     return Ceilings(

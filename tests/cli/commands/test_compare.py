@@ -31,7 +31,7 @@ def test_replication_against_expansion() -> None:
     assert row(text, "MACs") == ["MACs", "266,740,224", "155,197,952", "-111,542,272", "-41.8%"]
     assert text.count("\nremoved  ") == text.count("\nadded    ") == 17
     assert "\nchanged  " not in text
-    assert "17 added, 17 removed, 0 changed; 138 as they were, 129 of them under another name." in text
+    assert "17 added, 17 removed, 0 changed; 138 unchanged, 129 of them renamed." in text
 
 
 def test_what_is_published_stands_beside_and_is_marked() -> None:
@@ -115,7 +115,7 @@ def test_every_row_is_of_the_same_batch() -> None:
 def test_what_is_not_known_for_a_type_is_left_out() -> None:
     """Nobody trains in int8: a note says for what it is known."""
     text = run(*PAIR, "--dtype", "int8").out
-    assert "Peak memory in training, with weights: known in fp32, bf16 only." in text
+    assert "Peak memory in training, with weights: defined for fp32, bf16 only." in text
     assert "(int8, sgd)" not in text
 
 
@@ -189,7 +189,7 @@ def test_times_are_shown_where_a_machine_or_a_measurement_is_given(tmp_path: Pat
     assert row(text, "Latency at inference, measured (median, fp32, batch 1)") == ["s", "0.5"]
     assert "Latency, predicted: each layer at the rate of a matrix product or of a copy" in text
     said = refused("compare", "lenet5", "mobilenetv2", "--results", str(times))
-    assert said == f"{times}: no forward pass of these models, in fp32 with batch 1, was measured"
+    assert said == f"{times}: no forward pass of these models was measured in fp32 with batch 1"
     assert refused("compare", "lenet5", "mobilenetv2", "--ceilings", str(times)).startswith(str(times))
     assert "no matrix product in bf16" in run(*arguments[:5], "--dtype", "bf16").out
 

@@ -34,7 +34,7 @@ def test_ceilings_are_kept_where_latency_finds_them(folder: Path) -> None:
     assert f"saved to {kept}" in done.err
     found = read_ceilings(str(kept))
     assert found.environment.threads == 1
-    assert "matrix product, fp32" in done.out
+    assert "GEMM, fp32" in done.out
     assert run("latency", "mobilenetv2").out == run("latency", "mobilenetv2", "--ceilings", str(kept)).out
     assert run("roofline", "--threads", "1", "--save", "mine.json").status == 0
     assert read_ceilings("mine.json").products.keys() == found.products.keys()
@@ -48,7 +48,7 @@ def test_latency_predicts_without_torch(folder: Path) -> None:
     )
     graph = infer(load("mobilenetv2"), {"alpha": 0.5})
     assert document["total"]["predicted"] == pytest.approx(1000 * predict(graph, CEILINGS, batch=8), rel=1e-12)
-    assert "No module ran." in document["notes"][1]
+    assert "Nothing was run." in document["notes"][1]
     code = "import sys; from costcalc.cli import main; main(['latency', 'mobilenetv1', '--ceilings', 'c.json']); "
     assert python(f"{code}print('torch' in sys.modules, 'numpy' in sys.modules)").endswith("\nFalse False\n")
 
@@ -56,8 +56,8 @@ def test_latency_predicts_without_torch(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["mobilenetv2"], "cannot read it: there is no such file or folder (costcalc roofline measures them)"),
-        (["mobilenetv2", "--ceilings", "c.json", "--dtype", "fp16"], "the ceilings have no matrix product in fp16"),
+        (["mobilenetv2"], "cannot be read: there is no such file or folder (run costcalc roofline to measure them)"),
+        (["mobilenetv2", "--ceilings", "c.json", "--dtype", "fp16"], "the ceilings have no GEMM rate in fp16"),
         (["mobilenetv2", "--ceilings", "c.json", "--dtype", "int8"], "--dtype int8: must be one of fp32, fp16, bf16"),
         (["mobilenetv2", "--ceilings", "c.json", "--batch", "0"], "--batch 0: must be a whole number of at least 1"),
         (["--ceilings", "c.json"], "no MODEL given"),

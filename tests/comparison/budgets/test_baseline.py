@@ -59,10 +59,10 @@ def test_it_is_json_with_a_line_for_each_layer() -> None:
         ("", '1:1: not JSON: the parser says "Expecting value"'),
         ("{", "1:2: not JSON: "),
         (b"{\xff", "not JSON: byte 2 is not UTF-8"),
-        ("[]", "this is no baseline (it would say schema costcalc.baseline/1)"),
-        ('{"name": "package"}', "this is no baseline"),
-        ('{"schema": "costcalc.table/1"}', "this is no baseline"),
-        ('{"schema": 1}', "this is no baseline"),
+        ("[]", "not a baseline (expected schema costcalc.baseline/1)"),
+        ('{"name": "package"}', "not a baseline"),
+        ('{"schema": "costcalc.table/1"}', "not a baseline"),
+        ('{"schema": 1}', "not a baseline"),
         (
             '{"schema": "costcalc.baseline/2"}',
             "schema costcalc.baseline/2: this costcalc reads costcalc.baseline/1 (costcalc",
@@ -71,7 +71,7 @@ def test_it_is_json_with_a_line_for_each_layer() -> None:
         ('{"schema": "costcalc.baseline/1", "models": NaN}', "NaN is not a number that JSON allows"),
         (f'{{"a": {5000 * "9"}}}', "a number has too many digits"),
         (50_000 * "[", "nested too deep"),
-        ('{"schema": "costcalc.baseline/1"}', "models: is missing (costcalc check --update-baseline writes it anew)"),
+        ('{"schema": "costcalc.baseline/1"}', "models: is missing (costcalc check --update-baseline rewrites it)"),
         ('{"schema": "costcalc.baseline/1", "models": 3}', "models: must be a list, not 3 (costcalc check"),
         ('{"schema": "costcalc.baseline/1", "models": {}}', "models: must be a list, not an object"),
         ('{"schema": "costcalc.baseline/1", "models": [3]}', "models[0]: must be an object, not 3"),
@@ -97,16 +97,16 @@ def test_what_is_no_baseline_is_refused(content: str | bytes, said: str) -> None
         ('"7/3"', '"1e99999999"', 'such as "7/3", not "1e99999999"'),
         ('"7/3"', "true", 'such as "7/3", not true'),
         ('"7/3"', "1e999", "1e999 is beyond the range of floating-point numbers"),
-        ('"parts": {"macs": 0}', '"parts": {}', "models[0]: layer input has no part macs, and another layer has one"),
+        ('"parts": {"macs": 0}', '"parts": {}', "models[0]: layer input has no part macs, but another layer does"),
         ('"parts": {"macs": 0}', '"parts": {"macs": 0.5}', "layers[0].parts.macs: must be a whole number, not 0.5"),
         ('"parts": {"macs": 0}', '"parts": {"macs": "5"}', 'layers[0].parts.macs: must be a whole number, not "5"'),
-        ('"macs": 1', '"mac": 1', "models[0]: values.mac: there is no such quantity; did you mean macs?"),
-        ('"macs": 1', '"zzz": 1', "models[0]: values.zzz: there is no such quantity"),
-        ('"macs": 1', '"params": 1', "models[0]: the layers have parts of macs, and values has none"),
+        ('"macs": 1', '"mac": 1', "models[0]: values.mac: no such quantity; did you mean macs?"),
+        ('"macs": 1', '"zzz": 1', "models[0]: values.zzz: no such quantity"),
+        ('"macs": 1', '"params": 1', "models[0]: layers have parts of macs, but values does not"),
         (
             '"parts": {"macs": 0}',
             '"parts": {"macs": 1}',
-            f"values.macs is {10**30}, and its parts add up to {10**30 + 1}",
+            f"values.macs is {10**30}, but its parts add up to {10**30 + 1}",
         ),
         ('"shape": [3, 8, 8]', '"shape": [3, 8, null]', "layers[0].shape[2]: must be a whole number, not null"),
     ],
@@ -120,7 +120,7 @@ def test_a_baseline_is_read_strictly(old: str, new: str, said: str) -> None:
 
 def test_a_file_that_is_not_there_and_a_folder(tmp_path: Path) -> None:
     """Named, with the command that writes one."""
-    with pytest.raises(UsageError, match="b.json: there is no such baseline .*--update-baseline writes it"):
+    with pytest.raises(UsageError, match="b.json: no such baseline .*--update-baseline creates it"):
         read("b.json")
     with pytest.raises(UsageError, match="cannot be read"):
         read(str(tmp_path))
@@ -134,7 +134,7 @@ def test_only_a_baseline_may_be_replaced() -> None:
         path.write_text(content, encoding="utf-8")
         check_replaceable("b.json")
     path.write_text('{"name": "package"}', encoding="utf-8")
-    with pytest.raises(UsageError, match="b.json: this is no baseline"):
+    with pytest.raises(UsageError, match="b.json: not a baseline"):
         check_replaceable("b.json")
 
 

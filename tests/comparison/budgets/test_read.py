@@ -89,7 +89,10 @@ ENTRY = "budgets:\n  - model: tiny.yaml\n    macs: <= 1M\n"
         ("budgets: []\n", "1:10: budgets: budgets: the list is empty"),
         ("{}\n", "1:1: a budgets file needs budgets: a list of models and their limits"),
         ("budget: []\n", "1:1: budget: a budgets file has no key budget (did you mean budgets?)"),
-        (ENTRY.replace("macs: <= 1M", "latency: <= 1 ms"), "3:5: budgets[0].latency: a budgets file with a latency"),
+        (
+            ENTRY.replace("macs: <= 1M", "latency: <= 1 ms"),
+            "3:5: budgets[0].latency: a latency budget requires ceilings",
+        ),
         ("budgets: [{macs: <= 1M}]\n", "1:11: budgets[0]: a budget needs model"),
         ("budgets: [{model: tiny.yaml}]\n", "1:11: budgets[0]: tiny.yaml has no limits (known: params, "),
         ("budgets: [{model: tini.yaml, macs: <= 1M}]\n", "1:19: budgets[0].model: no model tini.yaml: neither"),
@@ -98,27 +101,27 @@ ENTRY = "budgets:\n  - model: tiny.yaml\n    macs: <= 1M\n"
             "1:19: budgets[0].model: no model mobilenetv3: neither a shipped",
         ),
         (ENTRY.replace("macs", "mecs"), "3:5: budgets[0].mecs: no quantity mecs (did you mean macs?)"),
-        (ENTRY.replace("macs", "macs(fp16)"), "3:5: budgets[0].macs(fp16): macs takes no 'fp16' (known: batch=N)"),
+        (ENTRY.replace("macs", "macs(fp16)"), "3:5: budgets[0].macs(fp16): macs does not take 'fp16' (known: batch=N)"),
         (
             ENTRY.replace("macs", "bytes(fq16)"),
-            "3:5: budgets[0].bytes(fq16): bytes takes no 'fq16' (did you mean fp16?)",
+            "3:5: budgets[0].bytes(fq16): bytes does not take 'fq16' (did you mean fp16?)",
         ),
         (ENTRY.replace("macs", "bytes(batch=0)"), "3:5: budgets[0].bytes(batch=0): bytes: batch = 0: must be a whole"),
         (
             ENTRY.replace("macs", "bytes(fp16, fp32)"),
             "3:5: budgets[0].bytes(fp16, fp32): bytes: dtype given twice",
         ),
-        (ENTRY.replace("macs", "bytes((fp16"), "3:5: budgets[0].bytes((fp16: 'bytes((fp16' is no quantity"),
+        (ENTRY.replace("macs", "bytes((fp16"), "3:5: budgets[0].bytes((fp16: 'bytes((fp16' is not a quantity"),
         (
             ENTRY.replace("macs", "peak_memory(fp64)"),
             "3:5: budgets[0].peak_memory(fp64): peak_memory: dtype = fp64: must",
         ),
-        (ENTRY.replace("<= 1M", "lots"), "3:11: budgets[0].macs: 'lots' is no limit (such as"),
+        (ENTRY.replace("<= 1M", "lots"), "3:11: budgets[0].macs: 'lots' is not a limit (such as"),
         (ENTRY.replace("<= 1M", ""), "3:10: budgets[0].macs: macs has no limit (such as <= 300M)"),
         (ENTRY.replace("<= 1M", "[]"), "3:11: budgets[0].macs: macs has no limits: the list is empty"),
         (ENTRY.replace("<= 1M", "{max: 3}"), "3:11: budgets[0].macs: the limit of macs must be text, not a mapping"),
         (ENTRY + "    macs: <= 2M\n", "4:5: budgets[0].macs: duplicate key macs, first on line 3"),
-        (ENTRY + "    macs(): <= 2M\n", "4:5: budgets[0].macs(): macs given twice (several limits are a list)"),
+        (ENTRY + "    macs(): <= 2M\n", "4:5: budgets[0].macs(): macs given twice (give several limits as a list)"),
         (
             ENTRY + "    bytes: <= 1 B\n    bytes(fp32): <= 2 B\n",
             "5:5: budgets[0].bytes(fp32): bytes given twice",
@@ -143,7 +146,7 @@ def test_what_is_wrong_is_said_with_its_place(text: str, said: str) -> None:
 @pytest.mark.parametrize("limit", [">= 4M", "> 4M", ">4", ">", "[>= 4M]", "{>= 4M}", "\n      - >= 4M"])
 def test_a_limit_without_the_quotes_that_it_needs_is_answered_with_them(limit: str) -> None:
     """To YAML, ``>`` begins a folded text, or nothing at all in a list."""
-    assert refusal(ENTRY.replace("<= 1M", limit)).endswith('(a limit that begins with > needs quotes, as in ">= 4M")')
+    assert refusal(ENTRY.replace("<= 1M", limit)).endswith('(a limit that begins with > must be quoted, as in ">= 4M")')
 
 
 def test_a_model_is_the_same_by_whatever_path(tmp_path: Path) -> None:
@@ -153,7 +156,7 @@ def test_a_model_is_the_same_by_whatever_path(tmp_path: Path) -> None:
         twice = f"{ENTRY}  - model: {name}\n    params: <= 1k\n"
         said = refusal(twice)
         assert said.startswith("4:5: budgets[1]: "), said
-        assert "given twice: tiny.yaml is the same file (a model has its limits in one place)" in said
+        assert "given twice: tiny.yaml is the same file (list the limits of a model in one entry)" in said
         assert len(entries(f"{twice}    knobs: {{width: 5}}\n")) == 2
 
 

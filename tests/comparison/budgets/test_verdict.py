@@ -94,7 +94,7 @@ def test_with_a_baseline_the_layers_that_changed_are_responsible() -> None:
     ]
     assert [named(each) for each in found[:2]] == [[("more", 4_096, 7)]] * 2
     assert named(found[2]) == [("more", 64, 7)]
-    assert "(there 19,280)" in sentence(found[1])
+    assert "(baseline: 19,280)" in sentence(found[1])
     assert "layers: more +4,096" in sentence(found[1])
 
 
@@ -102,10 +102,10 @@ def test_a_latency_is_predicted_for_the_machine_that_the_file_names() -> None:
     """18432 of 19280 MACs at 10**9 a second, the others bound by bytes: exact to the last float, also in a baseline."""
     budgets("latency: [<= 1 ms, <= 1 us, < +1% vs b.json]", "latency(batch=2): <= 1 s")
     text = Path("budgets.yaml").read_text(encoding="utf-8")
-    with pytest.raises(CostcalcError, match=r"budgets.yaml:3:5: .*needs ceilings: what costcalc roofline --save"):
+    with pytest.raises(CostcalcError, match=r"budgets.yaml:3:5: .*a latency budget requires ceilings"):
         read("budgets.yaml")
     Path("budgets.yaml").write_text(f"ceilings: machine.json\n{text}", encoding="utf-8")
-    with pytest.raises(CostcalcError, match=r"machine.json: cannot read it"):
+    with pytest.raises(CostcalcError, match=r"machine.json: cannot be read"):
         read("budgets.yaml")
     Path("machine.json").write_text(ceilings_text(CEILINGS), encoding="utf-8")
     baseline()
@@ -173,7 +173,7 @@ def test_knobs_are_part_of_what_a_baseline_knows() -> None:
     baseline()
     assert verdicts()[0].holds
     budgets("macs: <= +0 vs b.json", knobs="{width: 5}")
-    with pytest.raises(CostcalcError, match=r"budgets.yaml:4:11: .*b.json does not know tiny.yaml \(width 5\)"):
+    with pytest.raises(CostcalcError, match=r"budgets.yaml:4:11: .*b.json does not contain tiny.yaml \(width 5\)"):
         verdicts()
     budgets("macs: <= +0 vs b.json")
     baseline()
@@ -186,16 +186,14 @@ def test_a_baseline_must_know_the_quantity() -> None:
     budgets("macs: <= +0 vs b.json")
     baseline()
     budgets("macs: <= +0 vs b.json", "bytes(fp16): <= +0% vs b.json")
-    with pytest.raises(CostcalcError, match=r"budgets.yaml:4:18: .*b.json does not know bytes\(fp16\) of tiny.yaml"):
+    with pytest.raises(CostcalcError, match=r"budgets.yaml:4:18: .*b.json does not contain bytes\(fp16\) of tiny.yaml"):
         verdicts()
 
 
 def test_a_baseline_that_is_missing_or_of_another_version_is_said_at_the_budget() -> None:
     """With the place of the limit, the file, and the command that writes it."""
     budgets("macs: <= +0 vs b.json")
-    with pytest.raises(
-        CostcalcError, match=r"^budgets.yaml:3:11: .*: b.json: there is no such baseline \(costcalc check"
-    ):
+    with pytest.raises(CostcalcError, match=r"^budgets.yaml:3:11: .*: b.json: no such baseline \(costcalc check"):
         verdicts()
     Path("b.json").write_text('{"schema": "costcalc.baseline/2"}', encoding="utf-8")
     with pytest.raises(

@@ -402,8 +402,8 @@ def test_ceilings_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.products["fp32"].size in (16, 32)
     assert found.copy_rate.size == 2**16
     assert found.environment.threads == 1
-    assert [line.partition(":")[0] for line in told] == ["matrix product, fp32", "copy", "a call"]
+    assert [line.partition(":")[0] for line in told] == ["GEMM, fp32", "copy", "a call"]
     for refusal in (RuntimeError("not implemented"), TypeError("not supported on MPS")):
         monkeypatch.setattr(torch, "mm", lambda *_, error=refusal, **__: (_ for _ in ()).throw(error))
-        with pytest.raises(CostcalcError, match="cpu multiplies no matrices in any of fp16"):
+        with pytest.raises(CostcalcError, match="cpu cannot multiply matrices in any of fp16"):
             ceilings(CPU, 1, ("fp16",), slot=1e-6)

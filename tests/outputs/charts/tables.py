@@ -48,7 +48,7 @@ ROOFLINE = Table(
         {"name": EVIL[0], "kind": "model", "intensity": 3.5, "attained": 2e10},
         *({"name": name, "kind": "layer", "intensity": 1.0 + n, "attained": 1e10} for n, name in enumerate(EVIL)),
     ),
-    about={"roofs": {"matrix product, <fp32>": 1.5e11, "matrix product, bf16": 3e11}, "bandwidth": 1.2e10},
+    about={"roofs": {"GEMM, <fp32>": 1.5e11, "GEMM, bf16": 3e11}, "bandwidth": 1.2e10},
 )
 
 GRAPH = Table(
