@@ -97,7 +97,7 @@ def _check(turn: Turn, header: Header, seen: set[tuple[int, int]], file: str, li
         raise CostcalcError(f"{message}, not {turn.cell}", file=file, line=line, path="cell")
     if (turn.cell, turn.round) in seen:
         label = header.cells[turn.cell].label
-        raise CostcalcError(f"round {turn.round} of {label} already exists", file=file, line=line)
+        raise CostcalcError(f"round {turn.round} of {label} appears twice", file=file, line=line)
     if turn.status == "ok" and not turn.seconds:
         raise CostcalcError("times are required with status ok", file=file, line=line, path="seconds")
     if any(value <= 0 for value in turn.seconds):

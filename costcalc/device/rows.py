@@ -166,7 +166,10 @@ def precision(results: Results, rows: Sequence[Row]) -> list[str]:
     """Sentences: how the numbers were made, how sure they are, which are missing."""
     policy = results.header.policy
     summaries = [row.summary for row in rows if row.summary is not None]
-    notes = [", from order statistics: assumes independent rounds, but no distribution."]
+    notes = [
+        "Time: the median over rounds, each the median of its runs after a warm-up run; cells are interleaved. "
+        f"Interval: {policy.confidence:.0%}, from order statistics: assumes independent rounds, but no distribution."
+    ]
     if policy.least < policy.most:
         notes.append(
             f"A cell has {policy.least} to {policy.most} rounds, stopping once its interval is within "

@@ -46,7 +46,7 @@ def changed(line: str, **values: object) -> str:
         (f"{TOP}\n{changed(ROW, seconds=[1.0, 'two'])}\n", ':2: seconds[1]: must be a number, not "two"'),
         (f"{TOP}\n{ROW}\n{changed(ROW, round=-1)}\n", ":3: round: must be at least 0, not -1"),
         (f"{TOP}\n{ROW}\n{changed(ROW, cell=2)}\n", ":3: cell: must be below 2, the number of cells in line 1, not 2"),
-        (f"{TOP}\n{ROW}\n{ROW}\n", ":3: round 0 of one 32, batch 1, fp32, eager, forward already exists"),
+        (f"{TOP}\n{ROW}\n{ROW}\n", ":3: round 0 of one 32, batch 1, fp32, eager, forward appears twice"),
         (f"{TOP}\n{changed(ROW, seconds=[])}\n", ":2: seconds: times are required with status ok"),
         (f"{TOP}\n{changed(ROW, seconds=[0.0])}\n", ":2: seconds: must be greater than 0"),
         (f"{TOP}\n{ROW.replace('1.0', 'NaN')}\n", ":2: seconds[0]: must be a finite number, not NaN"),
