@@ -59,7 +59,7 @@ class Budget(NamedTuple):
     def said(self) -> str:
         """``at least 250,000,000 and at most 300,000,000``"""
         ends = []
-        if self.least == self.most:
+        if self.least == self.most and not (self.above or self.below):
             return f"exactly {digits(self.least)}"
         if self.least or self.above:
             ends.append(f"{'more than' if self.above else 'at least'} {digits(self.least)}")

@@ -9,6 +9,7 @@ from costcalc.errors import CostcalcError, UsageError
 from costcalc.inference import infer
 from costcalc.quantities import QUANTITIES, Setting
 from costcalc.solver import Budget, limited, values
+from costcalc.solver.asked import combined
 from costcalc.solver.costs import costs
 from costcalc.solver.search import search
 from tests.solver.test_search import ROUNDED, STRUCTURE
@@ -67,6 +68,12 @@ def test_a_limit_is_written_as_in_a_budgets_file() -> None:
 def test_an_amount_is_called_by_its_quantity(text: str, word: str) -> None:
     """The unit is not said twice, as in "FLOPs of flops"."""
     assert costs([limited(text)], "trainable")[-1].word == word
+
+
+def test_limits_that_exclude_each_other_are_named() -> None:
+    """Also where both name one number, which neither of them allows."""
+    with pytest.raises(UsageError, match="--macs: more than 5 and less than 5 contradict each other"):
+        combined([limited("macs > 5"), limited("macs < 5")])
 
 
 def test_a_column_has_the_unit_of_its_quantity() -> None:
