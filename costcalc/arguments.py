@@ -91,15 +91,6 @@ def _is_like(value: Any, default: Any) -> bool:
 _is_graph = _made_of("costcalc.graph.Graph")
 
 
-def _is_setting(value: Any) -> bool:
-    from costcalc.words import DTYPES, OPTIMIZERS
-
-    if not _options("costcalc.quantities.Setting")(value):
-        return False
-    known = value.dtype in list(DTYPES) and value.optimizer in list(OPTIMIZERS)
-    return known and bool(value.batch >= 1)
-
-
 def _are_knobs(value: Any) -> bool:
     return isinstance(value, Mapping) and all(map(_is_text, value))
 
@@ -136,7 +127,7 @@ ARGUMENTS: Mapping[str, Argument] = {
     "freeze": Argument("a list of patterns, such as ['stem', 'stage[1-3]']", _WORDS),
     "checkpoint": Argument("true or false", _is_flag),
     "strict": Argument("true or false", _is_flag),
-    "setting": Argument("a costcalc.Setting of a known dtype and optimizer, with a batch of at least 1", _is_setting),
+    "setting": Argument("a costcalc.Setting", _options("costcalc.quantities.Setting")),
     "further": Argument(
         "a list of costcalc.comparison.summary.Compared", _list_of(_made_of("costcalc.comparison.summary.Compared"))
     ),

@@ -118,8 +118,13 @@ def test_every_parameter_refuses_an_object_by_name(name: str, parameter: str) ->
         (lambda: API.reconcile(*VALID["reconcile"], freeze="stem"), "reconcile: freeze = stem: must be a list of"),
         (
             lambda: API.compare(VALID["compare"][0], Setting("fp61")),
-            "compare: setting = [fp61, 1, sgd, none, []]: must",
+            "dtype = fp61: must be one of fp64, fp32, bf16, fp16, int8",
         ),
+        (
+            lambda: API.compare(VALID["compare"][0], Setting(optimizer="adm")),
+            "optimizer = adm: must be one of sgd, momentum, rmsprop, adam, adamw (did you mean adam?)",
+        ),
+        (lambda: API.compare(VALID["compare"][0], Setting(batch=0)), "batch = 0: must be at least 1"),
         (lambda: API.ledger(GRAPH, batch=0), "batch = 0: must be at least 1"),
         (lambda: API.peak_memory(GRAPH, API.Inference(batch="8")), "peak_memory: setting = [8, fp32, declared"),
         (

@@ -12,6 +12,7 @@ from costcalc.gradients import frozen_nodes
 from costcalc.graph import Graph, listed
 from costcalc.quantities import QUANTITIES, TIMES, Number, Setting, notes
 from costcalc.table import Column, Remark, Table
+from costcalc.words import DTYPES, OPTIMIZERS, one_of
 
 if TYPE_CHECKING:
     from costcalc.device.files import Results
@@ -36,10 +37,16 @@ def compare(
     """The quantities of ``graphs`` beside those of the first, and for each other the layers that make the difference.
 
     ``further`` figures follow. ``top`` keeps of the layers those whose multiply-accumulates differ most. Raises
-    UsageError for fewer than two graphs, two of one name, a ``top`` below 1, and a pattern that freezes nothing.
+    UsageError for fewer than two graphs, two of one name, a ``top`` or a batch below 1, an unknown type or optimizer,
+    and a pattern that freezes nothing.
     """
     graphs = listed(graphs)
     setting = setting or Setting()
+    if setting.batch < 1:
+        raise UsageError(f"batch = {setting.batch}: must be at least 1")
+    setting = setting._replace(
+        dtype=one_of("dtype =", setting.dtype, DTYPES), optimizer=one_of("optimizer =", setting.optimizer, OPTIMIZERS)
+    )
     for graph in graphs:
         frozen_nodes(graph, setting.freeze)
     wanted = [*QUANTITIES.values(), *(TIMES.values() if setting.ceilings is not None else ())]
