@@ -170,7 +170,7 @@ def _measure(
         measure(schedule, bench.take, record, _Teller(header.cells, len(turns), tell))
     except KeyboardInterrupt:
         if file is not None:
-            tell(f"stopped: costcalc bench --resume {file} goes on")
+            tell(f"stopped: costcalc bench --resume {file} resumes")
         raise
 
 

@@ -124,7 +124,7 @@ def build(
 def _steps(graph: Graph, modules: Mapping[int, nn.Module], order: Sequence[int]) -> tuple[ModuleCall, ...]:
     """The nodes in ``order``, each with the nodes that nothing needs after it."""
     if sorted(order) != list(modules):
-        raise UsageError(f"an order of {len(modules)} nodes must name each of them once")
+        raise UsageError(f"an execution order of {len(modules)} nodes must name each exactly once")
     last_use = {index: place for place, number in enumerate(order) for index in graph.nodes[number].inputs}
     kept = {output.node for output in graph.outputs}
     done = {0}
@@ -152,7 +152,7 @@ def _module(node: Node) -> nn.Module:
     try:
         return kind(**call.arguments)
     except (RuntimeError, TypeError, ValueError, OverflowError) as error:
-        raise CostcalcError(f"torch refuses {node.layer!r}: {reason(error)}", path=node.path) from error
+        raise CostcalcError(f"torch rejects {node.layer!r}: {reason(error)}", path=node.path) from error
 
 
 def _refuse_unknown(values: Sequence[Any], node: Node) -> None:
@@ -162,9 +162,9 @@ def _refuse_unknown(values: Sequence[Any], node: Node) -> None:
             _refuse_unknown(value, node)
         elif is_array(value) or is_symbol(value):
             raise UsageError(
-                f"a module needs whole numbers, and here is {shown(value)}",
+                f"torch modules require integers, not {shown(value)}",
                 path=node.path,
-                hint="infer the model at one value of each knob",
+                hint="set each knob to a number",
             )
 
 

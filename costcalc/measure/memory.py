@@ -126,5 +126,5 @@ def peak(model: FlatModule, images: list[Tensor], hold_input: bool = True) -> in
         with storages, torch.no_grad():
             model.run(values)
     except (RuntimeError, NotImplementedError) as error:
-        raise CostcalcError(f"torch refuses to run this model: {reason(error)}") from error
+        raise CostcalcError(f"torch cannot run this model: {reason(error)}") from error
     return storages.peak

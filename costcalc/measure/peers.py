@@ -74,7 +74,7 @@ def _by_ptflops(model: nn.Module, image: Tensor, backend: str) -> Answer:
             backend=backend,
         )
     if work is None or params is None:
-        raise CostcalcError(f"ptflops gave up: {shown(said.getvalue().strip().rpartition(chr(10))[2], 200)}")
+        raise CostcalcError(f"ptflops failed: {shown(said.getvalue().strip().rpartition(chr(10))[2], 200)}")
     return Answer(work, params)
 
 

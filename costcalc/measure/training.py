@@ -53,7 +53,7 @@ class MeasuredStep:
         device: str = "cpu",
     ) -> None:
         if device == "meta" and precision != "fp32":
-            raise UsageError(f"meta tensors cannot be trained in {precision} as on a CPU")
+            raise UsageError(f"cannot train meta tensors in {precision} as on a CPU")
         dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         self.autocast = precision == "autocast"
         flat = build(graph, device="meta", dtype=dtype, freeze=freeze).to_empty(device=device)
@@ -75,7 +75,7 @@ class MeasuredStep:
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.autocast):
                 return self._loss(self.model(self.image))
         except (RuntimeError, NotImplementedError, ValueError) as error:
-            raise CostcalcError(f"torch refuses to train this model: {reason(error)}") from error
+            raise CostcalcError(f"torch cannot train this model: {reason(error)}") from error
 
     def _loss(self, outputs: Tensor | dict[str, Tensor]) -> Tensor:
         first, *others = outputs.values() if isinstance(outputs, dict) else (outputs,)
@@ -176,7 +176,9 @@ def _tracker() -> Any:
         from torch.distributed._tools.mem_tracker import MemTracker
     except ImportError as error:
         said = quoted("Python", error)
-        raise MissingError(f"this torch has no MemTracker: {said}", hint="pip install 'costcalc[torch]'") from error
+        raise MissingError(
+            f"this version of torch has no MemTracker: {said}", hint="pip install 'costcalc[torch]'"
+        ) from error
     return MemTracker()
 
 

@@ -140,7 +140,7 @@ def _image(graph: Graph) -> torch.Tensor:
     try:
         return torch.empty(1, *shape, device="meta")
     except (RuntimeError, TypeError) as error:
-        raise CostcalcError(f"torch has no image of {shown(shape)}: {reason(error)}", path="input") from error
+        raise CostcalcError(f"torch cannot create an image of {shown(shape)}:{reason(error)}", path="input") from error
 
 
 def _tensors(module: nn.Module) -> list[tuple[str, torch.Tensor]]:
@@ -183,9 +183,10 @@ def summary(validations: Iterable[Validation]) -> Table:
         for each in validations
     ]
     notes = (
-        f"costcalc's counts are compared, layer by layer, with {MODULE}: parameters and buffers, output shapes, "
+        f"Compares costcalc's counts, layer by layer, with {MODULE}: parameters and buffers, output shapes, "
         "fvcore's multiply-accumulates, and the FLOPs of torch's FlopCounterMode.",
-        "No independent implementation is compared: a spec that is not the published model shows no difference here.",
+        "No independent implementation is involved: a spec that deviates from the published model shows no "
+        "difference here.",
     )
     about = {"reference": MODULE, "independent": False}
     return Table(f"Validation against {MODULE}", columns, rows, notes=notes, about=about)

@@ -24,11 +24,11 @@ def render(table: Table) -> bytes:
         values = [row.get(column.key) for row in table.rows]
         numbers = [dim for value in values for dim in (value if isinstance(value, tuple) else (value,))]
         if any(isinstance(number, int) and abs(number) >= 2**63 for number in numbers):
-            raise UsageError(f"parquet has no whole numbers beyond 64 bits: {column.title} has some", hint="csv has")
+            raise UsageError(f"parquet has no integers beyond 64 bits: column {column.title} has some", hint="csv has")
         if any(isinstance(number, float) for number in numbers) and any(
             isinstance(number, int) and abs(number) > 2**53 for number in numbers
         ):
-            message = f"parquet has no whole numbers beyond 53 bits beside fractions: {column.title} has both"
+            message = f"parquet cannot mix integers beyond 53 bits with fractions: column {column.title} has both"
             raise UsageError(message, hint="csv has")
     frame = table.to_pandas()
     frame.attrs = json_.plain(frame.attrs)
@@ -36,5 +36,5 @@ def render(table: Table) -> bytes:
     try:
         frame.to_parquet(stream, engine="pyarrow", index=False)
     except (pyarrow.ArrowException, UnicodeEncodeError) as error:
-        raise CostcalcError(f"the table cannot be written as parquet: {quoted('pyarrow', error)}") from error
+        raise CostcalcError(f"cannot write the table as parquet: {quoted('pyarrow', error)}") from error
     return stream.getvalue()

@@ -92,8 +92,9 @@ def _table(
         ),
         rows,
         notes=[
-            f"{MEASURES[measure][0].upper()}{MEASURES[measure][1:]}: as the documents print it; costcalc derives none.",
-            "MACs and parameters: costcalc's, of the shipped model at these knobs, not what the document prints.",
+            f"{MEASURES[measure][0].upper()}{MEASURES[measure][1:]}: as printed in the documents, not derived.",
+            "MACs and parameters: counted by costcalc for the shipped model at these knobs, not printed in the "
+            "document.",
         ],
         about={"measure": measure, "data": data},
     )

@@ -30,7 +30,7 @@ def audit_page(
                 table = steps_table(finding)
                 parts.append(Folded(table.title, table))
         sections.append(Section(f"document-{number}", document.title, parts))
-    title = f"The audit of {documents[0].title if len(documents) == 1 else f'{len(documents)} documents'}"
+    title = f"Audit of {documents[0].title if len(documents) == 1 else f'{len(documents)} documents'}"
     return Page(title, sections, command, __version__)
 
 

@@ -32,7 +32,7 @@ def _one(chart: str, table: Callable[[Graph], Table]) -> Callable[[Sequence[Grap
     def of(graphs: Sequence[Graph]) -> Table:
         if len(graphs) > 1:
             names = " and ".join(shown(graph.name) for graph in graphs[:2])
-            raise UsageError(f"the chart {chart} is of one model, not of {names}")
+            raise UsageError(f"chart {chart} takes exactly one model, not {names}")
         return table(graphs[0])
 
     return of
@@ -62,13 +62,13 @@ def _roofline(graphs: Sequence[Graph], measured: Measurements | None) -> Table:
     table = roofline(measured, graphs)
     if table is None:
         names = " or ".join(shown(graph.name) for graph in graphs)
-        raise UsageError(f"no inference of {names} at these knobs was timed", file=measured.results.file)
+        raise UsageError(f"no measured inference of {names} at these knobs", file=measured.results.file)
     return table
 
 
 NO_ROOFLINE = (
-    "a roofline needs what was measured: costcalc bench --results FILE and costcalc roofline --save FILE measure it, "
-    "--results and --ceilings name the two files here"
+    "a roofline requires measurements: --results FILE, written by costcalc bench --results FILE, "
+    "and --ceilings FILE, written by costcalc roofline --save FILE"
 )
 
 _UNMEASURED: Mapping[str, Callable[[Sequence[Graph]], Table]] = {

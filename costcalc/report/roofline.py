@@ -36,9 +36,9 @@ def measurements(results: str | None, ceilings: str | None) -> Measurements | No
     if results is None and ceilings is None:
         return None
     if results is None:
-        raise UsageError("--ceilings are held against times: add --results FILE, which costcalc bench writes")
+        raise UsageError("--ceilings requires --results FILE, written by costcalc bench")
     if ceilings is None:
-        raise UsageError("--results are held against ceilings: add --ceilings FILE, of costcalc roofline --save FILE")
+        raise UsageError("--results requires --ceilings FILE, written by costcalc roofline --save FILE")
     found = read(results)
     return Measurements(found, ceilings_of(found.header.environment, ceilings))
 
@@ -65,13 +65,13 @@ def roofline(found: Measurements, graphs: Sequence[Graph]) -> Table | None:
             Column("dtype", "Dtype"),
             Column("batch", "Batch", "count"),
             Column("intensity", "FLOPs per byte", "flops/byte"),
-            Column("attained", "FLOPs a second", "ratio"),
+            Column("attained", "FLOP/s", "ratio"),
         ),
         [point for row in timed for point in _points(row)],
         notes=[
-            "FLOPs: 2 for each multiply-accumulate, other work left out; bytes: every layer reads its inputs and "
-            "parameters once and writes its output once. A point above a roof is of tensors that caches "
-            "held, of fused layers, or of products with fewer multiplications.",
+            "FLOPs: 2 per multiply-accumulate, other operations excluded; bytes: every layer reads its "
+            "inputs and parameters once and writes its output once. A point above a roof means cached "
+            "tensors, fused layers, or algorithms with fewer multiplications.",
             rests_on(found.ceilings),
             *circumstances(found.results, timed),
         ],

@@ -74,8 +74,8 @@ def stages(subjects: Sequence[Subject]) -> Section:
     for each in subjects:
         name = shown(each.graph.name)
         table = tables.shares(each.graph)
-        pictures.append(Picture("shares", table, f"{name}: what is in each stage"))
-        more.append(Folded(f"{name}: what is in each stage, in numbers", table))
+        pictures.append(Picture("shares", table, f"{name}: contents of each stage"))
+        more.append(Folded(f"{name}: contents of each stage, in numbers", table))
         whole = structure.stages(each.graph)
         if whole is not None:
             pictures.append(Picture("graph", whole, f"{name}: the graph, stage by stage"))
@@ -92,7 +92,7 @@ def stages(subjects: Sequence[Subject]) -> Section:
         Notes(
             [
                 "Shares are of the MACs, of the trainable parameters and of the bytes moved (float32).",
-                "In the graph a line is a tensor, from what makes it to the last that reads it; merges have a colour.",
+                "In the graph, a line is a tensor, from its producer to its last reader; merges are coloured.",
             ]
         )
     )
@@ -133,15 +133,15 @@ def roofline(subjects: Sequence[Subject], measured: Measurements | None) -> Sect
     every = None if measured is None else measurements.times(measured, graphs)
     parts: list[Part] = []
     if table is not None:
-        parts += [Picture("roofline", table, "What was measured, below the machine's roofs"), Notes(table.notes)]
+        parts += [Picture("roofline", table, "Measurements below the machine's roofs"), Notes(table.notes)]
         parts.append(Folded("The points of the roofline, in numbers", table))
     if every is not None:
-        parts.append(Folded("All that was timed", every))
+        parts.append(Folded("All measurements", every))
     if measured is None:
         parts.append(Text(f"{NO_ROOFLINE[0].upper()}{NO_ROOFLINE[1:]}."))
     elif not parts:
         names = " or ".join(shown(graph.name) for graph in graphs)
-        parts.append(Text(f"{measured.results.file} has no time of {names} at these knobs."))
+        parts.append(Text(f"{measured.results.file} has no measurement of {names} at these knobs."))
     return Section("roofline", "Roofline", parts)
 
 

@@ -20,7 +20,7 @@ LIMIT = 400
 COLUMNS = (
     Column("name", "Layers"),
     Column("types", "Types"),
-    Column("inputs", "Reads the rows", "shape"),
+    Column("inputs", "Input rows", "shape"),
     Column("shape", "Output", "shape"),
     *(QUANTITIES[key].as_column(key) for key in ("params", "macs")),
     Column("share", "Share of MACs", "share"),

@@ -309,7 +309,7 @@ def test_a_type_that_cannot_be_measured_is_refused() -> None:
         measure(one, dtype="int8")
     assert set(DTYPES) < set(INFERENCE_DTYPES)
     norm = graph((4, 8, 8), ("lrn", layer("lrn")))
-    with pytest.raises(CostcalcError, match=r"torch refuses to run this model: torch says \".* not implemented for"):
+    with pytest.raises(CostcalcError, match=r"torch cannot run this model: torch says \".* not implemented for"):
         measure(norm, dtype="bf16")
 
 

@@ -37,15 +37,15 @@ def test_the_same_table_is_the_same_bytes() -> None:
 def test_a_number_without_a_type_is_refused() -> None:
     """Beyond 64 bits there is none; nothing is rounded."""
     table = Table("T", (Column("n", "Count", "count"),), ({"n": 2**63},))
-    with pytest.raises(UsageError, match="parquet has no whole numbers beyond 64 bits: Count has some"):
+    with pytest.raises(UsageError, match="parquet has no integers beyond 64 bits: column Count has some"):
         parquet.render(table)
 
 
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        (((1, 2**63),), "no whole numbers beyond 64 bits: N has some"),
-        ((0.5, 2**53 + 1), "no whole numbers beyond 53 bits beside fractions: N has both"),
+        (((1, 2**63),), "no integers beyond 64 bits: column N has some"),
+        ((0.5, 2**53 + 1), "cannot mix integers beyond 53 bits with fractions: column N has both"),
     ],
     ids=["in a shape", "beside a fraction"],
 )
@@ -58,5 +58,5 @@ def test_no_digit_is_lost(cells: tuple[object, ...], message: str) -> None:
 def test_what_pyarrow_refuses_is_said_in_our_words() -> None:
     """A column of texts and numbers has no type."""
     table = Table("T", (Column("n", "N"),), ({"n": "one"}, {"n": 2}))
-    with pytest.raises(CostcalcError, match='the table cannot be written as parquet: pyarrow says "'):
+    with pytest.raises(CostcalcError, match='cannot write the table as parquet: pyarrow says "'):
         parquet.render(table)

@@ -115,4 +115,4 @@ def _converted(chart: Chart, form: str, **options: Any) -> Any:
             json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 16 else float(digits)), **options
         )
     except ValueError as error:
-        raise CostcalcError(f"the chart cannot be drawn as {form}: {quoted('vl-convert', error)}") from error
+        raise CostcalcError(f"cannot draw the chart as {form}: {quoted('vl-convert', error)}") from error

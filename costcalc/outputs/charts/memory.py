@@ -34,7 +34,7 @@ def chart(table: Table) -> Chart:
         for run in runs
         for row in [max(run, key=lambda row: row["live"])]
     ]
-    title = "Step of the run" if size == 1 else f"Step of the run; a bar is the greatest of {size} steps"
+    title = "Step of the run" if size == 1 else f"Step of the run; a bar is the maximum of {size} steps"
     x = channel("from:Q", title=title, axis={"format": "d", "grid": False}, scale={"nice": False})
     y = channel(
         "live:Q",

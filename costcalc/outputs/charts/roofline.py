@@ -40,7 +40,7 @@ def chart(table: Table) -> Chart:
         ),
         "y": channel(
             "attained:Q",
-            title="FLOPs a second",
+            title="FLOP/s",
             scale={"type": "log", "nice": False, "padding": 12},
             axis={"format": "~s", **grid},
         ),

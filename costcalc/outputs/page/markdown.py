@@ -55,7 +55,7 @@ def _part(part: Part) -> Iterator[str]:
 def _table(table: Table) -> str:
     """``table``, of which a long one is cut: GitHub shows no summary beyond a mebibyte."""
     if len(table.rows) > MOST:
-        left_out = f"The first {MOST:,} of {len(table.rows):,} rows: the report as HTML has all of them."
+        left_out = f"The first {MOST:,} of {len(table.rows):,} rows; the HTML report has all of them."
         table = table._replace(rows=table.rows[:MOST], notes=[left_out, *table.notes])
     return tables.render(table).rstrip("\n")
 

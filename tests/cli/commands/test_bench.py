@@ -308,7 +308,7 @@ def test_a_stopped_bench_goes_on(folder: Path, name: str) -> None:
     _, said = child.communicate(timeout=60)
     if name == "SIGINT":
         assert child.returncode == 130
-        assert "stopped: costcalc bench --resume r.jsonl goes on" in said
+        assert "stopped: costcalc bench --resume r.jsonl resumes" in said
     else:
         assert child.returncode == -signal.SIGKILL
     before = read("r.jsonl")

@@ -41,7 +41,7 @@ def test_what_is_published_stands_beside_and_is_marked() -> None:
     rows = [line.split() for line in text.splitlines() if "top-1 accuracy, ImageNet" in line]
     assert ["mobilenetv2", "top-1", "accuracy,", "ImageNet", "72", "percent", "mobilenetv2", "Table", "4"] in rows
     assert {each[0] for each in rows} == {"mobilenetv1", "mobilenetv2"}
-    assert "Published: as the documents print it" in text
+    assert "Published: as printed in the documents" in text
     assert "Published" not in run("compare", "mobilenetv1", "mobilenetv2", "--resolution", "64").out
 
 

@@ -23,8 +23,8 @@ def test_the_roofline_is_of_what_was_measured(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     options = measured(tmp_path)
     assert run("plot", "roofline", "lenet5-dense", *options).out.startswith("<svg ")
-    assert refused("plot", "roofline", "lenet5").startswith("a roofline needs what was measured: costcalc bench")
-    assert refused("plot", "roofline", "lenet5", *options).startswith("results.jsonl: no inference of lenet5")
+    assert refused("plot", "roofline", "lenet5").startswith("a roofline requires measurements: --results FILE")
+    assert refused("plot", "roofline", "lenet5", *options).startswith("results.jsonl: no measured inference of lenet5")
     assert refused("plot", "shares", "lenet5", *options) == "--results requires CHART roofline"
 
 
@@ -50,7 +50,7 @@ def test_what_cannot_be_is_one_message(tmp_path: Path) -> None:
     assert refused("plot", "shares", "lenet5", "--format", "png") == (
         "--format png is binary and requires --output (--output FILE.png)"
     )
-    assert refused("plot", "memory", "lenet5", "vgg16") == "the chart memory is of one model, not of lenet5 and vgg16"
+    assert refused("plot", "memory", "lenet5", "vgg16") == "chart memory takes exactly one model, not lenet5 and vgg16"
     assert refused("plot", "accuracy-macs", "lenet5") == (
         "no document of specs/papers publishes an accuracy of lenet5 at these knobs"
     )

@@ -189,7 +189,7 @@ def test_what_was_measured_is_on_the_roofline(folder: Path) -> None:
     assert "Latency at inference, predicted" in both
     other = run("report", "lenet5", *measured(folder), "--format", "html").out
     assert 'data-chart="roofline"' not in other
-    assert "results.jsonl has no time of lenet5 at these knobs." in other
+    assert "results.jsonl has no measurement of lenet5 at these knobs." in other
 
 
 def test_results_and_ceilings_go_together(folder: Path) -> None:

@@ -120,7 +120,7 @@ def test_of_many_steps_a_bar_is_the_greatest_of_several() -> None:
     assert (bars[0]["from"], bars[-1]["to"]) == (-0.5, 999.5)
     (peak,) = [bar for bar in bars if bar["peak"]]
     assert (peak["step"], peak["live"]) == (700, 9)
-    assert "a bar is the greatest of 3 steps" in str(drawn)
+    assert "a bar is the maximum of 3 steps" in str(drawn)
 
 
 def test_a_number_of_any_size_and_half_a_character_are_drawn() -> None:
@@ -133,5 +133,5 @@ def test_a_number_of_any_size_and_half_a_character_are_drawn() -> None:
 
 def test_what_vl_convert_refuses_is_said_in_our_words() -> None:
     """No ValueError of the library leaves the package."""
-    with pytest.raises(CostcalcError, match='the chart cannot be drawn as svg: vl-convert says "'):
+    with pytest.raises(CostcalcError, match='cannot draw the chart as svg: vl-convert says "'):
         charts.svg({"mark": "bar", "encoding": {"x": {"field": 3, "type": "no type"}}, "layer": 7})
