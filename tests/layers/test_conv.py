@@ -42,7 +42,7 @@ images = st.tuples(st.integers(1, 8), st.integers(1, 14), st.integers(1, 14))
 def test_a_convolution_gives_torchs_shape_or_both_refuse(
     arguments: dict[str, Any], shape: tuple[int, int, int]
 ) -> None:
-    """Kernel, stride, padding, dilation and groups: the shape is torch's, and what torch rejects is refused."""
+    """Kernel, stride, padding, dilation and groups: the shape is torch's, and what torch refuses is refused."""
     layer = Conv(**arguments)
     groups = layer.groups
     if shape[0] % groups or layer.out % groups:

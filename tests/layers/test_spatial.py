@@ -29,7 +29,7 @@ layers: st.SearchStrategy[Layer] = st.one_of(
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(layers, images)
 def test_the_shape_is_torchs_or_both_have_none(layer: Layer, shape: tuple[int, int, int]) -> None:
-    """Where nothing is left of an image, torch rejects or gives no elements."""
+    """Where nothing is left of an image, torch refuses or gives no elements."""
     output = layer.out_shape(shape)
     expected = torch_side.shape(torch_side.build(layer.torch((shape,), output)), shape)
     assert (output if min(output) >= 1 else None) == expected
@@ -84,7 +84,7 @@ def test_the_nearest_pixel_is_copied_for_nothing() -> None:
 
 
 def test_aligned_corners_are_for_bilinear_interpolation_only() -> None:
-    """torch rejects them for the nearest pixel as well."""
+    """torch refuses them for the nearest pixel as well."""
     with pytest.raises(LayerError, match="align_corners = true: not for mode nearest") as caught:
         Resize(size=4, mode="nearest", align_corners=True).out_shape((1, 2, 2))
     assert caught.value.field == "align_corners"

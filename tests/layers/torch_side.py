@@ -23,7 +23,7 @@ def build(call: TorchCall, device: str = "meta") -> nn.Module:
 
 
 def shape(module: nn.Module, *inputs: Shape) -> Shape | None:
-    """The shape that ``module`` gives for one image; None if torch rejects or the output would be empty."""
+    """The shape that ``module`` gives for one image; None if torch refuses or the output would be empty."""
     try:
         result = module(*(torch.empty(1, *sizes, device="meta") for sizes in inputs))
     except REFUSALS:
