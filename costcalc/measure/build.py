@@ -164,7 +164,7 @@ def _refuse_unknown(values: Sequence[Any], node: Node) -> None:
             raise UsageError(
                 f"torch modules require integers, not {shown(value)}",
                 path=node.path,
-                hint="set each knob to a number",
+                hint="infer the model at one value of each knob",
             )
 
 
