@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from costcalc.errors import UsageError, nearest, shown
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["CHARTS", "chart", "pdf", "png", "svg"]
 
 CHARTS = ("shares", "memory", "accuracy-macs", "accuracy-params", "roofline", "graph")
-"""The charts that `chart` knows."""
+"""The charts that `chart` knows: the name of a file here, and after a - the column that it is drawn over."""
 
 
 def chart(name: str, table: Table) -> Chart:
@@ -21,24 +22,8 @@ def chart(name: str, table: Table) -> Chart:
 
     Raises UsageError for a chart that is none of `CHARTS`, MissingError without the extra [plot].
     """
-    if name == "shares":
-        from costcalc.outputs.charts import shares
-
-        return shares.chart(table)
-    if name == "memory":
-        from costcalc.outputs.charts import memory
-
-        return memory.chart(table)
-    if name in ("accuracy-macs", "accuracy-params"):
-        from costcalc.outputs.charts import accuracy
-
-        return accuracy.chart(table, name.removeprefix("accuracy-"))
-    if name == "roofline":
-        from costcalc.outputs.charts import roofline
-
-        return roofline.chart(table)
-    if name == "graph":
-        from costcalc.outputs.charts import graph
-
-        return graph.chart(table)
-    raise UsageError(f"chart = {shown(name)}: must be one of {', '.join(CHARTS)}", hint=nearest(name, CHARTS))
+    if name not in CHARTS:
+        raise UsageError(f"chart = {shown(name)}: must be one of {', '.join(CHARTS)}", hint=nearest(name, CHARTS))
+    file, _, column = name.partition("-")
+    made: Chart = import_module(f"{__name__}.{file}").chart(table, *filter(None, [column]))
+    return made
