@@ -187,11 +187,11 @@ def test_times_are_shown_where_a_machine_or_a_measurement_is_given(tmp_path: Pat
     # 9*64*64*64 = 2359296 MACs take 2.359296 ms, its bytes (2*64*64 + 9*64*64) * 4 / 4e8 s = 0.45056 ms.
     assert row(text, "Latency at inference, predicted (fp32)")[:2] == ["s", "0.0023593"]
     assert row(text, "Latency at inference, measured (median, fp32, batch 1)") == ["s", "0.5"]
-    assert "Latency, predicted: each layer at the rate of a matrix product or of a copy" in text
+    assert "Latency, predicted: each layer at the GEMM rate or at memory bandwidth" in text
     said = refused("compare", "lenet5", "mobilenetv2", "--results", str(times))
     assert said == f"{times}: no forward pass of these models was measured in fp32 with batch 1"
     assert refused("compare", "lenet5", "mobilenetv2", "--ceilings", str(times)).startswith(str(times))
-    assert "no matrix product in bf16" in run(*arguments[:5], "--dtype", "bf16").out
+    assert "no GEMM rate in bf16" in run(*arguments[:5], "--dtype", "bf16").out
 
 
 def test_names_with_markup_are_text(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_names_with_markup_are_text(tmp_path: Path) -> None:
         (("mobilenetv1", "mobilenetv2", "--batch", "0"), "--batch 0: must be a whole number of at least 1"),
         (("mobilenetv1", "mobilenetv2", "--top", "x"), "--top x: must be a whole number of at least 1"),
         (("mobilenetv2", "--rev", "main"), "mobilenetv2 is a shipped model: no revision main of it is known"),
-        (("a.yaml", "--rev", "a", "--rev", "b", "--rev", "c"), "--rev is given once or twice"),
+        (("a.yaml", "--rev", "a", "--rev", "b", "--rev", "c"), "--rev must be given at most twice"),
     ],
 )
 def test_bad_usage_is_one_message(arguments: tuple[str, ...], said: str) -> None:

@@ -47,7 +47,7 @@ def test_none_exits_with_1_and_the_nearest_miss() -> None:
         (("--macs", "300M"), "nothing to vary: --wrt names knobs of mobilenetv2"),
         (("--macs", "300M", "--wrt", "alfa"), "mobilenetv2 has no knob alfa (did you mean alpha?)"),
         (("--macs", "300M", "--wrt", "alpha,"), "--wrt 'alpha,': must be knob names separated by commas"),
-        (("--macs", "300M", "--wrt", "alpha", "--alpha", "0.5"), "alpha may vary and is fixed at 0.5"),
+        (("--macs", "300M", "--wrt", "alpha", "--alpha", "0.5"), "alpha cannot be both varied and fixed at 0.5"),
         (("--macs", "300MB", "--wrt", "alpha"), "--macs 300MB: must be a number, with k, M or G after it or not"),
         (("--macs", "0", "--wrt", "alpha"), "--macs 0: must be a whole number of at least 1"),
         (
