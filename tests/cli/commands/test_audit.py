@@ -107,7 +107,7 @@ def test_a_recorded_coverage_is_compared_with_the_text(paper: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["mobilenetv3"], "no document mobilenetv3: neither a shipped model nor a file (did you mean mobilenetv"),
+        (["mobilenetv3"], "no document mobilenetv3: neither a shipped one nor a file (did you mean mobilenetv"),
         (["nowhere.yaml"], "nowhere.yaml: there is no such file"),
         (["--explain", "nothing-like-it"], "--explain nothing-like-it: no such claim"),
         (
