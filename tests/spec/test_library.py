@@ -63,13 +63,13 @@ def test_a_name_is_shipped_or_a_path() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("mobilnetv2", "no model mobilnetv2: neither a shipped model nor a file (did you mean mobilenetv2?)"),
+        ("mobilnetv2", "no model mobilnetv2: neither a shipped one nor a file (did you mean mobilenetv2?)"),
         ("a.yaml", "a.yaml: there is no such file"),
         ("./a", "./a: there is no such file"),
         (".", ".: this is a folder, not a YAML file"),
-        ("a\0b", "no model a\ufffdb: neither a shipped model nor a file"),
+        ("a\0b", "no model a\ufffdb: neither a shipped one nor a file"),
         ("a\nb.yaml", "a\ufffdb.yaml: there is no such file"),
-        ("x" * 5000, "no model " + "x" * 59 + "\N{HORIZONTAL ELLIPSIS}: neither a shipped model nor a file"),
+        ("x" * 5000, "no model " + "x" * 59 + "\N{HORIZONTAL ELLIPSIS}: neither a shipped one nor a file"),
     ],
 )
 def test_a_name_that_is_neither_is_refused(name: str, message: str) -> None:

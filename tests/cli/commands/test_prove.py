@@ -68,7 +68,7 @@ def test_the_list_proves_nothing() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("bottlenek", "no theorem bottlenek: neither a shipped model nor a file (did you mean bottleneck?)"),
+        ("bottlenek", "no theorem bottlenek: neither a shipped one nor a file (did you mean bottleneck?)"),
         ("./nothing.yaml", "./nothing.yaml: there is no such file"),
     ],
 )
