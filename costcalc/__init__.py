@@ -36,6 +36,7 @@ __all__ = [
     "reconcile",
     "render",
     "resume_benchmark",
+    "solve",
     "times",
     "training_memory",
 ]
@@ -63,6 +64,7 @@ _HOMES = {
     "reconcile": "costcalc.conventions.reconcile",
     "render": "costcalc.outputs",
     "resume_benchmark": "costcalc.benchmarking",
+    "solve": "costcalc.solver",
     "times": "costcalc.device.tables",
     "training_memory": "costcalc.memory.training",
 }
@@ -84,6 +86,7 @@ if TYPE_CHECKING:
     from costcalc.memory.training import Training, training_memory
     from costcalc.outputs import render
     from costcalc.quantities import Setting
+    from costcalc.solver import solve
     from costcalc.spec import load
     from costcalc.symbolic.derive import derive
 

@@ -141,6 +141,19 @@ ARGUMENTS: Mapping[str, Argument] = {
     "exact": Argument("true or false", _is_flag),
     "quick": Argument("true or false", _is_flag),
     "tell": Argument("a function that takes a line of progress, such as print", callable),
+    "budgets": Argument(
+        "a list of texts such as 'macs <= 300M'",
+        _list_of(lambda value: _is_text(value) or _made_of("costcalc.solver.Budget")(value)),
+    ),
+    "varied": Argument(
+        "a mapping of knobs by name to ranges such as '0.25..1.4'",
+        lambda value: (
+            _are_knobs(value)
+            and all(_is_text(each) or _made_of("costcalc.solver.Values")(each) for each in value.values())
+        ),
+    ),
+    "fixed": Argument("a mapping of knobs by name, such as {'alpha': 0.75}", _are_knobs),
+    "everything": Argument("true or false", _is_flag),
     "wrt": Argument("a list of knobs, such as ['alpha']", _WORDS),
     "device": Argument("a word such as 'cpu'", _is_text),
     "fits.device": Argument(

@@ -45,6 +45,7 @@ VALID: dict[str, tuple[Any, ...]] = {
     "benchmark": ([GRAPH],),
     "check": (str(BUDGETS),),
     "derive": (MODEL,),
+    "solve": (MODEL, ["params <= 100k"], {"num_classes": "5..10/1"}),
     "fits": ([GRAPH], "1GB"),
     "latency": ([GRAPH], CEILINGS),
     "measure_ceilings": (),

@@ -25,8 +25,8 @@ MAX_SINGLE = 500
 
 def solve(
     model: ModelSpec,
-    budgets: Sequence[Budget],
-    varied: Mapping[str, Values],
+    budgets: Sequence[Budget | str],
+    varied: Mapping[str, Values | str],
     fixed: Mapping[str, Any] | None = None,
     *,
     kind: str = "trainable",
@@ -37,6 +37,7 @@ def solve(
     The table has the front: the settings than which no other that meets the budgets is as great in every knob and
     greater in one; or with ``everything`` all of them. Where there is none it has the nearest miss. A real knob of
     which no values are listed is gone through step by step, each step being all values that give the same widths.
+    A budget may be a text such as ``"macs <= 300M"``, a range one such as ``"0.25..1.4"`` or ``"96..224/32"``;
     ``params`` are those of ``kind``. Raises UsageError for nothing to vary, no budget, and too much to go through.
     """
     if not budgets:
@@ -48,19 +49,20 @@ def solve(
         if name not in model.knobs:
             raise UsageError(f"{model.name} has no knob {shown(name)}", hint=nearest(name, model.knobs))
     point = model.knob_values(fixed or {})
-    check_real(varied)
-    budgets = combined(budgets)
-    wanted = costs(budgets, kind)
+    ranges = {name: values(model.knobs[name], each) if isinstance(each, str) else each for name, each in varied.items()}
+    check_real(ranges)
+    limits = combined(limited(each) if isinstance(each, str) else each for each in budgets)
+    wanted = costs(limits, kind)
     single = [cost.name for cost in wanted if not cost.quantity.symbolic]
-    total = math.prod(allowed.size for allowed in varied.values() if not allowed.continuous)
-    if not everything and (total > (0 if single else COUNTED) or any(each.continuous for each in varied.values())):
+    total = math.prod(allowed.size for allowed in ranges.values() if not allowed.continuous)
+    if not everything and (total > (0 if single else COUNTED) or any(each.continuous for each in ranges.values())):
         from costcalc.solver.pieces import TooMuch
         from costcalc.solver.search import search
 
         with suppress(TooMuch):
-            found = search(model, budgets, varied, point, wanted)
-            return solution(model, budgets, varied, point, wanted, found, total, kind, everything)
-    settings = settings_of(model, varied, point)
+            found = search(model, limits, ranges, point, wanted)
+            return solution(model, limits, ranges, point, wanted, found, total, kind, everything)
+    settings = settings_of(model, ranges, point)
     if single and len(settings) > MAX_SINGLE:
         raise UsageError(
             f"{shown(len(settings))} settings: of {single[0]} at most {MAX_SINGLE} can be counted, one by one",
@@ -68,4 +70,4 @@ def solve(
         )
     counted = counts(model, point, settings, wanted)
     every = [(setting, count) for setting, count in zip(settings, counted, strict=True) if count is not None]
-    return solution(model, budgets, varied, point, wanted, every, len(settings), kind, everything)
+    return solution(model, limits, ranges, point, wanted, every, len(settings), kind, everything)
