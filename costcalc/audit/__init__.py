@@ -1,4 +1,4 @@
-"""The audit: documents and the figures that they print, every claim derived again, with a verdict."""
+"""The audit: rederives every published claim of a document and gives a verdict."""
 
 from costcalc.audit.document import Claim, Derivation, Document, Listed, Published, Subject
 from costcalc.audit.library import document, documents, shipped_documents

@@ -1,4 +1,4 @@
-"""Which numbers of a document are accounted for: by a claim, by a published figure, or as no claim at all."""
+"""Coverage: which numbers of a document belong to a claim, to a published figure, or to no claim."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Coverage", "Number", "coverage"]
 
 
 class Number(NamedTuple):
-    """A number of a text: where it stands, and the line around it."""
+    """A number in a text: its line and its context."""
 
     line: int
     text: str
@@ -21,9 +21,9 @@ class Number(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """The numbers of a text by what accounts for them, first come, first served.
+    """The numbers of a text by the kind of entry that covers them; the first entry wins.
 
-    ``missing`` are those that nothing accounts for, ``absent`` the quotations that the text does not have.
+    ``missing``: the numbers not covered; ``absent``: the quotations not found in the text.
     """
 
     counts: dict[str, int]
@@ -32,10 +32,10 @@ class Coverage(NamedTuple):
 
 
 def coverage(document: Document, text: str) -> Coverage:
-    """Where each number of ``text`` is accounted for in ``document``.
+    """The coverage of each number of ``text`` by ``document``.
 
-    A quotation covers as many of its occurrences as there are entries with it; one that is everywhere, all that no
-    letter or digit extends.
+    A quotation covers as many occurrences as there are entries with it; one marked ``everywhere`` covers all whole
+    occurrences.
     """
     flat, lines = _flat(text)
     found = [each.span() for each in NUMBER.finditer(flat)]
@@ -79,7 +79,7 @@ def _quotations(document: Document) -> dict[str, list[str | None]]:
 
 
 def _places(text: str, quotation: str) -> Iterator[tuple[int, int]]:
-    """Where ``quotation`` stands, not cut out of a longer number."""
+    """The occurrences of ``quotation``, except inside a longer number."""
     before = r"(?<![0-9])" if quotation[:1].isdigit() else ""
     after = r"(?![0-9])" if quotation[-1:].isdigit() else ""
     for match in re.finditer(f"{before}{re.escape(quotation)}{after}", text):
@@ -87,7 +87,7 @@ def _places(text: str, quotation: str) -> Iterator[tuple[int, int]]:
 
 
 def _flat(text: str) -> tuple[str, list[int]]:
-    """``text`` with every run of white space as one blank, and the line of each character."""
+    """``text`` with whitespace collapsed, and the line of each character."""
     flat: list[str] = []
     lines: list[int] = []
     line = 1

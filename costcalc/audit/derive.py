@@ -1,4 +1,4 @@
-"""Derivations evaluated: models inferred once each, quantities taken of them, exact fractions all the way."""
+"""Evaluation of derivations: each model is inferred once, and all arithmetic uses exact fractions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Derived", "Deriver", "QuantityNames", "Term", "quantity_of"]
 
 
 class Term(NamedTuple):
-    """A quantity of a model that a derivation uses: its ``name`` in the expression, and what it is."""
+    """A quantity of a model used in a derivation, under its ``name`` in the expression."""
 
     name: str
     quantity: str
@@ -32,7 +32,7 @@ class Term(NamedTuple):
 
 
 class Derived(NamedTuple):
-    """What a derivation gives, and the terms that it is made of."""
+    """The value of a derivation and its terms."""
 
     derivation: Derivation
     number: Fraction
@@ -49,7 +49,7 @@ class Deriver:
         self.parts: dict[tuple[Any, ...], Part] = {}
 
     def derive(self, derivation: Derivation) -> Derived:
-        """The number that ``derivation`` gives. Raises SpecError at its place in the document."""
+        """The value of ``derivation``. Raises SpecError at its place in the document."""
         terms: dict[str, Term] = {}
 
         def number(name: str) -> Fraction:
@@ -81,7 +81,7 @@ class Deriver:
         return self.graphs[key]
 
     def part(self, subject: Subject) -> Part:
-        """The nodes that ``subject`` names."""
+        """The nodes selected by ``subject``."""
         graph = self.graph(subject)
         key = id(graph), subject.part, subject.without, subject.only, subject.at
         if key not in self.parts:
@@ -90,19 +90,19 @@ class Deriver:
 
 
 def quantity_of(name: str, known: Mapping[str, Quantity]) -> Quantity:
-    """The one of the ``known`` quantities that ``name`` says. Raises ExpressionError for another name."""
+    """The quantity called ``name``. Raises ExpressionError if it is not ``known``."""
     if name not in known:
         hint = nearest(name, known) or f"known: {', '.join(known)}"
-        raise ExpressionError(f"there is no quantity {shown(name)}", hint=hint)
+        raise ExpressionError(f"unknown quantity {shown(name)}", hint=hint)
     return known[name]
 
 
 class QuantityNames(Environment):
-    """The environment of a document's expression: ``number`` is what a name says."""
+    """The environment of a document's expression: ``number`` maps a name to its value."""
 
     def __init__(self, number: Callable[[str], Fraction]) -> None:
         self.number = number
 
     def value(self, name: str) -> Fraction:
-        """The number that ``name`` says."""
+        """The value of ``name``."""
         return self.number(name)

@@ -1,4 +1,4 @@
-"""What a document prints, as plain data: claims that can be derived, and figures that cannot. Made by `papers.read`."""
+"""Documents as plain data: claims that can be derived and figures that cannot. Built by `audit.read`."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ __all__ = [
 ]
 
 VERDICTS = ("exact", "rounds", "explained", "does not follow")
-"""What the audit may say of a claim."""
+"""The verdicts on a claim."""
 
 ROLES = ("explanation", "slip", "also", "rejected", "tried")
-"""What other derivations may be to a claim: at most one explanation or slip, any number of the rest."""
+"""The roles of a claim's other derivations: at most one explanation or slip, any number of the others."""
 
 MEASURES = {
     "top1": "top-1 accuracy",
@@ -41,35 +41,35 @@ MEASURES = {
     "loss": "loss",
     "time": "time",
 }
-"""What is published and cannot be derived from an architecture."""
+"""Published measures that cannot be derived from an architecture."""
 
 COVERED = ("claims", "published", "listed")
-"""What may account for a number of a document's text."""
+"""The kinds of entries that cover numbers of a document's text."""
 
 FORMULA = "training_memory"
-"""The key of a document's formula for the memory of training."""
+"""The key of a document's formula for training memory."""
 
 KINDS = ("pointwise", "depthwise", "spatial", "linear")
-"""Kinds of layers: convolutions with a 1x1 window, those with a filter per channel, all others, and linear layers."""
+"""Kinds of layers: 1x1 convolutions, depthwise convolutions, all other convolutions, and linear layers."""
 
 CONVENTIONS: Mapping[str, str] = {
-    "stored": "parameters with the running statistics of batch norms",
+    "stored": "parameters including the running statistics of batch norms",
     "weights": "weights of convolutions and linear layers only",
-    "flops": "FLOPs, two for each multiply-accumulate",
-    "no classifier": "the classifier left out",
+    "flops": "FLOPs, two per multiply-accumulate",
+    "no classifier": "without the classifier",
     "classes": "another number of classes",
-    "resolution": "another size of the input",
-    "backbone": "the part without its backbone",
-    "dtype": "another size of an element",
-    "tf-slim": "batch norms as tf-slim makes them: a shift and two statistics, no scale",
-    "truncated": "the digits behind cut off, not rounded",
+    "resolution": "another input resolution",
+    "backbone": "without the backbone",
+    "dtype": "another element size",
+    "tf-slim": "batch norms as in tf-slim: a shift and two statistics, no scale",
+    "truncated": "truncated instead of rounded",
     "decimal": "decimal units: kB = 1000 bytes",
     "binary": "binary units: KiB = 1024 bytes",
     "elements": "elements, not bytes",
     "options": "the model with other options",
-    "printed figures": "taken from the rounded figures that the document prints",
+    "printed figures": "computed from the rounded figures in the document",
 }
-"""The conventions that may explain a figure, and what each of them is."""
+"""The conventions that may explain a figure, with descriptions."""
 
 
 class Subject(NamedTuple):

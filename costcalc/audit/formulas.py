@@ -1,4 +1,4 @@
-"""Formulas of training memory that documents give, evaluated for graphs: they stand beside what a step needs."""
+"""Published formulas for training memory, evaluated for graphs and shown next to the actual requirement."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def beside(name: str, graphs: Iterable[Graph]) -> Beside:
     """
     formula = document(name).training_memory
     if formula is None:
-        raise UsageError(f"{shown(name)} gives no formula of training memory")
+        raise UsageError(f"{shown(name)} has no formula for training memory")
     terms = [{term.name: (term.row, _bytes(term, graph)) for term in formula.terms} for graph in graphs]
     return Beside(formula.title, formula.notes, terms)
 

@@ -1,4 +1,4 @@
-"""Where documents are: shipped names, or paths of files."""
+"""Lookup of documents: shipped names or file paths."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["document", "documents", "shipped_documents"]
 
 
 def shipped_documents() -> list[str]:
-    """The names of the documents that costcalc brings."""
+    """The names of the shipped documents."""
     return shipped("papers")
 
 

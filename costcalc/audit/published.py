@@ -1,4 +1,4 @@
-"""Accuracies, errors and times that were published: looked up by model and knobs, never derived."""
+"""Published accuracies, errors and times, looked up by model and knobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a claim may ask of a model or of a part of it: sums over nodes, sizes of tensors, counts of layers."""
+"""Quantities of a model or a part of it: sums over nodes, tensor sizes, layer counts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["QUANTITIES", "Part", "Quantity", "part_of"]
 
 
 class Part:
-    """Some nodes of a graph, in their order; the input is none of them."""
+    """Some nodes of a graph, in order, excluding the input."""
 
     def __init__(self, graph: Graph, nodes: Sequence[Node]) -> None:
         self.graph = graph
@@ -51,15 +51,15 @@ def part_of(graph: Graph, subject: Subject) -> Part:
         nodes = [node for node in nodes if _height(node.shape) == subject.at]
     if not nodes:
         given = [key for key in ("part", "without", "only", "at") if key in subject.places]
-        raise subject.places[given[-1]].error(f"{graph.name}: nothing is left by {' and '.join(given)}")
+        raise subject.places[given[-1]].error(f"{graph.name}: no layer matches {' and '.join(given)}")
     return Part(graph, nodes)
 
 
 def _nothing(graph: Graph, place: spec.Node, path: str) -> SpecError:
-    """The error that nothing of ``graph`` stands at or below ``path``."""
+    """The error that ``graph`` has no node at or below ``path``."""
     steps = [node.path.split(".") for node in graph.nodes[1:]]
     known = dict.fromkeys(".".join(each[:depth]) for each in steps for depth in range(1, len(each) + 1))
-    return place.error(f"{graph.name} has nothing at {shown(path)}", nearest(path, known))
+    return place.error(f"{graph.name} has no layer at {shown(path)}", nearest(path, known))
 
 
 def _below(node: Node, path: str) -> bool:

@@ -1,4 +1,4 @@
-"""YAML to `Document`: the strict reading of ``specs/papers/*.yaml``. Errors stand at file, line, column and path."""
+"""Strict parser of ``specs/papers/*.yaml``: YAML to `Document`. Errors have file, line, column and path."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from costcalc.spec.values import NAME
 __all__ = ["read_document", "read_published"]
 
 MAX_ENTRIES = 5_000
-"""How many claims, figures or quotations a document may hold."""
+"""The maximum number of claims, figures or quotations in a document."""
 
 
 def _id(node: Node, what: str) -> str:
@@ -81,7 +81,7 @@ def _expression(node: Node, what: str) -> Expression:
     for name, _ in sorted(expression.calls):
         raise node.error(f"{what}: no function {shown(name)}", nearest(name, FUNCTIONS))
     if expression.tensors:
-        raise node.error(f"{what}: there is no tensor {', '.join(sorted(expression.tensors))}")
+        raise node.error(f"{what}: unknown tensor {', '.join(sorted(expression.tensors))}")
     return expression
 
 
@@ -141,15 +141,15 @@ def _claim(entry: Mapping) -> Claim:
     what = f"claim {given['id']}"
     printed, to = given.pop("printed"), given.pop("to")
     if (printed is None) is (given["formula"] is None):
-        raise entry.error(f"{what} needs printed, a figure, or else formula")
+        raise entry.error(f"{what} requires either printed or formula")
     given["value"] = _derivation(entry, entry, what)
     given["formula"] = given["formula"] and _variant(given["formula"], entry, "formula")
     others = {role: tuple(_variant(item, entry, role) for item in given.pop(role)) for role in ROLES}
     if not all(each.conventions for each in others["explanation"]):
         hint = f"one of {', '.join(CONVENTIONS)}"
-        raise entry.items["explanation"].error("an explanation names its convention: by", hint)
+        raise entry.items["explanation"].error("an explanation requires a convention: by", hint)
     if others["explanation"] and others["slip"]:
-        raise entry.keys["slip"].error(f"{what}: a figure that is explained is no slip")
+        raise entry.keys["slip"].error(f"{what} cannot have both explanation and slip")
     read = None if printed is None else _figure(entry, printed, to, given["text"])
     return Claim(**given, figure=read, others=others, node=entry)
 
@@ -163,7 +163,7 @@ def _figure(entry: Mapping, printed: str, to: str | None, quotation: str | None)
             read = figure(printed, to)
     digits = [part.strip("kMGBT% ") for part in printed.replace(",", "").split(" to ")]
     if quotation is not None and not all(part in quotation.replace(",", "") for part in digits):
-        raise entry.items["text"].error(f"text: the quotation does not hold {shown(printed)}")
+        raise entry.items["text"].error(f"text: the quotation does not contain {shown(printed)}")
     return read
 
 
@@ -177,7 +177,7 @@ def _variant(own: Mapping, entry: Mapping, what: str) -> Derivation:
         full.items["knobs"] = old.merged(new)
     found = _derivation(full, own, what)
     if not found.what and what != "formula":
-        raise own.error(f"{what} says in words what is done: by or what")
+        raise own.error(f"{what} requires by or what")
     return found
 
 
@@ -188,7 +188,7 @@ def _derivation(full: Mapping, own: Mapping, what: str) -> Derivation:
     subjects = {}
     if given["models"] is not None:
         if given["model"] is not None:
-            raise own.error(f"{what} has model and models: one of them")
+            raise own.error(f"{what} cannot have both model and models")
         for name, node in given["models"].items.items():
             if not NAME.fullmatch(name):
                 raise given["models"].keys[name].error(f"{shown(name)}: a name has letters, digits and _ only")
@@ -198,15 +198,15 @@ def _derivation(full: Mapping, own: Mapping, what: str) -> Derivation:
     else:
         for key in SUBJECT:
             if key in own.items:
-                raise own.keys[key].error(f"{what}: {key} is said of a model, and there is none")
+                raise own.keys[key].error(f"{what}: {key} requires a model")
     used = {name: name.rpartition(".")[0] for name in sorted(expression.names)}
     for name, prefix in used.items():
         if prefix not in subjects:
             known = (*subjects, *(f"{one}." for one in subjects))
-            raise place.error(f"value: unknown name {shown(name)}", nearest(name, known) or "there is no model")
+            raise place.error(f"value: unknown name {shown(name)}", nearest(name, known) or "no model is given")
     for name in subjects:
         if name and name not in used.values():
-            raise full.items["models"].error(f"models: {name} is not used in {shown(expression.text)}")
+            raise full.items["models"].error(f"models: {name} is unused in {shown(expression.text)}")
     told = given["what"] or "; ".join(CONVENTIONS[name] for name in given["by"])
     return Derivation(expression, subjects, given["by"], told, place)
 
@@ -239,7 +239,7 @@ def _published(entry: Mapping) -> Published:
     subject = _subject(entry, what) if "model" in entry.items else None
     given["name"] = given["name"] or (subject.model if subject else "")
     if not given["name"]:
-        raise entry.error(f"{what} is that of a model, or has a name")
+        raise entry.error(f"{what} requires model or name")
     return Published(**given, document="", value=value, subject=subject)
 
 
@@ -249,7 +249,7 @@ def _listed(entry: Mapping) -> Listed:
     everywhere = given["everywhere"] is not None
     key = "text" if everywhere else "place"
     if given[key] is None:
-        raise entry.error(f"an entry of listed needs {key}")
+        raise entry.error(f"an entry of listed requires {key}")
     return Listed("everywhere" if everywhere else given["place"], given["text"], given["about"], everywhere, entry)
 
 

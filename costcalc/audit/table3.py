@@ -1,4 +1,4 @@
-"""The largest tensor at each spatial resolution, beside the claims of Table 3 of the MobileNetV2 paper."""
+"""The largest tensor at each spatial resolution, compared with Table 3 of the MobileNetV2 paper."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COLUMNS = {"v1": False, "v2": True, "shuffle": True}
 
 
 def table3(dtype: str = "fp16") -> Table:
-    """The largest tensors of the table's models beside the paper's cells; cells that differ are marked."""
+    """The largest tensors of the table's models next to the paper's cells; cells that differ are marked."""
     paper = document("mobilenetv2")
     claims = {claim.id: claim for claim in paper.claims}
     deriver = Deriver()
@@ -42,16 +42,16 @@ def table3(dtype: str = "fp16") -> Table:
         Column("paper_channels", "Paper: channels", "count"),
         Column("paper_kilobytes", "Paper: Kb, 16 bits", "count"),
         Column("follows", "Follows"),
-        Column("all_channels", "Of all tensors: channels", "count"),
-        Column("all_bytes", f"Of all tensors, {dtype}", "bytes"),
+        Column("all_channels", "All tensors: channels", "count"),
+        Column("all_bytes", f"All tensors, {dtype}", "bytes"),
     )
     rows = []
     notes = [
-        f"Bytes are {WHAT}; {dtype}: {width(dtype)} per element. The largest tensor to be materialised at each spatial "
-        "size, the image left out, for one image of 224 x 224.",
-        "MobileNetV1 makes every tensor as a whole. MobileNetV2 and ShuffleNet make in parts what they can, as in the "
-        "paper's section 5.1 and the table's caption: the output of a convolution that is worked on channel by channel "
-        "until a smaller tensor is left. Of all tensors: without that.",
+        f"Bytes are {WHAT}; {dtype}: {width(dtype)} per element. The largest materialised tensor at each spatial size, "
+        "without the input, for one image of 224 x 224.",
+        "MobileNetV1 materialises every tensor. MobileNetV2 and ShuffleNet do not materialise a convolution output "
+        "that is processed channel by channel down to a smaller tensor, as in the paper's section 5.1 and the table's "
+        "caption. All tensors: without that.",
         f"Paper: {paper.authors}, {paper.source}, Table 3. Some versions print 1/O(1) for the first size, and "
         "maxima of 800K, 200K and 600K.",
     ]
@@ -64,7 +64,7 @@ def table3(dtype: str = "fp16") -> Table:
             if why:
                 notes.append(f"{subject.model}, {row['size']}: {why.removesuffix('.')}.")
     return Table(
-        "The largest tensors by spatial size, beside the MobileNetV2 paper's Table 3",
+        "The largest tensors by spatial size, compared with Table 3 of the MobileNetV2 paper",
         columns,
         rows,
         notes=notes,
@@ -81,7 +81,7 @@ def table3(dtype: str = "fp16") -> Table:
 def _rows(
     model: str, graph: Graph, in_parts: bool, claims: dict[str, Claim], cells: str, bytes: int
 ) -> Iterator[tuple[dict[str, Any], str | None]]:
-    """The rows of ``model``, each with what the paper's claims say of a cell that does not follow."""
+    """The rows of ``model``, each with the paper's note on a cell that does not follow."""
     materialised, every = largest(graph, in_parts=in_parts), largest(graph)
     for size in ROWS:
         ours = _greatest(materialised) if size == MAXIMUM else materialised.get(int(size))
@@ -117,5 +117,5 @@ def _printed(claim: Claim) -> int:
 
 
 def _fits(claim: Claim, number: int) -> bool:
-    """May the ``number`` be printed as the claim's figure is: as it is, rounded or cut off?"""
+    """Does ``number`` match the claim's figure exactly, rounded or truncated?"""
     return claim.figure is not None and claim.figure.fit(number) != "no"

@@ -1,4 +1,4 @@
-"""Findings as tables: of a document, of all, in numbers, and one claim step by step."""
+"""Findings as tables: per document, all claims, a summary, and one claim step by step."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from costcalc.table import Column, Table
 __all__ = ["WORDS", "Audited", "audit_documents", "findings_table", "steps_table", "summary_table", "verdicts_table"]
 
 WORDS = {"exact": "exact", "rounds": "rounds to it", "explained": "explained", "does not follow": "does not follow"}
-"""Verdicts as people read them."""
+"""Display names of the verdicts."""
 
 _COLUMNS = (
     Column("id", "Claim"),
     Column("place", "Place"),
-    Column("verdict", "Verdict"),  # before what may be long: a page shows it without scrolling
+    Column("verdict", "Verdict"),  # before long columns, so that it is visible without scrolling
     Column("printed", "Printed"),
     Column("derived", "Derived", "count"),
     Column("how", "How"),
@@ -53,7 +53,7 @@ def audit_documents(names: Sequence[str] | None = None) -> Audited:
 
 
 def findings_table(document: Document, findings: Sequence[Finding]) -> Table:
-    """The claims of ``document``, a row each, for people."""
+    """The claims of ``document``, one per row, for people."""
     notes = [f"{_counted(findings)}."]
     notes += [f"{finding.claim.id}: {finding.claim.note}" for finding in findings if finding.claim.note]
     notes += [f"FAILED {finding.claim.id}: {fault}." for finding in findings for fault in finding.faults]
@@ -117,14 +117,14 @@ def verdicts_table(
 
 
 def summary_table(documents: Sequence[Document], findings: Sequence[Finding], covered: Coverage | None = None) -> Table:
-    """How many claims of each document have which verdict, and what else accounts for its numbers.
+    """The number of claims of each document by verdict, and the coverage of its numbers.
 
-    ``covered`` is what accounts for each number of the one document's text.
+    ``covered``: the coverage of the text of a single document.
     """
     columns = [Column("document", "Document"), Column("claims", "Claims", "count")]
     columns += [Column(verdict, WORDS[verdict].capitalize(), "count") for verdict in VERDICTS]
     columns.append(Column("published", "Not derivable", "count"))
-    notes = ["Not derivable: accuracies, errors and times, carried as data."]
+    notes = ["Not derivable: accuracies, errors and times, recorded as data."]
     if covered is not None or any(document.coverage is not None for document in documents):
         columns += [
             Column("numbers", "Numbers in its text", "count"),
@@ -132,7 +132,7 @@ def summary_table(documents: Sequence[Document], findings: Sequence[Finding], co
             Column("numbers_published", "In such data", "count"),
             Column("numbers_listed", "In no claim", "count"),
         ]
-        notes.append("Numbers in its text: those of no claim concern no cost or define the model.")
+        notes.append("Numbers in the text: those in no claim define the model or are not costs.")
     columns.append(Column("failed", "Failed", "count"))
     notes.append("Failed: a recorded verdict, explanation or slip no longer holds.")
     if covered is not None:
@@ -160,7 +160,7 @@ def summary_table(documents: Sequence[Document], findings: Sequence[Finding], co
 
 
 def steps_table(finding: Finding) -> Table:
-    """The arithmetic of one claim: each quantity, each expression, what it gives and how that stands to the figure."""
+    """The arithmetic of one claim: every quantity and expression, its value and its fit to the figure."""
     claim = finding.claim
     rows = []
     for role, derived in (("value", finding.derived), *finding.others):
@@ -206,7 +206,7 @@ def _covered(covered: Coverage) -> str:
     counts = covered.counts
     total = sum(counts.values()) + len(covered.missing)
     parts = [f"{counts['claims']:,} in claims", f"{counts['published']:,} in published figures"]
-    parts += [f"{counts['listed']:,} listed", f"{len(covered.missing):,} not accounted for"]
+    parts += [f"{counts['listed']:,} listed", f"{len(covered.missing):,} not covered"]
     return f"The text has {total:,} numbers: {', '.join(parts)}."
 
 
@@ -229,7 +229,7 @@ def _row(finding: Finding) -> dict[str, Any]:
 
 
 def _how(finding: Finding) -> str:
-    """What explains the figure, or how the slip came about, or what was tried."""
+    """The explanation of the figure, the origin of the slip, or what was tried."""
     figure = finding.figure.text
     parts = []
     for role, lead in (
@@ -261,14 +261,14 @@ def _way(figure: str, derived: Derived) -> str:
 
 
 def _told(printed: str, value: Fraction) -> str:
-    """``value`` as it may stand beside the ``printed`` figure: in percent if that is, else in full."""
+    """``value`` formatted like the ``printed`` figure: in percent if that is, otherwise in full."""
     if printed.endswith("%"):
         return f"{float(100 * value):.4g}%"
     return f"{int(value):,}" if value.denominator == 1 else f"{float(value):,.6g}"
 
 
 def _what(derivation: Derivation) -> str:
-    """The expression, and what its names mean."""
+    """The expression and the meaning of its names."""
     text = derivation.expression.text
     if not derivation.subjects:
         return text

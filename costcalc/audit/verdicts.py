@@ -1,4 +1,4 @@
-"""Claims judged: what follows, whether it is what is printed, and whether the recorded verdict holds."""
+"""Verdicts on claims: the derived value, its match with the printed figure, and the recorded verdict."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ __all__ = ["Finding", "audit", "fits", "number"]
 class Finding(NamedTuple):
     """The audit of one claim.
 
-    ``others`` are what else it derives, by role: explanation, slip, also, rejected, tried. ``faults`` say what the
-    document records and does not hold; there are none where it holds.
+    ``others``: its other derivations by role: explanation, slip, also, rejected, tried. ``faults``: recorded statements
+    that do not hold; empty if all hold.
     """
 
     document: Document
@@ -31,12 +31,12 @@ class Finding(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The claim's name among all documents'."""
+        """The claim's unique name across documents."""
         return f"{self.document.name}/{self.claim.id}"
 
 
 def audit(documents: Iterable[Document], quantities: Mapping[str, Quantity] | None = None) -> list[Finding]:
-    """Every claim of ``documents`` derived again and judged. ``quantities`` are added to those that claims may name.
+    """Rederive and judge every claim of ``documents``. ``quantities`` extend those that claims may use.
 
     Raises SpecError, at its place in the document, for a derivation that has no value.
     """
@@ -51,7 +51,7 @@ def fits(figure: Figure, derived: Derived) -> bool:
 
 
 def number(value: Fraction) -> int | float:
-    """``value`` as an int where it is whole."""
+    """``value`` as an int if it is integral."""
     return int(value) if value.denominator == 1 else float(value)
 
 
@@ -76,7 +76,7 @@ def _figure(claim: Claim, deriver: Deriver) -> Figure:
 
 def _faults(claim: Claim, figure: Figure, verdict: str, others: Iterable[tuple[str, Derived]]) -> Iterator[str]:
     if claim.verdict is None and verdict == "does not follow":
-        yield "it does not follow, and no verdict is recorded"
+        yield "does not follow, but no verdict is recorded"
     elif claim.verdict not in (None, verdict):
         yield f"recorded: {claim.verdict}; now: {verdict}"
     for role, each in others:

@@ -1,7 +1,7 @@
-"""Other tools' ways of counting: their totals to the last digit, and the terms in which two of them differ.
+"""Conventions of other tools: their exact totals, and the terms in which two tools differ.
 
-A convention is a file here. It reads the layers' ledger, shapes and parameters, and weights them as its tool does, also
-where the tool is wrong; `costcalc.measure.peers` runs the tools themselves, and a test compares.
+Each convention is one file. It weights the operation counts, shapes and parameters of the layers as its tool does,
+including the tool's errors; `costcalc.measure.peers` runs the tools themselves, and a test compares.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ CONVENTIONS: Mapping[str, Convention] = {
         parameters.TF_SLIM,
     )
 }
-"""Every convention, by its name."""
+"""Every convention, by name."""
 
 
 def convention(name: str) -> Convention:
-    """The convention called ``name``. Raises UsageError, naming the nearest, for any other."""
+    """The convention called ``name``. Raises UsageError, with the nearest name, if there is none."""
     if name not in CONVENTIONS:
         known = f"known: {', '.join(CONVENTIONS)}"
         hint = " ".join(part for part in (did_you_mean(name, CONVENTIONS), known) if part)

@@ -1,4 +1,4 @@
-"""What a convention is: a tool's way of counting, as formulas over nodes, in terms that all conventions share."""
+"""The definition of a convention: a tool's way of counting, as formulas over nodes in a shared set of terms."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MAC_TERMS = (
     "weight gradient, groups forgotten",
     "input gradient",
 )
-"""The terms that a tool means as multiply-accumulates, the two in which it is wrong included."""
+"""The terms that tools report as multiply-accumulates, including the two that are tool errors."""
 
 OTHER_TERMS = (
     "bias",
@@ -54,13 +54,13 @@ OTHER_TERMS = (
     "multiplication",
     "resize",
 )
-"""The terms of all other work."""
+"""The terms of all other operations."""
 
 PARAMETER_TERMS = ("weights", "biases", "scales", "shifts", "statistics")
-"""The terms of parameters: a normalisation has scales, shifts and running statistics; these are stored, not trained."""
+"""The parameter terms. Normalisations have scales, shifts and running statistics; the latter are not trained."""
 
 TRAINED_TERMS = PARAMETER_TERMS[:4]
-"""Those that are trained."""
+"""The trainable parameter terms."""
 
 TERMS = (*MAC_TERMS, *OTHER_TERMS, *PARAMETER_TERMS)
 
@@ -74,11 +74,11 @@ QUANTITIES: Mapping[str, str] = {
 count."""
 
 Terms = Mapping[str, Dim]
-"""A count for each of `TERMS`; what is absent is zero."""
+"""A count for each of `TERMS`; absent terms are zero."""
 
 
 class Module(NamedTuple):
-    """A node as a tool meets it: the torch class ``name`` that it is built as, with its ``arguments``."""
+    """A node as a tool sees it: the torch class ``name`` it is built as, with its ``arguments``."""
 
     node: Node
     name: str
@@ -86,12 +86,12 @@ class Module(NamedTuple):
 
     @property
     def multiplies(self) -> bool:
-        """Does it multiply and accumulate?"""
+        """Does it have multiply-accumulates?"""
         return "macs" in self.node.ledger
 
     @property
     def macs(self) -> Dim:
-        """The multiply-accumulates of the ledger."""
+        """The multiply-accumulates of the operation counts."""
         return self.node.ledger.get("macs", 0)
 
     @property
@@ -106,7 +106,7 @@ class Module(NamedTuple):
 
     @property
     def bias(self) -> Dim:
-        """The additions of a bias: one for each element of the output; 0 without one."""
+        """The bias additions: one per output element; 0 without a bias."""
         return self.written if self.arguments.get("bias") else 0
 
 
@@ -116,11 +116,11 @@ Rule = Callable[[Module], Terms]
 class Convention(NamedTuple):
     """How a tool counts one image.
 
-    ``title`` is the tool and what of it is meant, ``versions`` those whose totals were compared with these. ``unit`` is
-    what the tool calls its number, of which a multiply-accumulate is ``per_mac``. ``rules`` are by torch class; of all
-    others it counts what ``otherwise`` says, nothing by default. ``rules``, ``backward`` and ``parameters`` are None
-    where the tool does not count the like. ``texts`` say how each term is counted; ``faults`` say of terms, and of
-    torch classes, why the tool is wrong about them. ``source`` is where these rules were read.
+    ``title`` names the tool and its entry point, ``versions`` those whose totals were verified. ``unit`` is the tool's
+    name for its count, in which a multiply-accumulate counts ``per_mac``. ``rules`` are keyed by torch class; all other
+    classes follow ``otherwise``, by default uncounted. ``rules``, ``backward`` and ``parameters`` are None if the tool
+    does not count them. ``texts`` say how each term is counted; ``faults`` explain the tool's errors, by term or torch
+    class. ``source`` is where the rules come from.
     """
 
     name: str
@@ -137,7 +137,7 @@ class Convention(NamedTuple):
     faults: Mapping[str, str] = {}
 
     def forward(self, module: Module) -> Terms:
-        """The terms of a forward pass over ``module``."""
+        """The terms of the forward pass of ``module``."""
         rule = (self.rules or {}).get(module.name, self.otherwise)
         return {} if rule is None else rule(module)
 
@@ -159,15 +159,15 @@ def counts(
 ) -> list[Terms]:
     """The terms of every node of ``graph``, for ``batch`` images.
 
-    ``freeze`` and ``checkpoint`` are for the backward pass: which layers are not trained (`costcalc.gradients`), and
-    whether every stage that a gradient goes through is computed once more. Raises UsageError where the tool does not
-    count ``quantity``, for a batch below 1, and for parameters of a batch, which has no more of them.
+    ``freeze`` and ``checkpoint`` apply to the backward pass: frozen layers (`costcalc.gradients`), and whether every
+    stage that needs a gradient is recomputed. Raises UsageError if the tool does not count ``quantity``, for a batch
+    below 1, and for the parameters of a batch above 1.
     """
     check_counts(convention, quantity)
     if batch < 1:
         raise UsageError(f"batch = {batch}: must be at least 1")
     if quantity == "params" and batch != 1:
-        raise UsageError(f"batch = {batch}: there are as many parameters for any number of images")
+        raise UsageError(f"batch = {batch}: parameters do not depend on the batch")
     once = _counts(convention, graph, quantity, freeze, checkpoint)
     return [{term: batch * number for term, number in terms.items()} for terms in once]
 
@@ -194,13 +194,13 @@ def _counts(
 
 
 def modules(graph: Graph) -> list[Module]:
-    """Every node of ``graph`` but the input, as a tool meets it."""
+    """Every node of ``graph`` except the input, as a tool sees it."""
     calls = [(node, node.layer.torch(node.input_shapes, node.shape)) for node in graph.nodes[1:]]
     return [Module(node, call.name, call.arguments) for node, call in calls]
 
 
 def added(terms: Sequence[Terms]) -> dict[str, Dim]:
-    """The sums over all nodes of those terms that are not zero, in the order of `TERMS`."""
+    """The nonzero sums of the terms over all nodes, in the order of `TERMS`."""
     sums: dict[str, Dim] = {}
     for counted in terms:
         for term, count in counted.items():
@@ -212,7 +212,7 @@ ROLES = {"weight": "weights", "bias": "biases", "statistic": "statistics"}
 
 
 def roles(module: Module, *kept: str) -> Terms:
-    """The parameters of ``module`` by the terms ``kept``, all of `PARAMETER_TERMS` if none is named."""
+    """The parameters of ``module`` by term: the terms ``kept``, by default all of `PARAMETER_TERMS`."""
     terms: dict[str, Dim] = {}
     for tensor in module.node.parameters:
         term = ROLES.get(tensor.role) or ("scales" if tensor.name == "weight" else "shifts")
@@ -227,11 +227,11 @@ def trained(module: Module) -> Terms:
 
 
 def check_counts(convention: Convention, quantity: str) -> None:
-    """Raise UsageError where the tool does not count ``quantity``."""
+    """Raise UsageError if the tool does not count ``quantity``."""
     if convention.counts_what(quantity):
         return
     if convention.rules is None:
-        raise UsageError(f"{convention.name} counts parameters and nothing else")
+        raise UsageError(f"{convention.name} counts only parameters")
     if quantity == "params":
-        raise UsageError(f"{convention.name} counts no parameters")
-    raise UsageError(f"{convention.name} counts no backward pass, only the forward one")
+        raise UsageError(f"{convention.name} does not count parameters")
+    raise UsageError(f"{convention.name} counts only the forward pass")

@@ -1,4 +1,4 @@
-"""costcalc's own convention: the multiply-accumulates of the ledger, and nothing else."""
+"""costcalc's own convention: multiply-accumulates only."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from costcalc.gradients import Gradients
 __all__ = ["CONVENTION", "NAMES", "batch_norm", "by_name", "resize"]
 
 NAMES = {"ConvTranspose2d": "transposed convolution", "Linear": "linear"}
-"""The terms of those torch classes that multiply and accumulate and are no convolutions."""
+"""The terms of torch classes with multiply-accumulates other than convolutions."""
 
 
 def by_name(module: Module, per_mac: int = 1) -> Terms:
-    """The multiply-accumulates of ``module`` under the term of its class, ``per_mac`` for each."""
+    """The multiply-accumulates of ``module`` under the term of its class, each counted as ``per_mac``."""
     return {NAMES.get(module.name, "convolution"): per_mac * module.macs} if module.multiplies else {}
 
 
 def batch_norm(affine: int, plain: int) -> Rule:
-    """So many operations for each element, with scale and shift or without."""
+    """A fixed number of operations per element, with and without affine parameters."""
     return lambda module: {"batch norm": module.written * (affine if module.arguments.get("affine", True) else plain)}
 
 
 def resize(bilinear: int, nearest: int) -> Rule:
-    """So many operations for each output element."""
+    """A fixed number of operations per output element."""
     return lambda module: {"resize": module.written * (bilinear if module.arguments["mode"] == "bilinear" else nearest)}
 
 
@@ -42,16 +42,16 @@ CONVENTION = Convention(
     backward=_backward,
     parameters=trained,
     texts={
-        "convolution": "a MAC for each weight and position, groups considered",
-        "transposed convolution": "a MAC for each weight and input position",
-        "linear": "a MAC for each weight",
+        "convolution": "1 MAC per weight and output position",
+        "transposed convolution": "1 MAC per weight and input position",
+        "linear": "1 MAC per weight",
         "recomputed": "as in the forward pass",
-        "weight gradient": "what the forward pass costs",
-        "input gradient": "what the forward pass costs",
+        "weight gradient": "as many as the forward pass",
+        "input gradient": "as many as the forward pass",
         "weights": "of convolutions and linear layers",
         "biases": "of convolutions and linear layers",
         "scales": "of normalisations",
         "shifts": "of normalisations",
     },
-    source="the layers' ledger; backward: Rumelhart et al. 1986, two products for the one of the forward pass",
+    source="operation counts of the layers; backward: Rumelhart et al. 1986, two products per forward product",
 )

@@ -1,4 +1,4 @@
-"""fvcore's FlopCountAnalysis: multiply-accumulates called flops, with batch norm and adaptive pooling among them."""
+"""fvcore's FlopCountAnalysis: multiply-accumulates, called flops, plus batch norm, adaptive pooling and resize."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ CONVENTION = Convention(
     },
     parameters=trained,
     texts={
-        "convolution": "1 for each MAC",
-        "transposed convolution": "1 for each MAC",
-        "linear": "1 for each MAC",
-        "batch norm": "2 for each element, 1 without scale and shift",
-        "adaptive pooling": "1 for each input element, global average pooling included",
-        "resize": "4 for each output element if bilinear, 1 if nearest",
+        "convolution": "1 per MAC",
+        "transposed convolution": "1 per MAC",
+        "linear": "1 per MAC",
+        "batch norm": "2 per element, 1 without affine parameters",
+        "adaptive pooling": "1 per input element, including global average pooling",
+        "resize": "4 per output element if bilinear, 1 if nearest",
         **dict.fromkeys(TRAINED_TERMS, "parameter_count: all trainable parameters"),
     },
     source="fvcore/nn/flop_count.py and jit_handles.py",

@@ -1,4 +1,4 @@
-"""What a number from elsewhere may be: which convention, kind of parameters, number of classes and factor give it."""
+"""Explains a published count: the convention, kind of parameters, number of classes and factor that give it."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ MOST = 10
 NEAREST = 5
 
 NOISE = 0.25
-"""Explanations of so many assumptions are noise where chance alone is expected to give this many of them, or more."""
+"""Explanations with a given number of assumptions are noise if at least this many accidental fits are expected."""
 
 
 FITS: Mapping[str, str] = {"exact": "exactly", "rounds": "rounded", "cut off": "cut off", "no": "no"}
 
 
 class Variant(NamedTuple):
-    """The model with some number of classes; the nodes ``without`` go with the classifier that is left out."""
+    """The model with some number of classes; ``without``: the nodes removed with the classifier."""
 
     classes: str
     graph: Graph
@@ -47,11 +47,12 @@ class Variant(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """One explanation: what is counted, how, and what it ``gives``.
+    """One explanation: what is counted, how, and the count it ``gives``.
 
-    ``cost`` is the weight of its assumptions, beyond the model as it is and costcalc's own count. Another tool, a kind
-    of parameters, a background class, no classifier and FLOPs for MACs weigh 1 each; what has more alternatives weighs
-    more: a backward pass, any other number of classes, each term left out and two images 2, a larger batch 4.
+    ``cost`` is the weight of its assumptions relative to the given model under costcalc's own convention. Another tool,
+    a kind of parameters, a background class, no classifier and FLOPs instead of MACs cost 1 each; assumptions with more
+    alternatives cost more: a backward pass, any other number of classes, each omitted term and two images 2, a larger
+    batch 4.
     """
 
     cost: int
@@ -72,8 +73,7 @@ def explain(
     convention: Convention | None = None,
     top: int | None = None,
 ) -> Table:
-    """What gives ``number`` for ``model`` at ``knobs``, the simplest explanation first; if nothing plausible does, what
-    is nearest.
+    """Explanations of ``number`` for ``model`` at ``knobs``, simplest first; if none is plausible, the nearest counts.
 
     ``quantity`` (of `QUANTITIES`) and ``convention`` narrow the search. Class counts are tried unless ``knobs``
     sets one. At most ``top`` rows. Raises UsageError for a ``quantity`` that ``convention`` does not count.
@@ -104,14 +104,14 @@ def explain(
         rows.sort(key=lambda each: abs(each.gives - number.low))
         notes = [f"Nothing plausible gives {number.text}.", f"Nearest: {_sentence(rows[0], number, graph)}."]
         if number.unit <= 1 and number.low % 1000 == 0:
-            notes.append("A rounded number is written with a letter, such as 300M or 4.24M.")
+            notes.append("Write a rounded number with a suffix, such as 300M or 4.24M.")
     limit = top or (MOST if plausible else NEAREST)
     if plausible and len(rows) > limit:
-        notes.append(f"Not shown: {len(rows) - limit} more, of as many assumptions or more.")
+        notes.append(f"Not shown: {len(rows) - limit} more with as many or more assumptions.")
     if noise := len(_simplest(fitting)) - len(_simplest(each for each in fitting if each.cost <= most)):
-        notes.append(f"Noise: {noise} more, of so many assumptions that numbers at random are explained as well.")
+        notes.append(f"Noise: {noise} more, with so many assumptions that they would also fit a random number.")
     return Table(
-        title=f"What gives {number.text}: {named(graph)}",
+        title=f"Explanations of {number.text}: {named(graph)}",
         columns=(
             Column("what", "Count of"),
             Column("convention", "Convention"),
@@ -138,13 +138,12 @@ def explain(
 
 
 def _weightiest(number: Figure, found: Iterable[Candidate]) -> int:
-    """The greatest cost of an explanation of ``number`` that is no noise; the least cost there is, if all are.
+    """The maximum cost of an explanation of ``number`` that is not noise; the minimum cost if all are noise.
 
-    The more assumptions may be made, the more numbers can be had, and one of them fits by chance. Around ``number``,
-    from its half to its double, lie K different numbers that explanations of at most some cost give. If they had
-    nothing to do with it, each would fit with the probability p that a number in this range, uniform in its logarithm,
-    falls among those that ``number`` may stand for: K p accidental fits are expected. A fit says something only where
-    they are fewer than `NOISE`. A number of nine digits bears any explanation here, one of two digits hardly a second
+    The more assumptions are allowed, the more counts can be reached, and one of them fits by chance. Let K be the count
+    of distinct counts between half and twice ``number`` given by explanations up to some cost, and p the probability
+    that a log-uniform number in this range rounds to ``number``: K p accidental fits are expected. A fit is significant
+    only if fewer than `NOISE` are expected. Nine digits support any explanation here, two digits hardly a second
     assumption.
     """
     costs: dict[int, int] = {}
@@ -163,7 +162,7 @@ def _weightiest(number: Figure, found: Iterable[Candidate]) -> int:
 def _tried(
     number: Figure, graph: Graph, knobs: Mapping[str, Any], quantity: str | None, convention: Convention | None
 ) -> Iterator[str]:
-    """What was varied, and nothing else: the caller may have narrowed the search, and not every model has classes."""
+    """The assumptions that were varied; the caller may have narrowed the search, and not every model has classes."""
     counted = [
         each for each in QUANTITIES if quantity in (None, each) and (convention is None or convention.counts_what(each))
     ]
@@ -175,7 +174,7 @@ def _tried(
         yield "forward and backward pass" if len(work) > 1 else QUANTITIES[work[0]].lower()
     if "num_classes" in graph.knobs:
         yield "no classifier" if "num_classes" in knobs else "other class counts and no classifier"
-    yield "one or two terms left out"
+    yield "one or two omitted terms"
     if work:
         yield "FLOPs at 2 per MAC"
         if number.unit <= 1:
@@ -199,7 +198,7 @@ def _sentence(each: Candidate, number: Figure, graph: Graph) -> str:
 
 
 def _simplest(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """``candidates``, the simplest first; one that leaves terms out only if nothing simpler gives the same."""
+    """``candidates``, simplest first; one that omits terms only if nothing simpler gives the same count."""
     kept: list[Candidate] = []
     given: set[int] = set()
     for each in sorted(candidates, key=lambda each: each.cost):
@@ -210,7 +209,7 @@ def _simplest(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _joined(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """``candidates``, those in one that differ in the name of the convention alone."""
+    """``candidates``, merging those that differ only in the name of the convention."""
     names: dict[tuple[Any, ...], list[str]] = {}
     first: dict[tuple[Any, ...], Candidate] = {}
     for each in candidates:
@@ -221,7 +220,7 @@ def _joined(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _variants(model: ModelSpec, graph: Graph, knobs: Mapping[str, Any]) -> Iterator[Variant]:
-    """The model as it is; without its classifier; with other numbers of classes."""
+    """The given model; without its classifier; with other numbers of classes."""
     own = graph.knobs.get("num_classes")
     yield Variant(_classes(graph), graph)
     if own is None:
@@ -241,7 +240,7 @@ def _variants(model: ModelSpec, graph: Graph, knobs: Mapping[str, Any]) -> Itera
 
 
 def _classes(graph: Graph) -> str:
-    """How many classes ``graph`` has, if it says."""
+    """The number of classes of ``graph``; empty if it has no such knob."""
     own = graph.knobs.get("num_classes")
     return "" if own is None else count(own)
 
@@ -266,7 +265,7 @@ def _candidates(
 
 
 def _kinds(variant: Variant) -> Iterator[Candidate]:
-    """The kinds of parameters beside the trainable ones, which the convention costcalc gives."""
+    """The kinds of parameters other than the trainable ones, which the costcalc convention gives."""
     kept = [node for index, node in enumerate(variant.graph.nodes) if index not in variant.without]
     for kind in (each for each in PARAMETER_KINDS if each != "trainable"):
         total = sum((node.params[kind] for node in kept), 0)
@@ -274,7 +273,7 @@ def _kinds(variant: Variant) -> Iterator[Candidate]:
 
 
 def _with_less(base: Candidate, terms: Mapping[str, int]) -> Iterator[Candidate]:
-    """``base``, and ``base`` with one or two of its terms left out."""
+    """``base``, and ``base`` without one or two of its terms."""
     yield base
     for how_many in (1, 2):
         if len(terms) > how_many:
@@ -286,7 +285,7 @@ def _with_less(base: Candidate, terms: Mapping[str, int]) -> Iterator[Candidate]
 def _with_factors(
     bases: Iterable[Candidate], convention: Convention, terms: Mapping[str, int], batches: bool
 ) -> Iterator[Candidate]:
-    """Each of ``bases`` as it is, in FLOPs or in MACs, and for a batch."""
+    """Each of ``bases`` unchanged, in FLOPs or MACs, and for a batch."""
     macs = sum(number for term, number in terms.items() if term in MAC_TERMS)
     for base in bases:
         ways = [base]

@@ -1,4 +1,4 @@
-"""Conventions of frameworks that print parameters and no multiply-accumulates."""
+"""Conventions of frameworks that report only parameters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _slim(module: Module) -> Terms:
 
 KERAS = Convention(
     name="keras",
-    title="keras, Model.count_params and the total of summary",
+    title="keras, Model.count_params and the total of Model.summary",
     versions="2 and 3",
     unit="parameters",
     per_mac=1,
@@ -23,9 +23,9 @@ KERAS = Convention(
         "biases": "all",
         "scales": "gamma of BatchNormalization",
         "shifts": "beta of BatchNormalization",
-        "statistics": "moving mean and variance, which summary calls non-trainable",
+        "statistics": "moving mean and variance, non-trainable in summary",
     },
-    source="keras.io/api/models/model: count_params counts all weights of a layer, trained or not",
+    source="keras.io/api/models/model: count_params counts all weights of a layer, trainable or not",
 )
 
 TF_SLIM = Convention(
@@ -38,11 +38,11 @@ TF_SLIM = Convention(
     texts={
         "weights": "all",
         "biases": "all",
-        "shifts": "beta of slim.batch_norm, which is made by default",
+        "shifts": "beta of slim.batch_norm, created by default",
         "statistics": "moving mean and variance of slim.batch_norm",
     },
     source=(
-        "tf_slim/layers/layers.py: batch_norm(center=True, scale=False) makes no gamma. It gives the four printed "
-        "values of mobilenet_v1.md; those of the table for MobileNetV2 are weights alone, params --kind weights"
+        "tf_slim/layers/layers.py: batch_norm(center=True, scale=False) has no gamma. It gives the four published "
+        "values of mobilenet_v1.md; the MobileNetV2 table counts weights only: params --kind weights"
     ),
 )

@@ -14,18 +14,18 @@ def _biased(module: Module) -> Terms:
 
 
 def _inputs(term: str, times: int) -> Rule:
-    """``times`` for each element of the input."""
+    """``times`` per input element."""
     return lambda module: {term: times * module.read}
 
 
 def _padded(term: str) -> Rule:
-    """One for each element of the input after padding: the function is seen, the class with the padding is not."""
+    """One per element of the padded input: ptflops sees the function, not the padding module."""
 
     def rule(module: Module) -> Terms:
         channels, height, width = module.node.input_shapes[0]
         left, right, top, bottom = module.arguments["pad"]
         plane = (height + top + bottom) * (width + left + right)
-        # Where the padding does not count, a second pooling of a plane of ones gives the divisors.
+        # Without count_include_pad, pooling a plane of ones gives the divisors.
         planes = channels + (0 if module.arguments.get("count_include_pad", True) else 1)
         return {term: planes * plane}
 
@@ -33,12 +33,12 @@ def _padded(term: str) -> Rule:
 
 
 def _merge(term: str) -> Rule:
-    """One for each element and each input after the first."""
+    """One per element and input after the first."""
     return lambda module: {term: (len(module.node.input_shapes) - 1) * module.written}
 
 
 def _local_response_norm(module: Module) -> Terms:
-    """torch squares, averages over neighbouring channels, multiplies and adds by functions that are seen."""
+    """torch squares, averages over neighbouring channels, multiplies and adds with functions that ptflops hooks."""
     channels, *plane = module.node.shape
     averaged: Dim = (channels + module.arguments["size"] - 1) * product(plane)
     return {"local response norm": 3 * module.written + averaged}
@@ -49,7 +49,7 @@ PARAMETERS = dict.fromkeys(TRAINED_TERMS, "parameters(): all trainable parameter
 VERSIONS = "0.7.5"
 
 TWICE = ("MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d", "ReLU", "GELU", "ELU", "Upsample")
-"""The classes that the backend pytorch hooks although it hooks the function that they call too."""
+"""The classes that the pytorch backend hooks in addition to the function they call."""
 
 PYTORCH = Convention(
     name="ptflops",
@@ -84,24 +84,24 @@ PYTORCH = Convention(
     },
     parameters=trained,
     texts={
-        "convolution": "1 for each MAC",
-        "transposed convolution": "1 for each MAC",
-        "linear": "1 for each MAC",
-        "bias": "1 for each output element",
-        "batch norm": "2 for each element, 1 without scale and shift",
-        "local response norm": "the functions that it calls: 3 for each element, and 1 for each that it averages over",
-        "activation": "1 for each element, 2 of relu, gelu and elu",
-        "max pooling": "2 for each input element, 1 where it pads by itself",
-        "average pooling": "2 for each input element, 1 where it pads by itself",
-        "adaptive pooling": "1 for each input element, 2 of AdaptiveAvgPool2d",
-        "addition": "1 for each element, where torch.add is called",
-        "multiplication": "1 for each element, where torch.mul is called",
-        "resize": "2 for each output element",
+        "convolution": "1 per MAC",
+        "transposed convolution": "1 per MAC",
+        "linear": "1 per MAC",
+        "bias": "1 per output element",
+        "batch norm": "2 per element, 1 without affine parameters",
+        "local response norm": "by the functions it calls: 3 per element plus 1 per element averaged",
+        "activation": "1 per element, 2 for relu, gelu and elu",
+        "max pooling": "2 per input element, 1 with explicit padding",
+        "average pooling": "2 per input element, 1 with explicit padding",
+        "adaptive pooling": "1 per input element, 2 for AdaptiveAvgPool2d",
+        "addition": "1 per element of torch.add",
+        "multiplication": "1 per element of torch.mul",
+        "resize": "2 per output element",
         **PARAMETERS,
     },
     faults={
-        "PaddedConv2d": "it hooks torch.nn.Conv2d itself and no class made from it",
-        **dict.fromkeys(TWICE, "it hooks the module and the function that it calls, and adds up both"),
+        "PaddedConv2d": "it hooks torch.nn.Conv2d but not its subclasses",
+        **dict.fromkeys(TWICE, "it hooks both the module and the function it calls, and counts both"),
     },
     source="ptflops/pytorch_ops.py and pytorch_engine.py",
 )
@@ -115,10 +115,10 @@ ATEN = Convention(
     rules=dict.fromkeys(("Conv2d", "PaddedConv2d", "ConvTranspose2d", "Linear"), _biased),
     parameters=trained,
     texts={
-        "convolution": "1 for each MAC",
-        "transposed convolution": "1 for each MAC",
-        "linear": "1 for each MAC",
-        "bias": "1 for each output element",
+        "convolution": "1 per MAC",
+        "transposed convolution": "1 per MAC",
+        "linear": "1 per MAC",
+        "bias": "1 per output element",
         **PARAMETERS,
     },
     source="ptflops/aten_ops.py",

@@ -1,4 +1,4 @@
-"""Why two conventions give two totals: the terms in which they differ, which add up to the difference."""
+"""The difference between two conventions by term; the terms sum to the difference of the totals."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["common", "reconcile"]
 
 
 def common(first: Convention, second: Convention) -> str:
-    """The first of `QUANTITIES` that both count. Raises UsageError if there is none: one counts parameters alone."""
+    """The first of `QUANTITIES` that both count. Raises UsageError if there is none."""
     for quantity in QUANTITIES:
         if first.counts_what(quantity) and second.counts_what(quantity):
             return quantity
-    raise UsageError(f"{first.name} and {second.name} count nothing of the same kind")
+    raise UsageError(f"{first.name} and {second.name} have no quantity in common")
 
 
 def reconcile(
@@ -34,9 +34,9 @@ def reconcile(
     freeze: Sequence[str] = (),
     checkpoint: bool = False,
 ) -> Table:
-    """From the total of ``graph`` by ``first`` to that by ``second``: a row for each term, whose differences add up.
+    """From the total of ``graph`` by ``first`` to that by ``second``: one row per term; the differences add up.
 
-    ``quantity`` is what to count, by default the first of `QUANTITIES` that both do. Raises UsageError where one of
+    ``quantity`` defaults to the first of `QUANTITIES` that both count. Raises UsageError if one of
     them does not count it.
     """
     quantity = quantity or common(first, second)
@@ -105,7 +105,7 @@ def _where(differing: Sequence[Module]) -> str:
 
 
 def _why(term: str, first: Convention, second: Convention, here: bool, there: bool, differing: Sequence[Module]) -> str:
-    """How either counts the term, if they differ in it, and what is known to be wrong with that."""
+    """How each tool counts the term, if they differ, and the known errors in that."""
     if not differing:
         return ""
     reasons = []

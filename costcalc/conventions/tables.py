@@ -1,4 +1,4 @@
-"""A convention's counts as a table, with what it counts, what its total is in MACs and FLOPs, and where it is wrong."""
+"""A convention's counts as a table, with its definition, its total in MACs and FLOPs, and its known errors."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ __all__ = ["Total", "described", "layers", "summed", "table", "total", "unit_of"
 
 
 class Total(NamedTuple):
-    """A count under a convention: its ``terms``, their sum ``number`` in the tool's own unit, and what that is.
+    """A count under a convention: its ``terms`` and their sum ``number`` in the tool's own unit.
 
-    ``macs`` are the multiply-accumulates in it, ``flops`` two for each of them and one for each other operation; both
+    ``macs``: the multiply-accumulates in it; ``flops``: two per multiply-accumulate and one per other operation; both
     are None for parameters.
     """
 
@@ -48,9 +48,9 @@ def total(
     freeze: Sequence[str] = (),
     checkpoint: bool = False,
 ) -> Total:
-    """What ``convention`` counts of ``quantity`` in the whole of ``graph``, for ``batch`` images.
+    """The total of ``quantity`` in ``graph`` under ``convention``, for ``batch`` images.
 
-    Raises UsageError where the tool does not count that, and for a pattern of ``freeze`` that names no layer.
+    Raises UsageError if the tool does not count it, and for a ``freeze`` pattern that matches no layer.
     """
     terms = added(counts(convention, graph, quantity, batch=batch, freeze=freeze, checkpoint=checkpoint))
     return summed(convention, terms, quantity)
@@ -67,7 +67,7 @@ def summed(convention: Convention, terms: Terms, quantity: str) -> Total:
 
 
 def unit_of(convention: Convention, quantity: str) -> str:
-    """What the tool calls its number."""
+    """The tool's name for its count."""
     return "parameters" if quantity == "params" else convention.unit
 
 
@@ -82,11 +82,11 @@ def table(
     freeze: Sequence[str] = (),
     checkpoint: bool = False,
 ) -> Table:
-    """What ``convention`` counts of ``quantity`` (`QUANTITIES`) in each graph, for ``batch`` images.
+    """The ``quantity`` (`QUANTITIES`) of each graph under ``convention``, for ``batch`` images.
 
-    A row for each stage, layer or type; of one graph a column for each term too. ``freeze`` and ``checkpoint`` as for
-    `costcalc.conventions.base.counts`. Raises UsageError where the tool does not count that, for an unknown
-    ``by``, a batch below 1 and a pattern that names no layer.
+    One row per stage, layer or type; for a single graph also one column per term. ``freeze`` and ``checkpoint`` as in
+    `costcalc.conventions.base.counts`. Raises UsageError if the tool does not count it, for an unknown ``by``, a batch
+    below 1 and a pattern that matches no layer.
     """
 
     def measure(graph: Graph) -> list[dict[str, Dim]]:
@@ -163,7 +163,7 @@ def _notes(
     checkpoint: bool,
 ) -> Iterator[str]:
     unit = unit_of(convention, quantity)
-    each = "" if quantity == "params" else f", a multiply-accumulate (MAC) counted as {convention.per_mac}"
+    each = "" if quantity == "params" else f", {convention.per_mac} per multiply-accumulate (MAC)"
     tool = ", ".join(part for part in (convention.title, convention.versions) if part)
     yield f"{tool}: {unit}{each}. Source: {convention.source}."
     terms = {term for total in totals.values() for term in total.terms}
@@ -172,9 +172,9 @@ def _notes(
     if quantity != "params":
         yield f"For {images(batch)}."
     if freeze:
-        yield f"Frozen, and charged only for what still runs: {', '.join(freeze)}."
+        yield f"Frozen (only operations that still run are counted): {', '.join(freeze)}."
     if checkpoint:
-        yield "Checkpointing: every stage that a gradient goes through is computed once more."
+        yield "Checkpointing: every stage that needs a gradient is recomputed."
     for graph in graphs:
         total = totals[graph.name]
         yield Remark(f"{graph.name} by {convention.name}'s convention: {described(convention, total)}.")
@@ -195,7 +195,7 @@ def described(convention: Convention, total: Total) -> str:
 
 
 def _faults(convention: Convention, graph: Graph, total: Total, quantity: str, batch: int) -> Iterator[str]:
-    """Where the tool is wrong about ``graph`` and by how much, and what it counts nothing of."""
+    """The tool's errors for ``graph`` and their size, and the layers it does not count."""
     for term, number in total.terms.items():
         if term in convention.faults:
             yield f"Wrong: {convention.faults[term]}: {difference(number)} of the {count(total.number)}."
@@ -214,7 +214,7 @@ def _faults(convention: Convention, graph: Graph, total: Total, quantity: str, b
         of = f" of their {count(macs)} MACs" if macs else ""
         yield f"Wrong: {convention.faults[name]} ({name}, {layers(len(found))}: {count(counted)}{of} counted)."
     if nothing:
-        yield f"Counts nothing of {', '.join(f'{type} ({layers(count)})' for type, count in nothing.items())}."
+        yield f"Not counted: {', '.join(f'{type} ({layers(count)})' for type, count in nothing.items())}."
 
 
 def layers(count: int) -> str:

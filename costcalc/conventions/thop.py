@@ -1,4 +1,4 @@
-"""thop: hooks on the classes of torch.nn that it knows; another class, or a function, counts nothing."""
+"""thop: hooks on known torch.nn classes; other classes and functions are not counted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["CONVENTION"]
 
 
 def _transposed(module: Module) -> Terms:
-    """Output elements times input channels per group times the kernel: as if it were no transposed convolution."""
+    """Output elements times input channels per group times kernel size, as for an ordinary convolution."""
     channels = check_divides(module.arguments["groups"], module.node.input_shapes[0][0], "groups and input channels")
     counted = module.written * channels * product(module.arguments["kernel_size"])
     return {
@@ -24,7 +24,7 @@ def _average(module: Module) -> Terms:
 
 
 def _adaptive(module: Module) -> Terms:
-    """Output elements times (window + 1), a window being the input size by the output size: a float, cut to an int."""
+    """Output elements times (window + 1), where window is input size / output size: a float, truncated to an int."""
     _, *size = module.node.input_shapes[0]
     channels, *windows = module.node.shape
     if not all(is_exact_int(dim) for dim in (*size, *windows, channels)):
@@ -42,7 +42,7 @@ def _softmax(module: Module) -> Terms:
 
 
 HOOKED = ("Conv2d", "ConvTranspose2d", "BatchNorm1d", "BatchNorm2d", "Linear")
-"""The classes with parameters that it knows."""
+"""The classes with parameters that it supports."""
 
 CONVENTION = Convention(
     name="thop",
@@ -63,20 +63,20 @@ CONVENTION = Convention(
     },
     parameters=lambda module: trained(module) if module.name in HOOKED else {},
     texts={
-        "convolution": "1 for each MAC",
-        "transposed convolution": "1 for each MAC",
-        "transposed convolution, wrong positions": "output positions, where the products are at input positions",
-        "linear": "1 for each MAC",
-        "batch norm": "4 for each element, 2 without scale and shift",
-        "activation": "softmax alone: 3 for each element, less 1 for each position",
-        "average pooling": "1 for each output element",
-        "adaptive pooling": "1 for each input and output element, in floats; of AdaptiveAvgPool2d, not of functions",
-        "resize": "11 for each output element if bilinear, 1 if nearest",
-        **dict.fromkeys(TRAINED_TERMS, "of the classes that it knows"),
+        "convolution": "1 per MAC",
+        "transposed convolution": "1 per MAC",
+        "transposed convolution, wrong positions": "counted per output position instead of per input position",
+        "linear": "1 per MAC",
+        "batch norm": "4 per element, 2 without affine parameters",
+        "activation": "softmax only: 3 per element minus 1 per position",
+        "average pooling": "1 per output element",
+        "adaptive pooling": "1 per input and output element, in floats; AdaptiveAvgPool2d only, not functions",
+        "resize": "11 per output element if bilinear, 1 if nearest",
+        **dict.fromkeys(TRAINED_TERMS, "of supported classes"),
     },
     faults={
-        "transposed convolution, wrong positions": "it charges a transposed convolution for output positions",
-        "PaddedConv2d": "it hooks torch.nn.Conv2d itself and no class made from it",
+        "transposed convolution, wrong positions": "it counts transposed convolutions per output position",
+        "PaddedConv2d": "it hooks torch.nn.Conv2d but not its subclasses",
     },
     source="thop/profile.py, vision/basic_hooks.py and calc_func.py",
 )

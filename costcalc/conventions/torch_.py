@@ -1,4 +1,4 @@
-"""torch's own FlopCounterMode: two FLOPs for a multiply-accumulate, forward and backward."""
+"""torch's own FlopCounterMode: two FLOPs per multiply-accumulate, forward and backward."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _forward(module: Module) -> Terms:
 
 
 def _backward(module: Module, needs: Gradients) -> Terms:
-    """Its formula for the weight gradient of a convolution multiplies all channels with all channels."""
+    """Its formula for the weight gradient of a convolution ignores groups."""
     terms: dict[str, Dim] = {}
     if needs.weight and module.multiplies:
         forgotten = module.arguments.get("groups", 1) - 1
@@ -36,15 +36,15 @@ CONVENTION = Convention(
     backward=_backward,
     parameters=trained,
     texts={
-        "convolution": "2 for each MAC",
-        "transposed convolution": "2 for each MAC",
-        "linear": "2 for each MAC, the bias that addmm adds not counted",
+        "convolution": "2 per MAC",
+        "transposed convolution": "2 per MAC",
+        "linear": "2 per MAC, excluding the bias of addmm",
         "recomputed": "as in the forward pass",
-        "weight gradient": "2 for each MAC",
-        "weight gradient, groups forgotten": "groups - 1 times too much: it multiplies all channels with all channels",
-        "input gradient": "2 for each MAC",
+        "weight gradient": "2 per MAC",
+        "weight gradient, groups forgotten": "groups - 1 times the correct count in excess: groups are ignored",
+        "input gradient": "2 per MAC",
         **dict.fromkeys(TRAINED_TERMS, "parameters(): all trainable parameters"),
     },
-    faults={"weight gradient, groups forgotten": "it forgets the groups of a convolution in the weight gradient"},
+    faults={"weight gradient, groups forgotten": "it ignores the groups of a convolution in the weight gradient"},
     source="torch/utils/flop_counter.py, conv_flop_count and conv_backward_flop",
 )

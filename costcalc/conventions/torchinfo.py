@@ -1,4 +1,4 @@
-"""torchinfo: every parameter once for an image, and those of a class with Conv in its name once for each position."""
+"""torchinfo: one mult-add per parameter and image; per output position for classes with Conv in their name."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ CONVENTION = Convention(
     otherwise=_mult_adds,
     parameters=trained,
     texts={
-        "convolution": "1 for each weight and output position",
-        "transposed convolution": "1 for each MAC",
-        "transposed convolution, wrong positions": "output positions, where the products are at input positions",
-        "linear": "1 for each weight",
-        "bias": "1 for each bias and output position",
-        "batch norm": "1 for each scale and shift, whatever the size of the image",
-        "scale": "1 for each scale and shift, whatever the size of the image",
+        "convolution": "1 per weight and output position",
+        "transposed convolution": "1 per MAC",
+        "transposed convolution, wrong positions": "counted per output position instead of per input position",
+        "linear": "1 per weight",
+        "bias": "1 per bias and output position",
+        "batch norm": "1 per scale and shift, regardless of the image size",
+        "scale": "1 per scale and shift, regardless of the image size",
         **dict.fromkeys(TRAINED_TERMS, "all parameters"),
     },
     faults={
-        "transposed convolution, wrong positions": "it charges a transposed convolution for output positions",
-        "batch norm": "it counts the scales and shifts of a batch norm once, and not for each element",
+        "transposed convolution, wrong positions": "it counts transposed convolutions per output position",
+        "batch norm": "it counts the scale and shift of batch norm once instead of per element",
     },
     source="torchinfo/layer_info.py, calculate_macs",
 )

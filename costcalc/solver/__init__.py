@@ -1,4 +1,4 @@
-"""Which values of the knobs meet budgets: every setting that does, the greatest among them, or the nearest miss."""
+"""Finds the knob settings that meet budgets: all of them, the Pareto front, or the nearest miss."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def solve(
     ``params`` are those of ``kind``. Raises UsageError for nothing to vary, no budget, and too much to go through.
     """
     if not budgets:
-        raise UsageError("no budget: --macs, --params or --budget says what there is to spend")
+        raise UsageError("no budget: give --macs, --params or --budget")
     if not varied:
         known = ", ".join(name for name, knob in model.knobs.items() if not isinstance(knob.default, str))
-        raise UsageError(f"nothing to vary: --wrt names knobs of {model.name}", hint=f"its knobs: {known}")
+        raise UsageError(f"nothing to vary: give --wrt knobs of {model.name}", hint=f"its knobs: {known}")
     for name in varied:
         if name not in model.knobs:
             raise UsageError(f"{model.name} has no knob {shown(name)}", hint=nearest(name, model.knobs))

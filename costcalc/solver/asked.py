@@ -31,10 +31,10 @@ __all__ = [
 ]
 
 MAX_SETTINGS = 200_000
-"""How many settings are gone through."""
+"""The maximum number of settings evaluated."""
 
 NEXT_TO_0 = math.nextafter(0.0, math.inf)
-"""The least number above 0, at which an interval that does not hold 0 begins."""
+"""The smallest positive float, the start of an interval that excludes 0."""
 
 
 class Budget(NamedTuple):
@@ -125,7 +125,7 @@ def budget(name: str, texts: Sequence[str]) -> Budget:
         low, dots, high = text.partition("..")
         ends = (low, high) if dots else ("", low)
         if not any(ends):
-            raise UsageError(f"--{name} {shown(text)}: must be an amount such as 300M, or from one to another")
+            raise UsageError(f"--{name} {shown(text)}: must be an amount such as 300M or a range such as 250M..300M")
         least, most = (_amount(name, end) if end else None for end in ends)
         found.append(Budget(name, least or 0, most))
     return combined(found)[0]
@@ -143,13 +143,13 @@ def limited(text: str, ceilings: Ceilings | None = None) -> Budget:
     if each.key in TIMES:
         if ceilings is None:
             raise UsageError(
-                f"{each.key} is predicted for a machine",
+                f"{each.key} requires the ceilings of a machine",
                 hint="--ceilings FILE: what costcalc roofline --save FILE wrote",
             )
         setting = setting._replace(ceilings=ceilings)
     found = limit(relation + rest, each.unit)
     if found.baseline is not None:
-        raise UsageError(f"--budget {shown(text)!r}: costcalc check compares with a baseline, solve does not")
+        raise UsageError(f"--budget {shown(text)!r}: baselines are supported only by costcalc check")
     amount = found.amount.numerator if found.amount.denominator == 1 else found.amount
     return Budget(
         each.key,
@@ -183,8 +183,8 @@ def _option(budget: Budget) -> str:
 def _amount(name: str, text: str) -> int:
     number = written(text)
     if number is None or number.unit not in COUNTS:
-        hint = "k, M and G are thousand, million and billion: 300M, 3.5M"
-        raise UsageError(f"--{name} {shown(text)}: must be a number, with k, M or G after it or not", hint=hint)
+        hint = "k, M and G mean thousand, million and billion: 300M, 3.5M"
+        raise UsageError(f"--{name} {shown(text)}: must be a number with an optional suffix k, M or G", hint=hint)
     amount = number.value * COUNTS[number.unit]
     if amount.denominator != 1 or amount < 1:
         raise UsageError(f"--{name} {shown(text)}: must be a whole number of at least 1")
@@ -225,12 +225,12 @@ def values(knob: Knob, text: str) -> Values:
 def _number(knob: Knob, text: str, whole: str) -> Any:
     value = Knob(knob.name, 0.0).parse(text) if text.strip() else None
     if value is None:
-        raise UsageError(f"{knob.name} = {shown(whole)}: must be such as 96..224/32 or 96,128")
+        raise UsageError(f"{knob.name} = {shown(whole)}: must be a range such as 96..224/32 or a list such as 96,128")
     return value
 
 
 def by_default(knob: Knob) -> Values:
-    """What a knob may be if nobody says: up to twice its default if it is real, four times if it is whole."""
+    """The default range of a knob: up to twice its default if real, four times if integer."""
     if knob.choices is not None:
         return Values(tuple(knob.choices))
     if isinstance(knob.default, bool):

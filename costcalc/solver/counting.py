@@ -38,7 +38,7 @@ def check_real(varied: Mapping[str, Values]) -> None:
     real = [name for name, allowed in varied.items() if allowed.continuous]
     if len(real) > 1:
         raise UsageError(
-            f"{' and '.join(real)} may be any number: all but one need steps", hint=f"--{real[1]} 0.5..1/0.05"
+            f"{' and '.join(real)} are continuous: all but one require steps", hint=f"--{real[1]} 0.5..1/0.05"
         )
 
 
@@ -52,7 +52,7 @@ def settings_of(model: ModelSpec, varied: Mapping[str, Values], point: Mapping[s
     total = math.prod(each.size for each in varied.values() if not each.continuous)
     if total > (MAX_SETTINGS if not real else _MAX_REAL):
         most = MAX_SETTINGS if not real else _MAX_REAL
-        more = f" beside {real[0]}, which may be any number" if real else ""
+        more = f" beside {real[0]}, which is continuous" if real else ""
         raise UsageError(
             f"{shown(total)} settings{more}; at most {most:,} can be counted one by one",
             hint="narrow the ranges, take larger steps, or vary fewer knobs",

@@ -105,7 +105,7 @@ class _Piece:
             return {name for name, symbol in self.symbols.items() if symbol in symbols}
         checks = found[decided:checked]
         if not all(high for _, high in checks):
-            raise NoGraph("a check of the layers fails")
+            raise NoGraph("a layer check fails")
         bounds = [
             _UNKNOWN if part is None else _bounds(part[0], found[sized:][part[1] : part[2]]) for part in self._parts
         ]
@@ -124,7 +124,7 @@ class _Piece:
         if not all(found[:decided]):
             return None
         if not all(found[decided:checked]):
-            raise NoGraph("a check of the layers fails")
+            raise NoGraph("a layer check fails")
         return [None if part is None else _total(part[0], found[sized:][part[1] : part[2]]) for part in self._parts]
 
 

@@ -60,7 +60,7 @@ def solution(
         shown_rows, marks = [feasible[index] for index in sorted(front)], [True] * len(front)
     for setting, count in shown_rows if not everything else [feasible[index] for index in sorted(front)]:
         again = measured(infer(model, {**point, **setting.values}), wanted)
-        assert again == tuple(count.values()), "counting one by one, in arrays and by closed forms is the same"
+        assert again == tuple(count.values()), "counts one by one, over arrays and by closed forms agree"
     rows = []
     for (setting, count), mark in zip(shown_rows, marks, strict=True):
         row = {**setting.values, **{name: _cell(number) for name, number in count.items()}, "front": mark}
@@ -77,7 +77,7 @@ def solution(
         columns.append(Column("front", "Front"))
     return Solution(
         Table(
-            title=f"{'Settings' if feasible else 'The nearest miss'} of {model.name}: {_told(budgets, wanted)}",
+            title=f"{'Settings' if feasible else 'Nearest miss'} of {model.name}: {_told(budgets, wanted)}",
             columns=columns,
             rows=rows,
             notes=_notes(varied, point, budgets, wanted, shown_rows, feasible, merged, front, real, everything),
@@ -169,10 +169,10 @@ def _notes(
     if feasible and everything:
         notes.append(f"{len(feasible):,} of {len(looked):,} settings meet the budgets; the front has {len(front):,}.")
     elif feasible:
-        notes.append("No other setting that meets the budgets is as great in every knob as one of these.")
+        notes.append("Pareto front: no feasible setting is at least as large in every knob and larger in one.")
     else:
         count = rows[0][1]
-        notes.append("No setting meets the budgets. By how much the nearest one misses them:")
+        notes.append("No setting meets the budgets. The nearest one misses by:")
         for each in budgets:
             number = count[each.name]
             if each.met(number, number):
@@ -185,14 +185,14 @@ def _notes(
             notes.append(f"{each.name}: {digits(number)} is {said} {digits(bound)}.")
     single = [cost.name for cost in wanted if not cost.quantity.symbolic]
     if single:
-        notes.append(f"Counted at every setting that could be greater: {', '.join(single)}, for lack of a closed form.")
+        notes.append(f"Counted at every candidate setting: {', '.join(single)}, without a closed form.")
     notes += sorted(
         {each.quantity.note for each in wanted if each.name not in ("macs", "params") and each.quantity.note}
     )
     for name, allowed in varied.items():
         notes.append(f"{name}: {_range(allowed)}.")
     if real is not None:
-        notes.append(f"Within a row {real} makes no difference, to the last float.")
+        notes.append(f"Within each interval of {real} the costs are exactly equal.")
     fixed = [f"{name} {shown(value)}" for name, value in point.items() if name not in varied]
     if fixed:
         notes.append(f"Fixed: {', '.join(fixed)}.")

@@ -131,8 +131,8 @@ def elasticities(
         rows=rows[:-1],
         total=rows[-1],
         notes=[
-            "Elasticity: by how many percent the row's cost grows where the knob grows by one percent.",
-            f"1%: what that is in {forms.quantity.title}; the greatest is where the knob cuts most.",
+            "Elasticity: percent growth of the row's cost per percent growth of the knob.",
+            f"1%: the corresponding change in {forms.quantity.title}; the largest value is where the knob saves most.",
             *_notes(forms, every, False, forms.validity(exact=False)),
         ],
         about={**_about(forms, by), "validity": forms.validity(exact=False)},
@@ -174,13 +174,13 @@ def _notes(forms: ClosedForms, every: Sequence[Form], exact: bool, validity: Seq
     notes = []
     roundings = forms.roundings(every)
     if exact:
-        there = " and the peak is at this place" if forms.quantity.peak else ""
-        notes.append(f"Exact: equal to the count wherever it is valid{there}.")
+        there = " and while the peak is at this layer" if forms.quantity.peak else ""
+        notes.append(f"Exact: equal to the count within its validity{there}.")
     elif roundings:
-        notes.append(f"Ideal: widths are not rounded ({', '.join(roundings)} left out); sizes of images are exact.")
+        notes.append(f"Ideal: widths are not rounded ({', '.join(roundings)} omitted); image sizes are exact.")
     else:
-        notes.append("Exact as well: no width is rounded.")
-    notes.append(f"Valid for {'; '.join(validity)}." if validity else "Valid without conditions.")
+        notes.append("Also exact: no width is rounded.")
+    notes.append(f"Valid for {'; '.join(validity)}." if validity else "Valid unconditionally.")
     fixed = [
         f"{name} {shown(value)}" for name, value in forms.symbols.values.items() if name not in forms.symbols.outer
     ]

@@ -139,7 +139,7 @@ def _over(
     except CostcalcError as error:
         if len(names) == 1:
             fixed = f"{names[0]} changes the structure of {model.name} and is fixed at {point[names[0]]}"
-            raise UsageError(fixed, hint=f"--{names[0]} fixes it at another value; {error.message}") from None
+            raise UsageError(fixed, hint=f"--{names[0]} sets another value; {error.message}") from None
         for name in names:
             if _is_structural(model, point, name, counted):
                 return _over(model, point, [name], counted)  # raises, and says which

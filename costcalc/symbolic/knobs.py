@@ -33,9 +33,9 @@ def check_names(model: ModelSpec, names: Iterable[str], values: Mapping[str, Any
             raise UsageError(f"{model.name} has no knob {shown(name)}", hint=hint)
         if not can_vary(model.knobs[name]):
             raise UsageError(
-                f"{name} of {model.name} is no number that could vary: it changes the structure and is fixed at"
+                f"{name} of {model.name} cannot be a symbol: it changes the structure and is fixed at"
                 f" {shown(values[name])}",
-                hint=f"--{name} fixes it at another value",
+                hint=f"--{name} sets another value",
             )
 
 
@@ -112,7 +112,7 @@ class Symbols:
             inside = [name for name, symbol in self.outer.items() if dims.is_symbol(side) and side.has(symbol)]
             if len(inside) > 1:
                 raise UsageError(
-                    f"{' and '.join(inside)} together set the size of the image: one of them can be a symbol",
+                    f"{' and '.join(inside)} together set the image size: only one of them can be a symbol",
                     hint="--wrt names the symbols",
                 )
             found.update(dict.fromkeys(inside, side))

@@ -134,14 +134,14 @@ def _steps(piece: SymbolicGraph, knob: str) -> Iterable[tuple[Callable[[float], 
         difference = step.lhs - step.rhs if isinstance(step, Relational) else step
         if _direction(difference, symbol) is None:
             raise UsageError(
-                f"{text(step)} is not known to rise with {knob}, or to fall, all the way: its steps cannot be found",
+                f"{text(step)} is not known to be monotonic in {knob}: its steps cannot be found",
                 hint=_hint(knob),
             )
         yield _step(step, symbol), _apart(step)
 
 
 def _hint(knob: str) -> str:
-    return f"values with a step between them are counted one by one: --{knob} 0.25..1/0.05"
+    return f"to count values one by one, give a step: --{knob} 0.25..1/0.05"
 
 
 def _direction(expression: Any, symbol: Any) -> int | None:

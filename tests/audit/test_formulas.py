@@ -43,7 +43,7 @@ def test_the_shipped_formulas_are_found_without_reading_all_claims() -> None:
 @pytest.mark.parametrize(
     ("term", "said"),
     [
-        ("name: a, row: a, value: 4 * parms", "own.yaml:7:7: training_memory.terms[0]: there is no quantity parms"),
+        ("name: a, row: a, value: 4 * parms", "own.yaml:7:7: training_memory.terms[0]: unknown quantity parms"),
         ("name: a, row: a, value: params / 7", "61706/7, not a whole number of bytes"),
         ("name: a, row: a", "own.yaml:7:7: training_memory.terms[0]: a term needs value"),
         ("name: a, row: a, value: 1, largst: convolution", "a term has no key largst (did you mean largest?)"),
@@ -61,5 +61,5 @@ def test_what_is_wrong_in_a_term_is_told_at_its_place(tmp_path: Path, term: str,
 
 def test_a_document_without_a_formula_is_refused() -> None:
     """By its name."""
-    with pytest.raises(CostcalcError, match="lenet gives no formula of training memory"):
+    with pytest.raises(CostcalcError, match="lenet has no formula for training memory"):
         beside("lenet", [])

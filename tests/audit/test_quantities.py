@@ -86,12 +86,12 @@ def test_fractions_are_exact(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "subject", "said"),
     [
-        ("parms", "", "paper.yaml:4:67: claims[0].value: there is no quantity parms (did you mean params?)"),
-        ("params", "part: body,", "4:65: claims[0].part: net has nothing at body"),
-        ("params", "only: depthwise, part: last,", "4:65: claims[0].only: net: nothing is left by part and only"),
-        ("params", "at: 3,", "claims[0].at: net: nothing is left by at"),
-        ("params", "without: tail,", "claims[0].without: net has nothing at tail"),
-        ("params", "without: ful,", "4:68: claims[0].without: net has nothing at ful (did you mean full?)"),
+        ("parms", "", "paper.yaml:4:67: claims[0].value: unknown quantity parms (did you mean params?)"),
+        ("params", "part: body,", "4:65: claims[0].part: net has no layer at body"),
+        ("params", "only: depthwise, part: last,", "4:65: claims[0].only: net: no layer matches part and only"),
+        ("params", "at: 3,", "claims[0].at: net: no layer matches at"),
+        ("params", "without: tail,", "claims[0].without: net has no layer at tail"),
+        ("params", "without: ful,", "4:68: claims[0].without: net has no layer at ful (did you mean full?)"),
         ("params", "knobs: {alpha: 2},", "net has no knob alpha"),
         ("params / (layers - 4)", "", "division by zero"),
         ("params > 3", "", "params > 3 is true, not a number"),

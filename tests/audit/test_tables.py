@@ -52,7 +52,7 @@ def test_a_text_that_is_searched_now_is_what_the_summary_tells(tmp_path: Path) -
     found = coverage(paper, "3.5M parameters and 300M MACs after 30 epochs")
     table = summary_table([paper], audit([paper]), found)
     assert (table.rows[0]["numbers"], table.rows[0]["numbers_claims"], table.rows[0]["numbers_listed"]) == (3, 1, 0)
-    assert table.notes[-1].endswith("2 not accounted for.")
+    assert table.notes[-1].endswith("2 not covered.")
 
 
 def test_the_verdict_stands_before_what_may_be_long() -> None:

@@ -46,7 +46,7 @@ def test_the_verdict_of_a_claim(tmp_path: Path, claim: str, verdict: str) -> Non
 def test_a_claim_without_a_recorded_verdict_must_follow(tmp_path: Path) -> None:
     """Whoever writes a first claim need not know the words."""
     assert judged(tmp_path, f"printed: 3.5M, {V2}").faults == ()
-    assert judged(tmp_path, f"printed: 3.6M, {V2}").faults == ("it does not follow, and no verdict is recorded",)
+    assert judged(tmp_path, f"printed: 3.6M, {V2}").faults == ("does not follow, but no verdict is recorded",)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_claim_without_a_recorded_verdict_must_follow(tmp_path: Path) -> None:
         ("rejected: [{what: a chance, value: params}]", "rejected does not give the figure: a chance"),
         (
             "also: [{by: stored, value: stored}]",
-            "also does not give the figure: parameters with the running statistics ",
+            "also does not give the figure: parameters including the running statistics ",
         ),
         ("tried: [{what: a try, value: stored}]", None),
         ("tried: [{what: a try, value: 3600000}]", "tried, and it gives the figure: a try"),

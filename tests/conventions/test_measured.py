@@ -172,7 +172,7 @@ def test_at_most_ten_explanations_are_shown_and_the_rest_counted() -> None:
     assert len(table.rows) == 10
     more = table.about["found"] - 10
     assert more > 0
-    assert f"Not shown: {more} more, of as many assumptions or more." in table.notes
+    assert f"Not shown: {more} more with as many or more assumptions." in table.notes
     assert not any(note.startswith("Not shown") for note in explained("300M", top=1000).notes)
 
 
@@ -188,7 +188,7 @@ def test_where_nothing_gives_it_that_is_said_plainly_and_the_nearest_told() -> N
     away = [abs(row["difference"]) for row in table.rows]
     assert away == sorted(away)
     assert away[0] == 1
-    assert "A rounded number is written with a letter" in explained("301000000").notes[2]
+    assert "Write a rounded number with a suffix" in explained("301000000").notes[2]
 
 
 def test_every_row_gives_what_it_says() -> None:
@@ -248,30 +248,30 @@ WORK = "FLOPs at 2 per MAC; batches"
             "7",
             {},
             "every convention; each kind of parameters; forward and backward pass; other class counts and no "
-            f"classifier; one or two terms left out; {WORK}",
+            f"classifier; one or two omitted terms; {WORK}",
         ),
         # a rounded number fits some batch of nearly anything
         (
             "7M",
             {"quantity": "macs"},
-            "every convention; forward pass; other class counts and no classifier; one or two terms left out; FLOPs at "
+            "every convention; forward pass; other class counts and no classifier; one or two omitted terms; FLOPs at "
             "2 per MAC",
         ),
         (
             "7",
             {"convention": convention("thop"), "knobs": {"num_classes": 10}},
-            f"the convention thop; parameters; forward pass; no classifier; one or two terms left out; {WORK}",
+            f"the convention thop; parameters; forward pass; no classifier; one or two omitted terms; {WORK}",
         ),
         (
             "7",
             {"convention": convention("costcalc"), "quantity": "params"},
-            "the convention costcalc; each kind of parameters; other class counts and no classifier; one or two terms "
-            "left out",
+            "the convention costcalc; each kind of parameters; other class counts and no classifier; one or two "
+            "omitted terms",
         ),
         (
             "7",
             {"convention": convention("torch"), "quantity": "training"},
-            "the convention torch; forward and backward pass; other class counts and no classifier; one or two terms "
+            "the convention torch; forward and backward pass; other class counts and no classifier; one or two omitted "
             f"left out; {WORK}",
         ),
     ],
@@ -284,9 +284,9 @@ def test_what_was_tried_is_told_and_nothing_that_was_not(text: str, options: dic
 
 def test_a_convention_that_does_not_count_the_quantity_is_refused() -> None:
     """There would be nothing to search."""
-    with pytest.raises(UsageError, match="^keras counts parameters and nothing else$"):
+    with pytest.raises(UsageError, match="^keras counts only parameters$"):
         explained("7", convention=convention("keras"), quantity="macs")
-    with pytest.raises(UsageError, match="^thop counts no backward pass, only the forward one$"):
+    with pytest.raises(UsageError, match="^thop counts only the forward pass$"):
         explained("7", convention=convention("thop"), quantity="backward")
 
 

@@ -42,7 +42,7 @@ def test_from_thop_to_fvcore_is_batch_norm_and_pooling() -> None:
     }
     assert rows["batch norm"]["where"] == "batch_norm (52 layers)"
     assert rows["batch norm"]["why"] == (
-        "thop: 4 for each element, 2 without scale and shift; fvcore: 2 for each element, 1 without scale and shift"
+        "thop: 4 per element, 2 without affine parameters; fvcore: 2 per element, 1 without affine parameters"
     )
     assert rows["convolution"]["why"] == rows["convolution"]["where"] == ""
     assert (table.total or {})["difference"] == 314_193_216 - 327_486_720
@@ -53,7 +53,7 @@ def test_a_layer_that_a_tool_cannot_see_is_named_with_the_reason() -> None:
     rows = {row["term"]: row for row in reconcile(model(), convention("thop"), convention("fvcore")).rows}
     assert (rows["convolution"]["from"], rows["convolution"]["to"]) == (CONV2, CONV1 + CONV2)
     assert rows["convolution"]["where"] == "conv (1 layer)"
-    assert rows["convolution"]["why"].endswith("thop: it hooks torch.nn.Conv2d itself and no class made from it")
+    assert rows["convolution"]["why"].endswith("thop: it hooks torch.nn.Conv2d but not its subclasses")
 
 
 def test_the_quantity_is_the_first_that_both_count() -> None:
@@ -63,9 +63,9 @@ def test_the_quantity_is_the_first_that_both_count() -> None:
     table = reconcile(infer(load("mobilenetv2")), convention("keras"), convention("torch"))
     assert table.about["quantity"] == "params"
     assert [(row["term"], row["difference"]) for row in table.rows if row["difference"]] == [("statistics", -34_112)]
-    with pytest.raises(UsageError, match="keras counts parameters and nothing else"):
+    with pytest.raises(UsageError, match="keras counts only parameters"):
         reconcile(model(), convention("keras"), convention("torch"), "macs")
-    with pytest.raises(UsageError, match="thop counts no backward pass"):
+    with pytest.raises(UsageError, match="thop counts only the forward pass"):
         reconcile(model(), convention("costcalc"), convention("thop"), "backward")
 
 

@@ -92,7 +92,7 @@ def test_a_column_has_the_unit_of_its_quantity() -> None:
         ("bytes(batch=8", "must be a quantity and its limit"),
         ("peek_memory <= 4 MiB", "no quantity peek_memory"),
         ("peak_memory <= 4", "the number has no unit"),
-        ("latency <= 4 ms", "latency is predicted for a machine"),
+        ("latency <= 4 ms", "latency requires the ceilings of a machine"),
         ("macs <= +1% vs b.json", "costcalc check compares with a baseline"),
     ],
 )

@@ -201,8 +201,8 @@ def test_words_flags_and_structure_may_vary_too() -> None:
 @pytest.mark.parametrize(
     ("budgets", "varied", "message"),
     [
-        ([], {"alpha": "0.5,1"}, "no budget: --macs, --params or --budget says what there is to spend"),
-        (["1M"], {}, "nothing to vary: --wrt names knobs of mobilenetv2"),
+        ([], {"alpha": "0.5,1"}, "no budget: give --macs, --params or --budget"),
+        (["1M"], {}, "nothing to vary: give --wrt knobs of mobilenetv2"),
         (["1M"], {"alfa": "0.5,1"}, "mobilenetv2 has no knob alfa (did you mean alpha?)"),
     ],
 )
@@ -219,7 +219,7 @@ def test_what_cannot_be_solved_is_refused(budgets: list[str], varied: dict[str, 
 def test_two_real_knobs_need_steps() -> None:
     """All but one of them."""
     spec = model("knobs: {a: 1.0, b: 1.0}\nlayers: [conv: {out: int(8 * a) + int(8 * b) + 1}]")
-    with pytest.raises(UsageError, match="a and b may be any number: all but one need steps"):
+    with pytest.raises(UsageError, match="a and b are continuous: all but one require steps"):
         solve(spec, [budget("macs", ["1M"])], {"a": Values((), 0.5, 1.0), "b": Values((), 0.5, 1.0)})
 
 

@@ -22,7 +22,7 @@ def test_a_form_stands_beside_the_count_and_how_far_it_is_off() -> None:
     assert round(row["error"], 4) == 0.1615
     assert row["form"] == "247869440*alpha^2 + 51624832*alpha + 1280000"
     assert table.total is None
-    assert "Ideal: widths are not rounded (make_divisible left out); sizes of images are exact." in table.notes
+    assert "Ideal: widths are not rounded (make_divisible left out); image sizes are exact." in table.notes
     assert "Fixed: resolution 224, num_classes 1000, t 6." in table.notes
 
 
@@ -120,4 +120,4 @@ def test_without_symbols_the_form_is_the_number() -> None:
     """A model without knobs has one all the same."""
     table = derive(model("layers: [conv: {out: 4}]"))
     assert table.rows[0]["form"] == "4096"  # 4 * 4 * 16 * 16
-    assert "Valid without conditions." in table.notes
+    assert "Valid unconditionally." in table.notes

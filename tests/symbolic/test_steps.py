@@ -76,7 +76,7 @@ def test_whatever_takes_the_knob_has_steps(layer: str) -> None:
 def test_what_rises_and_falls_is_refused() -> None:
     """8 alpha (2 - alpha) is greatest in the middle: no bisection finds its jumps."""
     spec = model("knobs: {alpha: 1.0}\nlayers: [conv: {out: 1 + int(8 * alpha * (2 - alpha))}]")
-    with pytest.raises(UsageError, match=r"int\(8\*alpha\*\(2 - alpha\)\) is not known to rise with alpha"):
+    with pytest.raises(UsageError, match=r"int\(8\*alpha\*\(2 - alpha\)\) is not known to be monotonic in alpha"):
         plateaus(spec, spec.knob_values({}), "alpha", 0.05, 1.95)
 
 

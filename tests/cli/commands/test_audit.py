@@ -83,7 +83,7 @@ def test_the_text_of_a_document_is_searched_for_numbers(paper: Path) -> None:
     text = paper.with_name("paper.txt")
     result = run("audit", str(paper), "--text", str(text))
     assert result.status == 0
-    assert "The text has 2 numbers: 1 in claims, 0 in published figures, 1 listed, 0 not accounted for." in result.out
+    assert "The text has 2 numbers: 1 in claims, 0 in published figures, 1 listed, 0 not covered." in result.out
     text.write_text("3.5M parameters after 30 epochs\nand 300M MACs", encoding="utf-8")
     result = run("audit", str(paper), "--text", str(text))
     assert result.status == 1

@@ -42,7 +42,7 @@ def test_parameters_memory_and_exact_forms() -> None:
     assert "1280*num_classes + 2189760" in run("derive", "mobilenetv2", *kind, "--wrt", "num_classes").out
     memory = ("--quantity", "memory", "--wrt", "t")
     assert "stage2.1.expand.batch_norm" in run("derive", "mobilenetv2", *memory).out
-    assert "wherever it is valid and the peak is at this place." in run("derive", "mobilenetv2", *memory, "--exact").out
+    assert "while the peak is at this layer." in run("derive", "mobilenetv2", *memory, "--exact").out
     assert "= make_divisible(16*alpha, 8)" in run("derive", "mobilenetv2", "--exact").out
 
 
@@ -82,7 +82,7 @@ def test_help_lists_the_knobs_of_a_block() -> None:
         (("mobilenetv2", "--format", "tex"), "--format tex: must be one of"),
         (
             ("conv", "--wrt", "padding"),
-            "padding of conv is no number that could vary: it changes the structure and is fixed at",
+            "padding of conv cannot be a symbol: it changes the structure and is fixed at",
         ),
     ],
 )
@@ -97,5 +97,5 @@ def test_a_knob_that_changes_the_structure_is_fixed(tmp_path: pytest.TempPathFac
     with open(path, "w", encoding="utf-8") as file:
         file.write("knobs: {n: 3, c: 8}\ninput: [4, 8, 8]\nlayers: [repeat: {n: n, layers: [conv: {out: c}]}]\n")
     message = refused("derive", path, "--wrt", "n,c")
-    assert message.startswith("n changes the structure of deep and is fixed at 3 (--n fixes it at another value")
+    assert message.startswith("n changes the structure of deep and is fixed at 3 (--n sets another value")
     assert "Fixed: n 3." in run("derive", path).out
