@@ -93,6 +93,11 @@ class Quantity(NamedTuple):
         """Is it a greatest number, and no sum?"""
         return self.adds == "peak"
 
+    @property
+    def derivable(self) -> bool:
+        """Has it a closed form, the sum or the peak of a column over symbols?"""
+        return self.symbolic and self.column is not None and self.adds != "path"
+
     def value(self, graph: Graph, setting: Setting) -> Number:
         """What ``graph`` has of it, exactly. Raises UsageError where there is no such thing."""
         if self.column is not None:

@@ -133,7 +133,7 @@ Kind = Annotated[
 def _symbolic() -> Iterable[str]:
     from costcalc.quantities import QUANTITIES
 
-    return [*(name for name, quantity in QUANTITIES.items() if quantity.symbolic), "memory"]
+    return [*(name for name, quantity in QUANTITIES.items() if quantity.derivable), "memory"]
 
 
 Derived = Annotated[

@@ -20,7 +20,7 @@ from costcalc.words import one_of
 
 __all__ = ["SYMBOLIC", "derive", "derived", "elasticities"]
 
-SYMBOLIC = tuple(key for key, each in QUANTITIES.items() if each.symbolic and each.column and each.adds != "path")
+SYMBOLIC = tuple(key for key, each in QUANTITIES.items() if each.derivable)
 """The quantities that have closed forms; ``memory`` is short for ``peak_memory``."""
 
 

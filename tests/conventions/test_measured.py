@@ -272,7 +272,7 @@ WORK = "FLOPs at 2 per MAC; batches"
             "7",
             {"convention": convention("torch"), "quantity": "training"},
             "the convention torch; forward and backward pass; other class counts and no classifier; one or two omitted "
-            f"left out; {WORK}",
+            f"terms; {WORK}",
         ),
     ],
     ids=lambda value: str(value)[:40],

@@ -93,7 +93,7 @@ def test_a_column_has_the_unit_of_its_quantity() -> None:
         ("peek_memory <= 4 MiB", "no quantity peek_memory"),
         ("peak_memory <= 4", "the number has no unit"),
         ("latency <= 4 ms", "latency requires the ceilings of a machine"),
-        ("macs <= +1% vs b.json", "costcalc check compares with a baseline"),
+        ("macs <= +1% vs b.json", "baselines are supported only by costcalc check"),
     ],
 )
 def test_what_is_no_limit_is_refused(text: str, said: str) -> None:

@@ -22,7 +22,7 @@ def test_a_form_stands_beside_the_count_and_how_far_it_is_off() -> None:
     assert round(row["error"], 4) == 0.1615
     assert row["form"] == "247869440*alpha^2 + 51624832*alpha + 1280000"
     assert table.total is None
-    assert "Ideal: widths are not rounded (make_divisible left out); image sizes are exact." in table.notes
+    assert "Ideal: widths are not rounded (make_divisible omitted); image sizes are exact." in table.notes
     assert "Fixed: resolution 224, num_classes 1000, t 6." in table.notes
 
 

@@ -87,7 +87,7 @@ def test_what_changes_the_structure_is_fixed() -> None:
         with pytest.raises(UsageError) as caught:
             symbolic(found, {"n": 3}, names)
         assert str(caught.value).startswith(
-            "n changes the structure of model and is fixed at 3 (--n fixes it at another"
+            "n changes the structure of model and is fixed at 3 (--n sets another value"
         )
 
 
