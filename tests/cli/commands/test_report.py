@@ -76,7 +76,7 @@ def test_a_section_without_data_says_what_gives_it(folder: Path) -> None:
     assert run("report", "odd.yaml", "--output", "report.html").status == 0
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "No document of specs/papers publishes an accuracy of" in page
-    assert "A roofline needs what was measured: costcalc bench --results FILE" in page
+    assert "A roofline requires measurements: --results FILE, written by costcalc bench" in page
     assert "<math " in page
 
 
@@ -199,7 +199,7 @@ def test_results_and_ceilings_go_together(folder: Path) -> None:
     assert refused("report", "lenet5", *options[2:]) == "--ceilings requires --results"
     other = CEILINGS.model_copy(update={"environment": CEILINGS.environment.model_copy(update={"processor": "Other"})})
     (folder / "ceilings.json").write_text(ceilings_text(other), encoding="utf-8")
-    assert "these are the ceilings of Other" in refused("report", "lenet5-dense", *options)
+    assert "the ceilings are of Other" in refused("report", "lenet5-dense", *options)
 
 
 def test_what_cannot_be_is_one_message(folder: Path) -> None:
