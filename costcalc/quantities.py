@@ -297,8 +297,7 @@ WORDS: Mapping[str, Sequence[str]] = {
 _MOVES = ("dtype", "batch")
 
 _PARAMETERS = (
-    "Parameters: weights of convolutions and linear layers only; trainable: also biases and affine "
-    "parameters; stored: also running statistics."
+    "weights: of convolution and linear layers; trainable: also biases and affine parameters; stored: also statistics."
 )
 _MACS = (
     "MACs: multiply-accumulates of convolutions and linear layers, by costcalc's convention; FLOPs "
