@@ -156,14 +156,20 @@ def chosen(
 
 def _apart(word: str) -> tuple[str, dict[str, str | None]]:
     """The name of a model and the knobs that follow it, as texts: ``mobilenetv2:alpha=0.5,t=4``."""
+    from costcalc.spec import shipped_models
+
     name, colon, rest = word.partition(":")
-    if not colon or not _ASSIGNMENT.match(rest) or os.path.exists(word):
+    if not colon or os.path.exists(word) or not (_ASSIGNMENT.match(rest) or name in shipped_models()):
         return word, {}
     knobs: dict[str, str | None] = {}
     for text in rest.split(","):
         knob, equals, value = text.partition("=")
         if not equals or not knob.strip():
             raise UsageError(f"{shown(word)}: {shown(text)!r} must be KNOB=VALUE")
+        if _ASSIGNMENT.match(value.partition(":")[2]):
+            raise UsageError(
+                f"{shown(word)}: knobs must be separated by commas", hint=f"{name}:{rest.replace(':', ',')}"
+            )
         _put(knobs, knob.strip().replace("-", "_"), value)
     return name, knobs
 

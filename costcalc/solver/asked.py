@@ -147,7 +147,10 @@ def limited(text: str, ceilings: Ceilings | None = None) -> Budget:
                 hint="--ceilings FILE: what costcalc roofline --save FILE wrote",
             )
         setting = setting._replace(ceilings=ceilings)
-    found = limit(relation + rest, each.unit)
+    try:
+        found = limit(relation + rest, each.unit)
+    except UsageError as error:
+        raise UsageError(f"--budget {error.message}", hint=error.hint) from None
     if found.baseline is not None:
         raise UsageError(f"--budget {shown(text)!r}: baselines are supported only by costcalc check")
     amount = found.amount.numerator if found.amount.denominator == 1 else found.amount

@@ -216,7 +216,11 @@ def test_a_model_may_stand_twice_with_knobs_of_its_own() -> None:
         (("mobilenetv2:beta=1",), "mobilenetv2:beta=1 has no knob beta (its knobs: alpha, resolution, num_classes, t)"),
         (("mobilenetv2:alpha=",), "knob alpha requires a value (its default is 1.0)"),
         (("mobilenetv2:alpha=1,t",), "mobilenetv2:alpha=1,t: 't' must be KNOB=VALUE"),
-        (("mobilenetv2:alpha",), "no model mobilenetv2:alpha: neither a shipped one nor a file"),
+        (("mobilenetv2:alpha",), "mobilenetv2:alpha: 'alpha' must be KNOB=VALUE"),
+        (
+            ("mobilenetv2:alpha=1:t=2",),
+            "mobilenetv2:alpha=1:t=2: knobs must be separated by commas (mobilenetv2:alpha=1,t=2)",
+        ),
         (("nothing:alpha=1",), "no model nothing"),
     ],
 )

@@ -40,6 +40,8 @@ def solve(
 
         machine = read_ceilings(ceilings)
     budgets += [analysis.limited(text, machine) for text in limits]
+    if machine is not None and not any(each.setting.ceilings for each in budgets):
+        raise UsageError("--ceilings requires a --budget of latency")
     several: dict[str, Any] = {}
 
     def parse(knob: Knob, text: str) -> Any:

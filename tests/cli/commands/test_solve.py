@@ -1,10 +1,13 @@
 """``costcalc solve``."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from costcalc.device.files import ceilings_text
 from tests.cli.runner import refused, run
+from tests.device.samples import CEILINGS
 
 
 def test_the_value_of_a_knob_that_meets_a_budget() -> None:
@@ -65,3 +68,12 @@ def test_none_exits_with_1_and_the_nearest_miss() -> None:
 def test_wrong_usage_is_refused(arguments: tuple[str, ...], message: str) -> None:
     """In one line."""
     assert message in refused("solve", "mobilenetv2", *arguments)
+
+
+def test_ceilings_are_for_a_budget_of_latency(tmp_path: Path) -> None:
+    """Without one they would change nothing; and a limit that is none names its option."""
+    file = tmp_path / "c.json"
+    file.write_text(ceilings_text(CEILINGS), encoding="ascii")
+    arguments = ("solve", "mobilenetv2", "--wrt", "alpha")
+    assert refused(*arguments, "--macs", "300M", "--ceilings", str(file)) == "--ceilings requires a --budget of latency"
+    assert refused(*arguments, "--budget", "peak_memory <= 4").startswith("--budget '<= 4': the number has no unit")
