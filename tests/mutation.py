@@ -10,7 +10,7 @@ from typing import Any
 
 from costcalc.spec.read import Mapping, Node, Scalar, Sequence, read_text
 
-__all__ = ["mutated", "mutated_bytes", "mutated_json", "mutated_lines"]
+__all__ = ["mutated", "mutated_bytes", "mutated_json", "mutated_lines", "plain"]
 
 SCALARS = (
     *("0", "1", "-1", "-2", "2", "3.5", "7", "1e999", "-0", "010", "99999999999999999999", "1000000000", "nan", "~"),
@@ -116,7 +116,7 @@ def mutated_lines(text: str, random: Random) -> bytes:
 
 def _tree(text: str, random: Random) -> str:
     try:
-        tree = _plain(read_text(text, "mutant"))
+        tree = plain(read_text(text, "mutant"))
     except Exception:  # an earlier mutation has made it no YAML
         return _token(text, random)
     if not _change(tree, random, SCALARS):
@@ -163,11 +163,12 @@ def _near(value: Any) -> tuple[Any, ...]:
     return (-value, value * 2, value + 1, float(value), str(value)) if type(value) in (int, float) else ()
 
 
-def _plain(node: Node) -> Any:
+def plain(node: Node) -> Any:
+    """The document as Python data; every scalar is text."""
     if isinstance(node, Mapping):
-        return {key: _plain(value) for key, value in node.items.items()}
+        return {key: plain(value) for key, value in node.items.items()}
     if isinstance(node, Sequence):
-        return [_plain(item) for item in node.items]
+        return [plain(item) for item in node.items]
     assert isinstance(node, Scalar)
     return node.text
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from costcalc.errors import SpecError
-from costcalc.spec.read import MAX_BYTES, MAX_DEPTH, MAX_NODES, Mapping, Node, Scalar, Sequence, read_file, read_text
+from costcalc.spec.read import MAX_BYTES, MAX_DEPTH, MAX_NODES, Mapping, Scalar, read_file, read_text
+from tests.mutation import plain
 
 
 def _refusal(content: bytes | str) -> str:
@@ -19,23 +20,13 @@ def _refusal(content: bytes | str) -> str:
     return str(caught.value)
 
 
-def _plain(node: Node) -> object:
-    """The document as Python data; every scalar is text."""
-    if isinstance(node, Mapping):
-        return {key: _plain(value) for key, value in node.items.items()}
-    if isinstance(node, Sequence):
-        return [_plain(item) for item in node.items]
-    assert isinstance(node, Scalar)
-    return node.text
-
-
 # What is read
 
 
 def test_every_scalar_is_text() -> None:
     """YAML's own types never speak: on, 010, 12:30, 1e3, ~ and dates stay as they are written."""
     text = "[on, yes, 010, 12:30, 1e3, ~, null, 2020-01-01, 0x1F, 1_000, .inf, '', \"a\\tb\", ]"
-    assert _plain(read_text(text, "m")) == [
+    assert plain(read_text(text, "m")) == [
         *("on", "yes", "010", "12:30", "1e3", "~", "null", "2020-01-01", "0x1F", "1_000", ".inf", "", "a\tb")
     ]
 
@@ -62,7 +53,7 @@ def test_every_node_knows_line_column_and_path() -> None:
 def test_lines_may_end_as_they_like(ending: str) -> None:
     """LF, CRLF and CR give the same document and the same lines."""
     node = read_text(ending.join(["a: 1", "b: [x,", "  y]", ""]), "m")
-    assert _plain(node) == {"a": "1", "b": ["x", "y"]}
+    assert plain(node) == {"a": "1", "b": ["x", "y"]}
     assert isinstance(node, Mapping)
     assert [node.items[key].line for key in "ab"] == [1, 2]
 
@@ -70,14 +61,14 @@ def test_lines_may_end_as_they_like(ending: str) -> None:
 def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
     """Editors on Windows write one."""
     Path("m.yaml").write_bytes(b"\xef\xbb\xbfa: 1\n")
-    assert _plain(read_file("m.yaml")) == {"a": "1"}
+    assert plain(read_file("m.yaml")) == {"a": "1"}
 
 
 def test_an_alias_stands_for_its_anchor_and_knows_the_anchors_place() -> None:
     """The error is where the value is written."""
     node = read_text("a:\n  &x {b: 1}\nc: *x\n", "m")
     assert isinstance(node, Mapping)
-    assert _plain(node) == {"a": {"b": "1"}, "c": {"b": "1"}}
+    assert plain(node) == {"a": {"b": "1"}, "c": {"b": "1"}}
     assert node.items["c"].line == 2
 
 
@@ -129,7 +120,7 @@ def test_what_is_no_document_is_refused_at_its_place(content: bytes | str, messa
 
 def test_nesting_has_a_limit() -> None:
     """Exactly 100 levels pass; 10,000 end as quickly as 101."""
-    assert _plain(read_text("[" * MAX_DEPTH + "]" * MAX_DEPTH, "m"))
+    assert plain(read_text("[" * MAX_DEPTH + "]" * MAX_DEPTH, "m"))
     assert _refusal("[" * 101 + "]" * 101) == "m.yaml:1:101: nested deeper than 100 levels"
     for deep in ("[" * 10_000, "{a: " * 10_000, "- " * 10_000):
         assert "nested deeper than 100 levels" in _refusal(deep)
@@ -157,7 +148,7 @@ def test_a_document_of_too_many_values_is_refused() -> None:
 
 def test_the_characters_of_expressions_count_as_values_once_for_each_text() -> None:
     """Compiling takes time by length, and a text is compiled once."""
-    assert _plain(read_text("- 1 + 1 + 1 + 1 + 1 + 1\n" * 50_000, "m"))
+    assert plain(read_text("- 1 + 1 + 1 + 1 + 1 + 1\n" * 50_000, "m"))
     assert "more than 250,000 values" in _refusal("".join(f"- 1 + 1 + {i}\n" for i in range(25_000)))
 
 
@@ -176,7 +167,7 @@ def test_a_file_at_the_limit_is_read() -> None:
     """To the byte."""
     head = b"a: 1\n#"
     Path("m.yaml").write_bytes(head + b"x" * (MAX_BYTES - len(head)))
-    assert _plain(read_file("m.yaml")) == {"a": "1"}
+    assert plain(read_file("m.yaml")) == {"a": "1"}
 
 
 # Names of files
